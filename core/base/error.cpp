@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/error.h"
+
+namespace assayer {
+
+std::string Error::message() const {
+  std::string text;
+  const auto append = [&text](std::string_view separator, std::string_view part) {
+    if (part.empty()) return;
+    if (!text.empty()) text += separator;
+    text += part;
+  };
+  append("", where);
+  append(": ", what);
+  if (!expected.empty()) append(": expected ", expected);
+  if (!found.empty()) append(expected.empty() ? ": found " : ", found ", found);
+  append(". ", mend);
+  return text;
+}
+
+Error Error::in(std::string_view prefix) const {
+  Error copy = *this;
+  copy.where = copy.where.empty() ? std::string(prefix) : std::string(prefix) + ": " + copy.where;
+  return copy;
+}
+
+}  // namespace assayer

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/data/dataset.h"
+#include "core/data/selection.h"
+#include "core/metrics/metrics.h"
+#include "core/train/results.h"
+
+namespace assayer {
+
+/// The measures of a trained model or baseline on a data set; absent where the data do not tell.
+struct Evaluation {
+  std::size_t rows = 0;  ///< spectra predicted
+  struct Divergence {
+    double mean = 0;                 ///< all rows with a composition
+    std::optional<double> training;  ///< rows labelled in training
+    std::optional<double> held_out;  ///< every other row with a composition
+  };
+  std::optional<Divergence> kl;
+  struct Rmse {
+    double mean = 0;                    ///< over all entries
+    std::vector<double> per_component;  ///< [K]
+  };
+  std::optional<Rmse> rmse;  ///< held-out rows where there are any, else all with a composition
+  struct Endmembers {
+    double mean_l2 = 0;
+    double mean_sad = 0;  ///< degrees
+    std::vector<double> l2;
+    std::vector<double> sad;
+  };
+  std::optional<Endmembers> endmembers;
+  std::optional<GroupedNuisance> z;           ///< all finite rows
+  std::optional<GroupedNuisance> z_training;  ///< rows that training saw
+  std::optional<double> outlier_auc;          ///< where the data have an `outlier` column with both classes
+  std::size_t members = 1;
+  std::vector<std::string> components;
+  std::vector<std::string> group_names;
+
+  /// The object of the command line's `evaluate --json`; unknown values are null.
+  [[nodiscard]] std::string to_json() const;
+  /// The same for people: aligned columns.
+  [[nodiscard]] std::string to_table() const;
+};
+
+/// `training` rows are those used with their labels, `seen` all that training used; pass empty ones when the
+/// model was trained on other data. `data` must have the components of the prediction, where it has
+/// compositions.
+Result<Evaluation> evaluate(const Dataset& data, const Prediction& prediction,
+                            const EndmemberEstimate& endmembers, const Rows& training, const Rows& seen,
+                            std::size_t members);
+
+}  // namespace assayer

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/data/dataset.h"
+#include "core/data/roles.h"
+#include "core/train/train_config.h"
+#include "core/train/train_plan.h"
+
+namespace assayer {
+
+/// What a user works on: a data set, what each row is for, the unfeatured compositions and the settings.
+/// A value without threads; the desktop program owns one on its UI thread.
+class Session {
+ public:
+  Session() = default;
+  /// Starts with the suggested plan for these data: roles, unfeatured points and settings.
+  static Result<Session> start(DatasetPtr data);
+
+  [[nodiscard]] const DatasetPtr& data() const { return data_; }
+  [[nodiscard]] const Roles& roles() const { return roles_; }
+  [[nodiscard]] const Matrix<double>& unfeatured() const { return unfeatured_; }
+  [[nodiscard]] const TrainConfig& config() const { return config_; }
+  /// Why the session started with these roles, a sentence.
+  [[nodiscard]] const std::string& suggestion() const { return suggestion_; }
+
+  /// Rows without a composition cannot be labelled: they are skipped; returns how many changed.
+  std::size_t set_role(const Rows& rows, Role role);
+  void set_unfeatured(Matrix<double> points) { unfeatured_ = std::move(points); }
+  /// Adds one composition (normalised to the simplex).
+  void add_unfeatured(std::span<const double> composition);
+  void set_config(TrainConfig config) { config_ = std::move(config); }
+
+  /// The plan of the next run, with warnings.
+  [[nodiscard]] Result<PlannedRun> plan() const;
+
+ private:
+  DatasetPtr data_;
+  Roles roles_;
+  Matrix<double> unfeatured_;
+  TrainConfig config_;
+  std::string suggestion_;
+};
+
+}  // namespace assayer

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/data/wavelength_axis.h"
+#include "core/train/objective_terms.h"
+#include "core/train/train_config.h"
+#include "core/train/train_plan.h"
+
+namespace assayer {
+
+/// An array under the name that it has in the file.
+struct NamedArray {
+  std::string name;                 ///< "q_y/hidden0/weight"
+  std::vector<std::int64_t> shape;  ///< leading dimension: member
+  std::vector<float> values;        ///< row-major
+  friend bool operator==(const NamedArray&, const NamedArray&) = default;
+};
+
+/// What a resumed run needs to continue bit for bit; taken at an epoch's end.
+struct TrainingState {
+  std::int64_t epoch = 0;                             ///< epochs done
+  std::int64_t step = 0;                              ///< optimiser steps done
+  double seconds = 0;                                 ///< training time so far
+  std::vector<NamedArray> moments;                    ///< Adam's, "adam/first", "adam/second" [M, P]
+  std::vector<std::vector<std::uint8_t>> generators;  ///< one state per member
+  std::vector<NamedArray> constants;                  ///< draws made once: z_u
+  std::vector<ObjectiveRecord> history;
+};
+
+/// A model as plain values, free of any library: what is written to a file and handed between threads.
+struct ModelState {
+  TrainConfig config;
+  TrainPlan plan;
+  std::string data_fingerprint;
+  std::string data_path;
+  std::vector<std::string> components;                      ///< K
+  WavelengthAxis wavelength = WavelengthAxis::channels(0);  ///< C (all channels, masked ones too)
+  std::vector<std::uint8_t> channel_used;                   ///< [C] 1 = enters the model
+  std::vector<float> channel_mean;  ///< [C] subtracted before the model; 0 where unused
+  std::vector<float> mean_z;        ///< [M × Z] z̄ of equation (18), mean over the labelled rows
+  std::vector<NamedArray> weights;
+  std::optional<TrainingState> training;
+};
+
+}  // namespace assayer

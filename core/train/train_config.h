@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/error.h"
+
+namespace assayer {
+
+/// Weights of equation (15): forward, forward-discriminative, reverse, reverse-discriminative.
+struct Alphas {
+  double forward = 1;
+  double forward_label = 1;  ///< α_f^d on KL(y ‖ ȳ), (13)
+  double reverse = 0.01;     ///< α_r; 0 is M2 (Kingma et al. 2014)
+  double reverse_label = 1;  ///< α_r^d on ‖x̄ − x‖², (14)
+  friend bool operator==(const Alphas&, const Alphas&) = default;
+};
+
+/// Every setting of a training run; two runs with equal configurations, data, plan, machine and thread
+/// count give the same bits. Plain values; `validate` states the ranges. Source: the paper's §3, A.2.
+struct TrainConfig {
+  std::string preset = "crism";
+  std::string method = "untapped";     ///< untapped | m2 (α_r = 0) | m2-plain (α_r = α_r^d = 0)
+  std::string objective = "paper";     ///< paper (equations (7)–(15))
+  std::string reverse_z = "observed";  ///< observed: (20), z_u drawn once and paired with y_u | latent: (10)
+
+  std::int64_t nuisance_dimensions = 1;       ///< Z
+  std::string nonlinearity = "tanh";          ///< tanh | softplus
+  std::vector<std::int64_t> hidden_y = {5};   ///< x → y
+  std::vector<std::int64_t> hidden_z = {5};   ///< (x, y) → z
+  std::vector<std::int64_t> hidden_x = {20};  ///< (y, z) → x
+  std::string spread = "log-variance";        ///< head of the scale: log-variance | softplus (sd)
+  double label_epsilon = 1e-3;                ///< y_l and y_u are clipped to [ε, 1 − ε] and renormalised
+
+  Alphas alphas;
+  std::int64_t batch = 100;
+  std::int64_t epochs = 5000;
+  double rate = 0.003;
+  double adam_beta1 = 0.9;
+  double adam_beta2 = 0.999;
+  double adam_epsilon = 1e-4;
+  double gradient_clip = 1;  ///< element-wise, [−c, c]
+
+  std::int64_t max_labelled = 500;  ///< at most so many labelled rows, drawn by `seed`; 0: no limit
+  std::int64_t members = 1;         ///< M; member m is seeded with seed + m
+  std::uint64_t seed = 0;
+  std::int64_t threads = 1;        ///< of LibTorch; the small products of this model do not gain from more
+  std::string device = "auto";     ///< auto | cpu | cuda
+  double snapshot_seconds = 0.1;   ///< wall-clock interval of Observer::on_snapshot
+  double checkpoint_seconds = 30;  ///< wall-clock interval of Observer::on_checkpoint
+
+  /// The preset of the paper's appendix A.2: "crism". Usage error with the list of names otherwise.
+  static Result<TrainConfig> from_preset(std::string_view name);
+
+  /// Sets one field by its JSON name ("alpha_r=0.01", "hidden_y=5,5", "epochs=100"). A name that does not
+  /// exist, or a value that does not parse, is a Usage error that lists the names or the form.
+  Status set(std::string_view key, std::string_view value);
+  /// Names that `set` takes, in the order of the structure.
+  static std::vector<std::string> keys();
+
+  /// The α in force: those above, with the method's zeros.
+  [[nodiscard]] Alphas effective_alphas() const;
+  /// Ranges and combinations; the error names the key, the value and the range.
+  [[nodiscard]] Status validate() const;
+
+  /// JSON object, one member per key; round-trips exactly.
+  [[nodiscard]] std::string to_json() const;
+  static Result<TrainConfig> from_json(std::string_view json);
+
+  friend bool operator==(const TrainConfig&, const TrainConfig&) = default;
+};
+
+}  // namespace assayer

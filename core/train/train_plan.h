@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/base/error.h"
+#include "core/base/matrix.h"
+#include "core/data/dataset.h"
+#include "core/data/roles.h"
+#include "core/data/selection.h"
+#include "core/train/train_config.h"
+
+namespace assayer {
+
+/// What a run learns from: rows of the data set for (x, y) and (x), and compositions without a spectrum.
+/// `unlabelled` usually contains `labelled` (the paper's x_u is the entire interior, its labelled part
+/// included).
+struct TrainPlan {
+  Rows labelled;
+  Rows unlabelled;
+  Matrix<double> unfeatured;  ///< [U, K], rows on the simplex; may be empty
+};
+
+/// Makes unfeatured compositions from the command line's SPEC:
+///   corners:COUNT:SPREAD  COUNT split evenly over the K corners (the remainder to the first ones); each of
+///   the
+///                         other components uniform in [0, SPREAD] (the paper: 501, 0.05)
+///   peak:COUNT:VALUE      VALUE at one corner, the rest shared equally
+///   one-hot:COUNT · dirichlet:COUNT[:a] (symmetric, a = 1) · file:PATH (text: K numbers a line) · none
+Result<Matrix<double>> make_unfeatured(std::string_view spec, std::size_t components, std::uint64_t seed);
+
+/// A selection that makes sense when the user gives none, with the reason in a sentence.
+struct SuggestedPlan {
+  std::string labelled;    ///< SEL
+  std::string unlabelled;  ///< SEL
+  std::string unfeatured;  ///< SPEC
+  std::string reason;
+};
+/// The paper's interior when it holds at least 4 labelled rows per component; else `split=0` where the file
+/// has a split with both sides; else compositions whose largest part is at most 0.8; else every labelled row.
+SuggestedPlan suggest_plan(const Dataset& data);
+
+/// Evaluates the three expressions, drops rows without composition from the labelled and rows that are not
+/// finite from both (each said in a warning), and draws at most `config.max_labelled` labelled rows.
+struct PlannedRun {
+  TrainPlan plan;
+  std::vector<std::string> warnings;
+};
+Result<PlannedRun> make_plan(const Dataset& data, std::string_view labelled, std::string_view unlabelled,
+                             std::string_view unfeatured, const TrainConfig& config);
+
+/// The same from roles chosen by hand: x_u = labelled and unlabelled rows.
+Result<PlannedRun> make_plan(const Dataset& data, const Roles& roles, const Matrix<double>& unfeatured,
+                             const TrainConfig& config);
+
+}  // namespace assayer
