@@ -14,7 +14,7 @@ namespace assayer {
 
 /// The measures of a trained model or baseline on a data set; absent where the data do not tell.
 struct Evaluation {
-  std::size_t rows = 0;  ///< spectra predicted
+  std::size_t rows = 0;  ///< spectra with a prediction that is finite
   struct Divergence {
     double mean = 0;                 ///< all rows with a composition
     std::optional<double> training;  ///< rows labelled in training
@@ -40,7 +40,9 @@ struct Evaluation {
   std::vector<std::string> components;
   std::vector<std::string> group_names;
 
-  /// The object of the command line's `evaluate --json`; unknown values are null.
+  /// The object of the command line's `evaluate --json`. It always has the same members: unknown numbers are
+  /// null, unknown lists and tables empty. Beside the documented ones, "z" has "group_accuracy_training" and
+  /// each group "median_training" and "mad_training".
   [[nodiscard]] std::string to_json() const;
   /// The same for people: aligned columns.
   [[nodiscard]] std::string to_table() const;
@@ -48,7 +50,8 @@ struct Evaluation {
 
 /// `training` rows are those used with their labels, `seen` all that training used; pass empty ones when the
 /// model was trained on other data. `data` must have the components of the prediction, where it has
-/// compositions.
+/// compositions. Endmembers are compared with the file's reference spectra, by name where the names agree,
+/// else in their order.
 Result<Evaluation> evaluate(const Dataset& data, const Prediction& prediction,
                             const EndmemberEstimate& endmembers, const Rows& training, const Rows& seen,
                             std::size_t members);

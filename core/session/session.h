@@ -13,20 +13,23 @@ namespace assayer {
 class Session {
  public:
   Session() = default;
-  /// Starts with the suggested plan for these data: roles, unfeatured points and settings.
+  /// Starts with the suggested plan for these data: roles (spectra that are not finite are excluded),
+  /// unfeatured points and settings. Data that cannot be trained on make a session too; `plan` then says what
+  /// is missing.
   static Result<Session> start(DatasetPtr data);
 
   [[nodiscard]] const DatasetPtr& data() const { return data_; }
   [[nodiscard]] const Roles& roles() const { return roles_; }
   [[nodiscard]] const Matrix<double>& unfeatured() const { return unfeatured_; }
   [[nodiscard]] const TrainConfig& config() const { return config_; }
-  /// Why the session started with these roles, a sentence.
+  /// Why the session started with these roles, in whole sentences.
   [[nodiscard]] const std::string& suggestion() const { return suggestion_; }
 
   /// Rows without a composition cannot be labelled: they are skipped; returns how many changed.
   std::size_t set_role(const Rows& rows, Role role);
   void set_unfeatured(Matrix<double> points) { unfeatured_ = std::move(points); }
-  /// Adds one composition (normalised to the simplex).
+  /// Adds one composition, normalised to the simplex; one with another number of components, or without a
+  /// positive part, is ignored.
   void add_unfeatured(std::span<const double> composition);
   void set_config(TrainConfig config) { config_ = std::move(config); }
 

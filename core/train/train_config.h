@@ -21,8 +21,10 @@ struct Alphas {
 
 /// Every setting of a training run; two runs with equal configurations, data, plan, machine and thread
 /// count give the same bits. Plain values; `validate` states the ranges. Source: the paper's §3, A.2.
+///
+/// A field's key (`set`, JSON) is its name; the four α have the keys alpha_f, alpha_fd, alpha_r and alpha_rd.
 struct TrainConfig {
-  std::string preset = "crism";
+  std::string preset = "crism";        ///< the preset that the values started from; a record, changes nothing
   std::string method = "untapped";     ///< untapped | m2 (α_r = 0) | m2-plain (α_r = α_r^d = 0)
   std::string objective = "paper";     ///< paper (equations (7)–(15))
   std::string reverse_z = "observed";  ///< observed: (20), z_u drawn once and paired with y_u | latent: (10)
@@ -52,14 +54,19 @@ struct TrainConfig {
   double snapshot_seconds = 0.1;   ///< wall-clock interval of Observer::on_snapshot
   double checkpoint_seconds = 30;  ///< wall-clock interval of Observer::on_checkpoint
 
-  /// The preset of the paper's appendix A.2: "crism". Usage error with the list of names otherwise.
+  /// The preset of the paper's appendix A.2: "crism". Usage error with the list of names otherwise; "auto" is
+  /// resolved by the caller with `suggest_preset`.
   static Result<TrainConfig> from_preset(std::string_view name);
 
-  /// Sets one field by its JSON name ("alpha_r=0.01", "hidden_y=5,5", "epochs=100"). A name that does not
-  /// exist, or a value that does not parse, is a Usage error that lists the names or the form.
+  /// Sets one field by its key ("alpha_r=0.01", "hidden_y=5,5", "epochs=100"). A key that does not exist, or
+  /// a value that does not parse, is a Usage error that lists the keys or the form. Ranges: `validate`.
   Status set(std::string_view key, std::string_view value);
-  /// Names that `set` takes, in the order of the structure.
+  /// Keys that `set` takes, in the order of the structure.
   static std::vector<std::string> keys();
+  /// One line on a key: meaning, equation, unit, range or choices. Empty for a key that does not exist.
+  static std::string describe(std::string_view key);
+  /// The values that a key of choices takes; empty for the other keys.
+  static std::vector<std::string> choices(std::string_view key);
 
   /// The α in force: those above, with the method's zeros.
   [[nodiscard]] Alphas effective_alphas() const;
@@ -68,6 +75,8 @@ struct TrainConfig {
 
   /// JSON object, one member per key; round-trips exactly.
   [[nodiscard]] std::string to_json() const;
+  /// A member that is missing keeps its default. A member that is unknown or of another type is a Format
+  /// error: ignoring it would train something else than the file says.
   static Result<TrainConfig> from_json(std::string_view json);
 
   friend bool operator==(const TrainConfig&, const TrainConfig&) = default;

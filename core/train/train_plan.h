@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/error.h"
 #include "core/base/matrix.h"
@@ -24,13 +26,16 @@ struct TrainPlan {
 
 /// Makes unfeatured compositions from the command line's SPEC:
 ///   corners:COUNT:SPREAD  COUNT split evenly over the K corners (the remainder to the first ones); each of
-///   the
-///                         other components uniform in [0, SPREAD] (the paper: 501, 0.05)
+///                         the other components uniform in [0, SPREAD] (the paper: 501, 0.05)
 ///   peak:COUNT:VALUE      VALUE at one corner, the rest shared equally
-///   one-hot:COUNT · dirichlet:COUNT[:a] (symmetric, a = 1) · file:PATH (text: K numbers a line) · none
+///   one-hot:COUNT         pure components
+///   dirichlet:COUNT[:a]   symmetric, a = 1 where not given
+///   file:PATH             text, K fractions a line, separated by commas, semicolons or blanks; # comments
+///   none
+/// A SPEC that does not parse is a Usage error that lists the forms.
 Result<Matrix<double>> make_unfeatured(std::string_view spec, std::size_t components, std::uint64_t seed);
 
-/// A selection that makes sense when the user gives none, with the reason in a sentence.
+/// A selection that makes sense when the user gives none, with the reason in whole sentences.
 struct SuggestedPlan {
   std::string labelled;    ///< SEL
   std::string unlabelled;  ///< SEL
@@ -38,11 +43,18 @@ struct SuggestedPlan {
   std::string reason;
 };
 /// The paper's interior when it holds at least 4 labelled rows per component; else `split=0` where the file
-/// has a split with both sides; else compositions whose largest part is at most 0.8; else every labelled row.
+/// has a split with both sides; else compositions whose largest part is at most 0.8, when there is at least
+/// one row per component; else every labelled row.
+/// Spectra whose composition is known but not used stay out of x_u, so that they can judge the model; those
+/// without a composition are part of it. Data without any composition: `none`, `all`, `none`, since training
+/// needs compositions.
 SuggestedPlan suggest_plan(const Dataset& data);
+/// The preset for these data: what "auto" stands for.
+std::string suggest_preset(const Dataset& data);
 
 /// Evaluates the three expressions, drops rows without composition from the labelled and rows that are not
-/// finite from both (each said in a warning), and draws at most `config.max_labelled` labelled rows.
+/// finite from both (each said in a warning), and draws at most `config.max_labelled` labelled rows by
+/// `config.seed`. No labelled row left, or a configuration that is not valid, is an error.
 struct PlannedRun {
   TrainPlan plan;
   std::vector<std::string> warnings;
@@ -50,7 +62,7 @@ struct PlannedRun {
 Result<PlannedRun> make_plan(const Dataset& data, std::string_view labelled, std::string_view unlabelled,
                              std::string_view unfeatured, const TrainConfig& config);
 
-/// The same from roles chosen by hand: x_u = labelled and unlabelled rows.
+/// The same from roles chosen by hand: x_u = labelled and unlabelled rows. `unfeatured` is [U, K].
 Result<PlannedRun> make_plan(const Dataset& data, const Roles& roles, const Matrix<double>& unfeatured,
                              const TrainConfig& config);
 

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/data/selection.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace assayer {
+
+namespace {
+
+/// Membership of every row; kept as bytes while an expression is evaluated.
+using Mask = std::vector<std::uint8_t>;
+
+/// Rounding of compositions that were stored as float32: 0.1 must not lie inside an open interval that
+/// starts at 0.1.
+constexpr double kBorder = 1e-6;
+constexpr std::size_t kListed = 12;
+
+constexpr std::string_view kGrammar =
+    "Use all, none, labelled, interior:W, group=CODE, rows=A-B, max<=V, COLUMN=VALUE or not:SELECTION, "
+    "joined "
+    "by + and intersected by &.";
+
+std::string_view trimmed(std::string_view text) {
+  const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+/// Parts between separators that stand outside double quotes.
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  bool quoted = false;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') quoted = !quoted;
+    if (quoted || text[i] != separator) continue;
+    parts.push_back(text.substr(begin, i - begin));
+    begin = i + 1;
+  }
+  parts.push_back(text.substr(begin));
+  return parts;
+}
+
+std::string_view unquoted(std::string_view text) {
+  text = trimmed(text);
+  if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
+    text.remove_prefix(1);
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+template <class T>
+std::optional<T> parse(std::string_view text) {
+  T value{};
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (code != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<double> parse_finite(std::string_view text) {
+  const auto value = parse<double>(text);
+  return value && std::isfinite(*value) ? value : std::nullopt;
+}
+
+template <class Items>
+std::string listed(const Items& items) {
+  std::vector<std::string> shown;
+  for (const auto& item : items) {
+    if (shown.size() == kListed) {
+      shown.push_back(fmt::format("and {} more", items.size() - kListed));
+      break;
+    }
+    shown.push_back(fmt::format("{}", item));
+  }
+  return shown.empty() ? "none" : fmt::format("{}", fmt::join(shown, ", "));
+}
+
+std::unexpected<Error> usage(std::string_view term, std::string what, std::string expected, std::string found,
+                             std::string mend) {
+  return fail({Error::Kind::Usage, std::move(what), fmt::format("selection \"{}\"", term),
+               std::move(expected), std::move(found), std::move(mend)});
+}
+
+class Evaluator {
+ public:
+  explicit Evaluator(const Dataset& data) : data_(data) {}
+
+  Result<Mask> join(std::string_view text) const {
+    Mask result(data_.rows(), 0);
+    for (const auto part : split(text, '+')) {
+      auto mask = intersection(part);
+      if (!mask) return mask;
+      for (std::size_t i = 0; i < result.size(); ++i) result[i] |= (*mask)[i];
+    }
+    return result;
+  }
+
+ private:
+  Result<Mask> intersection(std::string_view text) const {
+    Mask result(data_.rows(), 1);
+    for (const auto part : split(text, '&')) {
+      auto mask = term(trimmed(part));
+      if (!mask) return mask;
+      for (std::size_t i = 0; i < result.size(); ++i) result[i] &= (*mask)[i];
+    }
+    return result;
+  }
+
+  Result<Mask> term(std::string_view text) const {
+    bool negate = false;
+    while (text.starts_with("not:")) {
+      negate = !negate;
+      text = trimmed(text.substr(4));
+    }
+    auto mask = condition(text);
+    if (mask && negate)
+      for (auto& in : *mask) in ^= 1;
+    return mask;
+  }
+
+  Result<Mask> condition(std::string_view text) const {
+    if (text.empty())
+      return usage(text, "a part of the selection is empty", "a selection on both sides of + and &", "",
+                   std::string(kGrammar));
+    if (text == "all") return Mask(data_.rows(), 1);
+    if (text == "none") return Mask(data_.rows(), 0);
+    if (text == "labelled") return where([this](std::size_t i) { return data_.labelled(i); });
+    if (text.starts_with("interior:")) return interior(text);
+    if (const auto rest = trimmed(text.substr(std::min<std::size_t>(3, text.size())));
+        text.starts_with("max") && (rest.starts_with('<') || rest.starts_with('>')))
+      return largest(text, rest);
+    const auto equals = text.find('=');
+    if (equals == std::string_view::npos) {
+      return usage(text, "this is no selection", "", "",
+                   fmt::format("{} Columns: {}.", kGrammar, listed(column_names())));
+    }
+    const auto key = trimmed(text.substr(0, equals));
+    const auto values = text.substr(equals + 1);
+    if (key == "rows") return rows(text, values);
+    if (key == "group") return group(text, values);
+    return column(text, unquoted(key), values);
+  }
+
+  template <class Test>
+  Mask where(const Test& test) const {
+    Mask mask(data_.rows());
+    for (std::size_t i = 0; i < mask.size(); ++i) mask[i] = test(i) ? 1 : 0;
+    return mask;
+  }
+
+  Result<Mask> interior(std::string_view text) const {
+    const auto written = trimmed(text.substr(text.find(':') + 1));
+    const auto width = parse_finite(written);
+    if (!width || *width <= 0) {
+      return usage(text, "the width of the interior is not a number above 0",
+                   "interior:W, as in interior:0.7", fmt::format("\"{}\"", written), "");
+    }
+    return where(
+        [&](std::size_t i) { return data_.labelled(i) && in_interior(data_.abundances()->row(i), *width); });
+  }
+
+  Result<Mask> largest(std::string_view text, std::string_view comparison) const {
+    const bool below = comparison.front() == '<';
+    const bool closed = comparison.size() > 1 && comparison[1] == '=';
+    const auto written = trimmed(comparison.substr(closed ? 2 : 1));
+    const auto bound = parse_finite(written);
+    if (!bound) {
+      return usage(text, "the bound is not a number", "max<=V, max<V, max>=V or max>V, as in max<=0.8",
+                   fmt::format("\"{}\"", written), "");
+    }
+    // Equal means equal to within the rounding of float32.
+    return where([&](std::size_t i) {
+      if (!data_.labelled(i)) return false;
+      const double difference = std::ranges::max(data_.abundances()->row(i)) - *bound;
+      if (std::abs(difference) <= kBorder) return closed;
+      return below ? difference < 0 : difference > 0;
+    });
+  }
+
+  Result<Mask> rows(std::string_view text, std::string_view values) const {
+    Mask mask(data_.rows(), 0);
+    for (const auto part : split(values, ',')) {
+      const auto range = trimmed(part);
+      const auto dash = range.find('-');
+      const auto first = parse<std::uint64_t>(trimmed(range.substr(0, dash)));
+      const auto last =
+          dash == std::string_view::npos ? first : parse<std::uint64_t>(trimmed(range.substr(dash + 1)));
+      if (!first || !last || *last < *first) {
+        return usage(text, "this is no range of rows", "rows=A-B,C with A not above B, counted from 0",
+                     fmt::format("\"{}\"", range), "");
+      }
+      if (*last >= data_.rows()) {
+        return usage(text, "the data have no such row", fmt::format("rows 0 to {}", data_.rows() - 1),
+                     fmt::format("{}", *last), "Rows are counted from 0.");
+      }
+      std::fill(mask.begin() + static_cast<std::ptrdiff_t>(*first),
+                mask.begin() + static_cast<std::ptrdiff_t>(*last) + 1, std::uint8_t{1});
+    }
+    return mask;
+  }
+
+  Result<Mask> group(std::string_view text, std::string_view values) const {
+    if (!data_.groups()) {
+      return usage(text, "the data have no groups", "a data set with /group", "",
+                   fmt::format("Columns: {}.", listed(column_names())));
+    }
+    const Groups& groups = *data_.groups();
+    std::vector<std::uint8_t> wanted(groups.names.size(), 0);
+    for (const auto part : split(values, ',')) {
+      const auto value = unquoted(part);
+      const auto code = parse<std::int64_t>(value);
+      bool found = false;
+      for (std::size_t g = 0; code && g < wanted.size(); ++g)
+        if (groups.codes[g] == *code) wanted[g] = found = true;
+      // A group may be called "3": its name counts only where no code does.
+      for (std::size_t g = 0; !found && g < wanted.size(); ++g)
+        if (groups.names[g] == value) wanted[g] = 1;
+      if (!found && std::ranges::find(groups.names, value) == groups.names.end()) {
+        std::vector<std::string> known;
+        for (std::size_t g = 0; g < wanted.size(); ++g)
+          known.push_back(fmt::format("{} ({})", groups.codes[g], groups.names[g]));
+        return usage(text, "the data have no such group", "a code or name of a group",
+                     fmt::format("\"{}\"", value), fmt::format("Groups: {}.", listed(known)));
+      }
+    }
+    return where([&](std::size_t i) { return wanted[static_cast<std::size_t>(groups.of_row[i])] != 0; });
+  }
+
+  Result<Mask> column(std::string_view text, std::string_view key, std::string_view values) const {
+    const MetadataColumn* column = data_.find_metadata(key);
+    if (column == nullptr) {
+      return usage(text, "the data have no such column", "the name of a column", fmt::format("\"{}\"", key),
+                   fmt::format("Columns: {}.", listed(column_names())));
+    }
+    const auto wanted = split(values, ',');
+    if (const auto numbers = column->numbers()) return numeric_column(text, *numbers, wanted);
+    const auto& texts = std::get<std::vector<std::string>>(column->values);
+    Mask mask(data_.rows(), 0);
+    for (const auto part : wanted) {
+      const auto value = unquoted(part);
+      bool found = false;
+      for (std::size_t i = 0; i < texts.size(); ++i)
+        if (trimmed(texts[i]) == value) mask[i] = found = true;
+      if (!found) {
+        const std::set<std::string> known(texts.begin(), texts.end());
+        return usage(text, fmt::format("no row has this value in column \"{}\"", key),
+                     "a value of the column", fmt::format("\"{}\"", value),
+                     fmt::format("Values: {}.", listed(known)));
+      }
+    }
+    return mask;
+  }
+
+  Result<Mask> numeric_column(std::string_view text, const std::vector<double>& numbers,
+                              const std::vector<std::string_view>& wanted) const {
+    Mask mask(data_.rows(), 0);
+    for (const auto part : wanted) {
+      const auto value = parse<double>(unquoted(part));
+      if (!value) {
+        std::set<double> known;
+        std::ranges::copy_if(numbers, std::inserter(known, known.end()),
+                             [](double x) { return !std::isnan(x); });
+        return usage(text, "the column holds numbers", "a number", fmt::format("\"{}\"", unquoted(part)),
+                     fmt::format("Values: {}.", listed(known)));
+      }
+      // "0.1" also names the float32 nearest to it, which a file that stores float32 holds.
+      const auto narrow = static_cast<double>(static_cast<float>(*value));
+      for (std::size_t i = 0; i < numbers.size(); ++i)
+        if (numbers[i] == *value || numbers[i] == narrow || (std::isnan(*value) && std::isnan(numbers[i])))
+          mask[i] = 1;
+    }
+    return mask;
+  }
+
+  [[nodiscard]] std::vector<std::string> column_names() const {
+    std::vector<std::string> names;
+    if (data_.groups()) names.emplace_back("group");
+    for (const auto& column : data_.metadata()) names.push_back(column.name);
+    return names;
+  }
+
+  const Dataset& data_;
+};
+
+}  // namespace
+
+Result<Rows> select_rows(const Dataset& data, std::string_view expression) {
+  const auto quotes = std::ranges::count(expression, '"');
+  if (quotes % 2 != 0) {
+    return usage(expression, "a double quote is not closed", "quotes in pairs", fmt::format("{}", quotes),
+                 std::string(kGrammar));
+  }
+  const auto mask = Evaluator(data).join(expression);
+  if (!mask) return fail(mask.error());
+  Rows rows;
+  for (std::size_t i = 0; i < mask->size(); ++i)
+    if ((*mask)[i] != 0) rows.push_back(static_cast<std::uint32_t>(i));
+  return rows;
+}
+
+bool in_interior(std::span<const double> composition, double width) {
+  const double components = static_cast<double>(composition.size());
+  const double low = (1 - width) / components + kBorder;
+  const double high = (1 + width) / components - kBorder;
+  return std::ranges::all_of(composition, [low, high](double part) { return part > low && part < high; });
+}
+
+}  // namespace assayer

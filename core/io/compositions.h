@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/base/matrix.h"
+#include "core/data/abundances.h"
+#include "core/data/dataset.h"
+
+namespace assayer {
+
+/// What a file's table of compositions turns into.
+struct ReadCompositions {
+  std::optional<Abundances> abundances;
+  std::vector<MetadataColumn> columns;  ///< of a partial analysis
+  std::string warning;                  ///< a sentence, or empty
+};
+
+/// Compositions must sum to one (Abundances). One exception serves chemical analyses, which leave out what
+/// they cannot measure (oxygen, water, traces): where every known row has entries of at least 0 that sum to
+/// more than one half and clearly less than one, the data open without compositions, the analysis is kept as
+/// metadata columns "NAME[component]", and a warning says so. Different compositions with one and the same
+/// sum are no analysis but a mistake of scale, and an error like any other row that does not sum to one.
+Result<ReadCompositions> read_compositions(Matrix<double> values, std::vector<std::string> components,
+                                           std::string_view name);
+
+}  // namespace assayer

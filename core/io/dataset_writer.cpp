@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/dataset_writer.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <numeric>
+#include <set>
+#include <utility>
+
+#include "core/io/atomic_file.h"
+#include "core/io/hdf5_file.h"
+#include "core/io/native_form.h"
+
+namespace assayer {
+
+namespace {
+
+using Shape = std::vector<std::uint64_t>;
+
+template <class T>
+std::span<const T> span_of(const std::vector<T>& values) {
+  return values;
+}
+
+template <class T>
+Status write_matrix(hdf5::File& file, const char* name, const Matrix<T>& matrix) {
+  return file.write<T>(name, Shape{matrix.rows(), matrix.cols()}, matrix.values(), true);
+}
+
+Status write_spectra(hdf5::File& file, const Dataset& data) {
+  if (auto status = write_matrix(file, native::kSpectra, data.spectra()); !status) return status;
+  const WavelengthAxis& axis = data.wavelength();
+  if (auto status = file.write<double>(native::kWavelength, Shape{axis.size()}, axis.values()); !status)
+    return status;
+  if (auto status =
+          file.write_attribute(native::kWavelength, native::kUnits, std::string(to_string(axis.unit())));
+      !status)
+    return status;
+  if (data.bad_channels().empty()) return {};
+  return file.write(native::kBadChannel, Shape{data.channels()}, span_of(data.bad_channels()));
+}
+
+/// Compositions stay float64: normalised sums would not survive a rounding to float32.
+Status write_compositions(hdf5::File& file, const Dataset& data) {
+  if (const auto& abundances = data.abundances()) {
+    if (auto status = write_matrix(file, native::kAbundance, abundances->values()); !status) return status;
+    if (auto status =
+            file.write_attribute(native::kAbundance, native::kComponents, span_of(abundances->names()));
+        !status)
+      return status;
+  }
+  return data.true_abundances() ? write_matrix(file, native::kTrueAbundance, *data.true_abundances())
+                                : Status{};
+}
+
+Status write_endmembers(hdf5::File& file, const Dataset& data) {
+  if (data.endmembers())
+    if (auto status = write_matrix(file, native::kEndmembers, *data.endmembers()); !status) return status;
+  if (!data.endmember_names().empty())
+    if (auto status = file.write_texts(native::kEndmemberNames, data.endmember_names()); !status)
+      return status;
+  const auto& by_group = data.endmembers_by_group();
+  if (by_group.empty()) return {};
+  std::vector<float> values;
+  for (const auto& matrix : by_group)
+    values.insert(values.end(), matrix.values().begin(), matrix.values().end());
+  return file.write(native::kEndmembersByGroup,
+                    Shape{by_group.size(), by_group[0].rows(), by_group[0].cols()}, span_of(values), true);
+}
+
+Status write_groups(hdf5::File& file, const Dataset& data) {
+  if (!data.groups()) return {};
+  const Groups& groups = *data.groups();
+  std::vector<std::int64_t> codes;
+  for (const auto group : groups.of_row) codes.push_back(groups.codes[static_cast<std::size_t>(group)]);
+  if (auto status = file.write(native::kGroup, Shape{codes.size()}, span_of(codes)); !status) return status;
+  if (auto status = file.write_texts(native::kGroupNames, groups.names); !status) return status;
+  std::vector<std::int64_t> plain(groups.codes.size());
+  std::iota(plain.begin(), plain.end(), std::int64_t{0});
+  if (plain == groups.codes) return {};
+  return file.write(native::kGroupCodes, Shape{groups.codes.size()}, span_of(groups.codes));
+}
+
+/// HDF5 takes "/" for a path and "." for the group itself, and the native form has names of its own.
+bool can_name_a_dataset(const std::string& name) {
+  return !native::is_reserved(name) && name.find('/') == std::string::npos && name != "." && name != "..";
+}
+
+Status write_metadata(hdf5::File& file, const Dataset& data) {
+  std::set<std::string> taken;
+  for (const auto& column : data.metadata()) taken.insert(column.name);
+  std::size_t number = 0;
+  for (const auto& column : data.metadata()) {
+    std::string name = column.name;
+    while (!can_name_a_dataset(name) || (name != column.name && taken.contains(name)))
+      name = fmt::format("column_{}", number++);
+    auto status = std::visit(
+        [&]<class T>(const std::vector<T>& values) {
+          if constexpr (std::is_same_v<T, std::string>)
+            return file.write_texts(name, values);
+          else
+            return file.write(name, Shape{values.size()}, span_of(values), true);
+        },
+        column.values);
+    if (status && name != column.name) status = file.write_attribute(name, native::kColumnName, column.name);
+    if (!status) return status;
+  }
+  return {};
+}
+
+Status write_attributes(hdf5::File& file, const Dataset& data) {
+  for (const auto& [name, text] : data.provenance().attributes) {
+    if (name.empty() || name == native::kImageShape) continue;
+    if (auto status = file.write_attribute("/", name, text); !status) return status;
+  }
+  if (!data.image_shape()) return {};
+  const std::array<std::int64_t, 2> shape = {static_cast<std::int64_t>(data.image_shape()->rows),
+                                             static_cast<std::int64_t>(data.image_shape()->cols)};
+  return file.write_attribute("/", native::kImageShape, std::span<const std::int64_t>(shape));
+}
+
+}  // namespace
+
+Status write_dataset(const Dataset& data, const std::filesystem::path& path, bool overwrite) {
+  auto target = AtomicFile::create(path, overwrite);
+  if (!target) return fail(target.error());
+  auto file = hdf5::File::create(target->aside());
+  if (!file) return fail(file.error().in(path.string()));
+  for (const auto write :
+       {write_spectra, write_compositions, write_endmembers, write_groups, write_metadata, write_attributes})
+    if (auto status = write(*file, data); !status) return fail(status.error().in(path.string()));
+  if (auto status = file->close(); !status) return fail(status.error().in(path.string()));
+  return target->commit();
+}
+
+}  // namespace assayer

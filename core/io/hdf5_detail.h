@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+// Shared by the .cpp files of assayer::hdf5 alone: the one header of ours that shows HDF5's own.
+#include <hdf5.h>
+
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/io/hdf5_file.h"
+
+namespace assayer::hdf5 {
+
+/// Holds the process-wide mutex, and keeps HDF5 from printing its error stack. Every function that calls
+/// HDF5 makes one; the mutex is recursive because handles close themselves under it too.
+class Lock {
+ public:
+  Lock();
+
+ private:
+  std::lock_guard<std::recursive_mutex> guard_;
+};
+
+/// Owns an HDF5 identifier.
+class Handle {
+ public:
+  using Close = herr_t (*)(hid_t);
+  Handle() = default;
+  Handle(hid_t id, Close closer) : id_(id), close_(closer) {}
+  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
+  Handle& operator=(Handle&& other) noexcept {
+    std::swap(id_, other.id_);
+    std::swap(close_, other.close_);
+    return *this;
+  }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  ~Handle() { close(); }
+
+  explicit operator bool() const { return id_ >= 0; }
+  [[nodiscard]] hid_t id() const { return id_; }
+  herr_t close();
+
+ private:
+  hid_t id_ = -1;
+  Close close_ = nullptr;
+};
+
+struct File::Impl {
+  Handle file;
+  std::uint64_t file_bytes = 0;
+};
+
+/// What HDF5's error stack says at its innermost level. Call it before any other HDF5 function.
+std::string innermost_message();
+
+/// An error of kind Format (reading) or File (writing) with HDF5's own words as `found`.
+std::unexpected<Error> hdf5_error(Error::Kind kind, std::string what, std::string where, std::string mend);
+
+/// The identifier of the memory type; not owned.
+template <class T>
+hid_t native_type();
+template <>
+hid_t native_type<float>();
+template <>
+hid_t native_type<double>();
+template <>
+hid_t native_type<std::int64_t>();
+template <>
+hid_t native_type<std::int32_t>();
+template <>
+hid_t native_type<std::uint32_t>();
+template <>
+hid_t native_type<std::uint8_t>();
+
+/// Variable-length UTF-8.
+Handle text_type();
+
+}  // namespace assayer::hdf5

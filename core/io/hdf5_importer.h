@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/io/importer.h"
+
+namespace assayer {
+
+/// The native form of a data set:
+///
+///   /spectra [N, C] (required) · /wavelength [C] with attribute `units` · /abundance [N, K] with attribute
+///   `components`, or datasets /components or /endmember_names [K] · /abundance_true [N, K] ·
+///   /endmembers [K, C] · /endmembers_by_group [G, K, C] · /group [N] with /group_names [G] and, where the
+///   codes are not 0 … G − 1, /group_codes [G] · /bad_channel [C] · attribute image_shape [rows, cols].
+///
+/// Any other dataset [N] becomes a metadata column (its attribute `column_name` wins over its own name), and
+/// [N, m] becomes m columns "name[0]" …; other shapes are left out with a warning. Other attributes of the
+/// file go to the provenance. Numbers may be of any width and byte order, texts of fixed or variable length.
+class Hdf5Importer final : public Importer {
+ public:
+  [[nodiscard]] std::string name() const override { return "Assayer HDF5"; }
+  [[nodiscard]] std::string patterns() const override { return "*.h5 *.hdf5"; }
+  [[nodiscard]] bool sniff(const std::filesystem::path& path, std::string_view head) const override;
+  Result<Imported> load(const std::filesystem::path& path, RunControl& control,
+                        const ProgressFn& progress) const override;
+};
+
+}  // namespace assayer

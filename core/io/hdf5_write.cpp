@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The writing half of assayer::hdf5::File.
+#include <algorithm>
+#include <array>
+
+#include "core/io/hdf5_detail.h"
+
+namespace assayer::hdf5 {
+
+namespace {
+
+constexpr std::uint64_t kCompressAbove = std::uint64_t{1} << 20;
+constexpr std::uint64_t kChunkBytes = std::uint64_t{1} << 19;
+constexpr unsigned kDeflateLevel = 4;
+
+std::unexpected<Error> write_failed(const std::string& name) {
+  return hdf5_error(Error::Kind::File, "the data cannot be written", name,
+                    "Choose a folder that you may write to and that has space left.");
+}
+
+Handle space_of(std::span<const std::uint64_t> shape) {
+  if (shape.empty()) return {H5Screate(H5S_SCALAR), H5Sclose};
+  const std::vector<hsize_t> dimensions(shape.begin(), shape.end());
+  return {H5Screate_simple(static_cast<int>(dimensions.size()), dimensions.data(), nullptr), H5Sclose};
+}
+
+Handle link_properties() {
+  Handle properties(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  H5Pset_create_intermediate_group(properties.id(), 1);
+  H5Pset_char_encoding(properties.id(), H5T_CSET_UTF8);
+  return properties;
+}
+
+/// Rows go together: they are what readers ask for.
+void set_chunks(hid_t properties, std::span<const std::uint64_t> shape, std::size_t element) {
+  std::vector<hsize_t> chunk(shape.begin(), shape.end());
+  std::uint64_t bytes = element;
+  for (std::size_t i = chunk.size(); i-- > 0;) {
+    chunk[i] = std::clamp<hsize_t>(kChunkBytes / bytes, 1, shape[i]);
+    bytes *= chunk[i];
+  }
+  H5Pset_chunk(properties, static_cast<int>(chunk.size()), chunk.data());
+  H5Pset_shuffle(properties);
+  H5Pset_deflate(properties, kDeflateLevel);
+}
+
+Handle create_dataset(hid_t file, const std::string& name, hid_t type, hid_t space, hid_t properties) {
+  // Without time stamps equal data give equal files.
+  H5Pset_obj_track_times(properties, false);
+  const Handle link = link_properties();
+  return {H5Dcreate2(file, name.c_str(), type, space, link.id(), properties, H5P_DEFAULT), H5Dclose};
+}
+
+std::vector<const char*> pointers_to(std::span<const std::string> texts) {
+  std::vector<const char*> pointers;
+  pointers.reserve(texts.size());
+  for (const auto& text : texts) pointers.push_back(text.c_str());
+  return pointers;
+}
+
+bool put_attribute(hid_t file, const std::string& object, const std::string& name, hid_t type, hid_t space,
+                   const void* values, bool empty) {
+  const Handle attribute(H5Acreate_by_name(file, object.c_str(), name.c_str(), type, space, H5P_DEFAULT,
+                                           H5P_DEFAULT, H5P_DEFAULT),
+                         H5Aclose);
+  return attribute && (empty || H5Awrite(attribute.id(), type, values) >= 0);
+}
+
+}  // namespace
+
+Handle text_type() {
+  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.id(), H5T_VARIABLE);
+  H5Tset_cset(type.id(), H5T_CSET_UTF8);
+  return type;
+}
+
+Result<File> File::create(const std::filesystem::path& path) {
+  const Lock lock;
+  const Handle properties(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+  H5Pset_link_creation_order(properties.id(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+  auto impl = std::make_unique<Impl>();
+  impl->file = {H5Fcreate(path.c_str(), H5F_ACC_TRUNC, properties.id(), H5P_DEFAULT), H5Fclose};
+  if (!impl->file) return write_failed("");
+  return File(std::move(impl));
+}
+
+template <class T>
+Status File::write(const std::string& name, std::span<const std::uint64_t> shape, std::span<const T> values,
+                   bool compress) {
+  const Lock lock;
+  const Handle space = space_of(shape);
+  const Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  if (compress && !shape.empty() && values.size_bytes() > kCompressAbove)
+    set_chunks(properties.id(), shape, sizeof(T));
+  const Handle dataset =
+      create_dataset(impl_->file.id(), name, native_type<T>(), space.id(), properties.id());
+  if (!dataset || (!values.empty() && H5Dwrite(dataset.id(), native_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                                               values.data()) < 0))
+    return write_failed(name);
+  return {};
+}
+
+template Status File::write(const std::string&, std::span<const std::uint64_t>, std::span<const float>, bool);
+template Status File::write(const std::string&, std::span<const std::uint64_t>, std::span<const double>,
+                            bool);
+template Status File::write(const std::string&, std::span<const std::uint64_t>, std::span<const std::int64_t>,
+                            bool);
+template Status File::write(const std::string&, std::span<const std::uint64_t>, std::span<const std::int32_t>,
+                            bool);
+template Status File::write(const std::string&, std::span<const std::uint64_t>, std::span<const std::uint8_t>,
+                            bool);
+
+Status File::write_texts(const std::string& name, std::span<const std::string> values) {
+  const Lock lock;
+  const Handle type = text_type();
+  const Handle space = space_of(std::array<std::uint64_t, 1>{values.size()});
+  const Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  const Handle dataset = create_dataset(impl_->file.id(), name, type.id(), space.id(), properties.id());
+  const auto pointers = pointers_to(values);
+  if (!dataset || (!values.empty() && H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT,
+                                               static_cast<const void*>(pointers.data())) < 0))
+    return write_failed(name);
+  return {};
+}
+
+Status File::create_group(const std::string& name) {
+  const Lock lock;
+  const Handle link = link_properties();
+  const Handle group(H5Gcreate2(impl_->file.id(), name.c_str(), link.id(), H5P_DEFAULT, H5P_DEFAULT),
+                     H5Gclose);
+  return group ? Status{} : write_failed(name);
+}
+
+Status File::write_attribute(const std::string& object, const std::string& name, const std::string& text) {
+  const Lock lock;
+  const Handle type = text_type();
+  const Handle space = space_of({});
+  const char* pointer = text.c_str();
+  if (!put_attribute(impl_->file.id(), object, name, type.id(), space.id(),
+                     static_cast<const void*>(&pointer), false))
+    return write_failed(object);
+  return {};
+}
+
+Status File::write_attribute(const std::string& object, const std::string& name,
+                             std::span<const std::string> texts) {
+  const Lock lock;
+  const Handle type = text_type();
+  const Handle space = space_of(std::array<std::uint64_t, 1>{texts.size()});
+  const auto pointers = pointers_to(texts);
+  if (!put_attribute(impl_->file.id(), object, name, type.id(), space.id(),
+                     static_cast<const void*>(pointers.data()), texts.empty()))
+    return write_failed(object);
+  return {};
+}
+
+template <class T>
+Status File::write_attribute(const std::string& object, const std::string& name, std::span<const T> values) {
+  const Lock lock;
+  // One value is a scalar, as other programs expect of a version or a count.
+  const std::array<std::uint64_t, 1> length = {values.size()};
+  const Handle space = values.size() == 1 ? space_of({}) : space_of(std::span<const std::uint64_t>(length));
+  if (!put_attribute(impl_->file.id(), object, name, native_type<T>(), space.id(), values.data(),
+                     values.empty()))
+    return write_failed(object);
+  return {};
+}
+
+template Status File::write_attribute(const std::string&, const std::string&, std::span<const double>);
+template Status File::write_attribute(const std::string&, const std::string&, std::span<const std::int64_t>);
+
+}  // namespace assayer::hdf5

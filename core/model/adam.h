@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <span>
+
+#include "core/model/networks.h"
+
+namespace assayer::model {
+
+struct AdamOptions {
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-4;
+  double clip = 1;  ///< gradients are clipped element-wise to [−clip, clip] first
+};
+
+/// Adam (Kingma & Ba 2015, arXiv:1412.6980) on the block of all members' weights, one rate per member.
+///
+/// Ours rather than torch::optim::Adam because members have their own rates, a member can stand still, and
+/// one pass over contiguous memory replaces a dozen kernels per weight.
+class Adam {
+ public:
+  Adam(const Parameters& parameters, AdamOptions options);
+
+  /// One step *up* the gradient. `rates` [M]; a member with rate 0 keeps its weights and moments.
+  void ascend(Parameters& parameters, std::span<const double> rates);
+
+  [[nodiscard]] Index steps() const { return steps_; }
+  void set_steps(Index steps) { steps_ = steps; }
+  [[nodiscard]] const Tensor& first() const { return first_; }
+  [[nodiscard]] const Tensor& second() const { return second_; }
+
+ private:
+  AdamOptions options_;
+  Tensor first_;
+  Tensor second_;
+  Index steps_ = 0;
+};
+
+}  // namespace assayer::model

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/runtime.h"
+
+#include <ATen/Parallel.h>
+#include <dlfcn.h>
+#include <malloc.h>
+
+#include <string>
+
+namespace assayer::model {
+
+void keep_freed_memory() {
+  // 32 MiB is the largest mmap threshold that glibc takes on 64-bit machines.
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 512 << 20);
+}
+
+void set_threads(int threads) {
+  if (at::get_num_threads() != threads) at::set_num_threads(threads);
+  // OpenBLAS is one of several providers of BLAS behind LibTorch: ask for its setter only if it is loaded.
+  using Setter = void (*)(int);
+  if (auto* setter = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads")))
+    setter(threads);
+}
+
+Result<at::Device> choose_device(std::string_view name) {
+  const bool cuda = at::hasCUDA() && at::detail::getCUDAHooks().getNumGPUs() > 0;
+  if (name == "cuda" && !cuda) {
+    return fail({Error::Kind::Usage, "no CUDA device can be used", "device", "",
+                 at::hasCUDA() ? "no GPU answered" : "a LibTorch built without CUDA",
+                 "Use device=cpu, or device=auto to take a GPU where there is one."});
+  }
+  if (name == "cuda" || (name == "auto" && cuda)) return at::Device(at::kCUDA);
+  return at::Device(at::kCPU);
+}
+
+}  // namespace assayer::model

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/train_config.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <span>
+#include <variant>
+
+namespace assayer {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Layers = std::vector<std::int64_t>;
+
+constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+constexpr std::int64_t kManyRows = 1'000'000'000;
+
+// One kind of setting each: how it is read, written and bounded. `at` reaches the member for both
+// constnesses.
+
+struct Choice {
+  std::string TrainConfig::* member;
+  std::vector<std::string_view> values;
+
+  const std::string& at(const TrainConfig& config) const { return config.*member; }
+  std::string form() const { return fmt::format("one of {}", fmt::join(values, ", ")); }
+  bool allows(const std::string& value) const { return std::ranges::find(values, value) != values.end(); }
+  bool parse(TrainConfig& config, std::string_view text) const {
+    if (!allows(std::string(text))) return false;
+    config.*member = text;
+    return true;
+  }
+  bool read(TrainConfig& config, const Json& json) const {
+    if (!json.is_string()) return false;
+    config.*member = json.get<std::string>();
+    return true;
+  }
+};
+
+template <class T>
+bool parse_number(std::string_view text, T& value) {
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return code == std::errc{} && end == text.data() + text.size();
+}
+
+struct Integer {
+  std::int64_t TrainConfig::* member;
+  std::int64_t low;
+  std::int64_t high;
+
+  const std::int64_t& at(const TrainConfig& config) const { return config.*member; }
+  std::string form() const {
+    return high >= kManyRows ? fmt::format("a whole number, at least {}", low)
+                             : fmt::format("a whole number, {} to {}", low, high);
+  }
+  bool allows(std::int64_t value) const { return value >= low && value <= high; }
+  bool parse(TrainConfig& config, std::string_view text) const { return parse_number(text, config.*member); }
+  bool read(TrainConfig& config, const Json& json) const {
+    if (!json.is_number_integer()) return false;
+    // A number past int64 would wrap when converted.
+    if (json.is_number_unsigned() &&
+        json.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
+      return false;
+    config.*member = json.get<std::int64_t>();
+    return true;
+  }
+};
+
+struct Seed {
+  std::uint64_t TrainConfig::* member;
+
+  const std::uint64_t& at(const TrainConfig& config) const { return config.*member; }
+  std::string form() const { return "a whole number, 0 to 18446744073709551615"; }
+  bool allows(std::uint64_t /*value*/) const { return true; }
+  bool parse(TrainConfig& config, std::string_view text) const { return parse_number(text, config.*member); }
+  bool read(TrainConfig& config, const Json& json) const {
+    if (!json.is_number_unsigned()) return false;
+    config.*member = json.get<std::uint64_t>();
+    return true;
+  }
+};
+
+struct Real {
+  /// Exactly one of the two is set: a field of the configuration or one of its α.
+  double TrainConfig::* member;
+  double Alphas::* alpha;
+  double low;
+  bool low_allowed;
+  double high;
+  bool high_allowed;
+
+  const double& at(const TrainConfig& config) const {
+    return alpha != nullptr ? config.alphas.*alpha : config.*member;
+  }
+  double& at(TrainConfig& config) const { return alpha != nullptr ? config.alphas.*alpha : config.*member; }
+  std::string form() const {
+    const std::string_view low_word = low_allowed ? "at least" : "above";
+    if (high == kNoLimit) return fmt::format("a number {} {}", low_word, low);
+    return fmt::format("a number {} {} and {} {}", low_word, low, high_allowed ? "at most" : "below", high);
+  }
+  bool allows(double value) const {
+    return std::isfinite(value) && (low_allowed ? value >= low : value > low) &&
+           (high_allowed ? value <= high : value < high);
+  }
+  bool parse(TrainConfig& config, std::string_view text) const { return parse_number(text, at(config)); }
+  bool read(TrainConfig& config, const Json& json) const {
+    if (!json.is_number()) return false;
+    at(config) = json.get<double>();
+    return true;
+  }
+};
+
+struct LayerSizes {
+  Layers TrainConfig::* member;
+
+  static constexpr std::size_t kMostLayers = 4;
+  static constexpr std::int64_t kLargest = 4096;
+
+  const Layers& at(const TrainConfig& config) const { return config.*member; }
+  std::string form() const {
+    return fmt::format("1 to {} layer sizes of 1 to {}, separated by commas", kMostLayers, kLargest);
+  }
+  bool allows(const Layers& sizes) const {
+    return !sizes.empty() && sizes.size() <= kMostLayers &&
+           std::ranges::all_of(sizes, [](std::int64_t size) { return size >= 1 && size <= kLargest; });
+  }
+  bool parse(TrainConfig& config, std::string_view text) const {
+    Layers sizes;
+    for (std::size_t begin = 0; begin <= text.size();) {
+      const std::size_t end = std::min(text.find(',', begin), text.size());
+      if (!parse_number(text.substr(begin, end - begin), sizes.emplace_back())) return false;
+      begin = end + 1;
+    }
+    config.*member = std::move(sizes);
+    return true;
+  }
+  bool read(TrainConfig& config, const Json& json) const {
+    if (!json.is_array() ||
+        !std::ranges::all_of(json, [](const Json& size) { return size.is_number_integer(); }))
+      return false;
+    config.*member = json.get<Layers>();
+    return true;
+  }
+};
+
+using Kind = std::variant<Choice, Integer, Seed, Real, LayerSizes>;
+
+struct Setting {
+  std::string_view key;
+  std::string_view meaning;  ///< with equation and unit; the range comes from the kind
+  Kind kind;
+
+  [[nodiscard]] std::string form() const {
+    return std::visit([](const auto& k) { return k.form(); }, kind);
+  }
+};
+
+Real field(double TrainConfig::* member, double low, bool low_allowed, double high = kNoLimit,
+           bool high_allowed = false) {
+  return {member, nullptr, low, low_allowed, high, high_allowed};
+}
+Real weight(double Alphas::* alpha) {
+  return {nullptr, alpha, 0, true, kNoLimit, false};
+}
+
+/// The one list of settings, in the order of the structure.
+std::span<const Setting> settings() {
+  using C = TrainConfig;
+  static const std::vector<Setting> list = {
+      {"preset",
+       "Preset that the settings started from (appendix A.2); a record that changes no other setting",
+       Choice{&C::preset, {"crism"}}},
+      {"method", "Method: untapped maximises (15); m2 sets α_r to 0; m2-plain sets α_r and α_r^d to 0",
+       Choice{&C::method, {"untapped", "m2", "m2-plain"}}},
+      {"objective", "Objective: paper computes equations (7) to (15) as published",
+       Choice{&C::objective, {"paper"}}},
+      {"reverse_z",
+       "Nuisance of the unfeatured compositions: observed draws z_u once and pairs it with y_u, (20); latent "
+       "draws it anew at each step, (10)",
+       Choice{&C::reverse_z, {"observed", "latent"}}},
+      {"nuisance_dimensions", "Dimensions Z of the nuisance z, (2)", Integer{&C::nuisance_dimensions, 1, 16}},
+      {"nonlinearity", "Nonlinearity of the hidden layers", Choice{&C::nonlinearity, {"tanh", "softplus"}}},
+      {"hidden_y", "Hidden layers of q(y|x), (5), in units per layer", LayerSizes{&C::hidden_y}},
+      {"hidden_z", "Hidden layers of q(z|x,y), (6), in units per layer", LayerSizes{&C::hidden_z}},
+      {"hidden_x", "Hidden layers of p(x|y,z), (3), in units per layer", LayerSizes{&C::hidden_x}},
+      {"spread",
+       "What the networks give as scale of their Gaussians: the log-variance, or the standard deviation "
+       "through "
+       "softplus",
+       Choice{&C::spread, {"log-variance", "softplus"}}},
+      {"label_epsilon",
+       "Compositions used as labels are clipped to [ε, 1 − ε] and renormalised, as a fraction: the border of "
+       "the "
+       "simplex has no finite logit",
+       field(&C::label_epsilon, 0, false, 0.1, true)},
+      {"alpha_f", "α_f, weight of the forward bounds (7) and (8) in (15), no unit", weight(&Alphas::forward)},
+      {"alpha_fd", "α_f^d, weight of the divergence from the known compositions (13) in (15), no unit",
+       weight(&Alphas::forward_label)},
+      {"alpha_r", "α_r, weight of the reverse bounds (9) and (10) in (15), no unit; 0 is M2",
+       weight(&Alphas::reverse)},
+      {"alpha_rd", "α_r^d, weight of the squared distance from the measured spectra (14) in (15), no unit",
+       weight(&Alphas::reverse_label)},
+      {"batch", "Rows per mini-batch from each source (Algorithm 1)", Integer{&C::batch, 1, kManyRows}},
+      {"epochs", "Epochs to train", Integer{&C::epochs, 1, kManyRows}},
+      {"rate", "Learning rate of Adam, constant, no unit", field(&C::rate, 0, false)},
+      {"adam_beta1", "Decay of Adam's first moment per step", field(&C::adam_beta1, 0, true, 1, false)},
+      {"adam_beta2", "Decay of Adam's second moment per step", field(&C::adam_beta2, 0, true, 1, false)},
+      {"adam_epsilon", "Term in the denominator of Adam's step", field(&C::adam_epsilon, 0, false)},
+      {"gradient_clip", "Each element of the gradient is clipped to [−c, c]",
+       field(&C::gradient_clip, 0, false)},
+      {"max_labelled", "Most labelled rows used, drawn by the seed; 0 sets no limit",
+       Integer{&C::max_labelled, 0, kManyRows}},
+      {"members", "Models M trained side by side; member m has the seed + m", Integer{&C::members, 1, 1024}},
+      {"seed", "Seed of every random draw of the run", Seed{&C::seed}},
+      {"threads", "Processor threads of the numerical engine", Integer{&C::threads, 1, 256}},
+      {"device", "Where the run computes: auto leaves it to the numerical engine",
+       Choice{&C::device, {"auto", "cpu", "cuda"}}},
+      {"snapshot_seconds", "Seconds of wall clock between two updates of the views",
+       field(&C::snapshot_seconds, 0, false)},
+      {"checkpoint_seconds", "Seconds of wall clock between two checkpoints",
+       field(&C::checkpoint_seconds, 0, false)},
+  };
+  return list;
+}
+
+const Setting* find_setting(std::string_view key) {
+  const auto list = settings();
+  const auto found = std::ranges::find(list, key, &Setting::key);
+  return found != list.end() ? &*found : nullptr;
+}
+
+std::string all_keys() {
+  return fmt::format("{}", fmt::join(TrainConfig::keys(), ", "));
+}
+
+/// Presets of the paper's appendix that this version does not have yet.
+bool is_later_preset(std::string_view name) {
+  return name == "libs" || name == "mnist";
+}
+
+Error bad_preset(std::string_view name) {
+  return {.kind = Error::Kind::Usage,
+          .what = is_later_preset(name) ? "this preset is not part of this version yet"
+                                        : "there is no such preset",
+          .where = "preset",
+          .expected = "crism",
+          .found = fmt::format("\"{}\"", name),
+          .mend = "Start from crism and change single settings"};
+}
+
+}  // namespace
+
+Result<TrainConfig> TrainConfig::from_preset(std::string_view name) {
+  // The members' initial values are the CRISM column of the paper's appendix A.2.
+  if (name == "crism") return TrainConfig{};
+  return fail(bad_preset(name));
+}
+
+Status TrainConfig::set(std::string_view key, std::string_view value) {
+  const Setting* setting = find_setting(key);
+  if (setting == nullptr)
+    return fail({.kind = Error::Kind::Usage,
+                 .what = "there is no such setting",
+                 .where = "settings",
+                 .expected = "one of " + all_keys(),
+                 .found = fmt::format("\"{}\"", key),
+                 .mend = {}});
+  TrainConfig changed = *this;
+  if (!std::visit([&](const auto& kind) { return kind.parse(changed, value); }, setting->kind)) {
+    if (key == "preset") return fail(bad_preset(value));
+    return fail({.kind = Error::Kind::Usage,
+                 .what = "the value cannot be read",
+                 .where = std::string(key),
+                 .expected = setting->form(),
+                 .found = fmt::format("\"{}\"", value),
+                 .mend = {}});
+  }
+  *this = std::move(changed);
+  return {};
+}
+
+std::vector<std::string> TrainConfig::keys() {
+  std::vector<std::string> names;
+  for (const Setting& setting : settings()) names.emplace_back(setting.key);
+  return names;
+}
+
+std::string TrainConfig::describe(std::string_view key) {
+  const Setting* setting = find_setting(key);
+  return setting != nullptr ? fmt::format("{}: {}", setting->meaning, setting->form()) : std::string{};
+}
+
+std::vector<std::string> TrainConfig::choices(std::string_view key) {
+  const Setting* setting = find_setting(key);
+  const auto* choice = setting != nullptr ? std::get_if<Choice>(&setting->kind) : nullptr;
+  if (choice == nullptr) return {};
+  return {choice->values.begin(), choice->values.end()};
+}
+
+Alphas TrainConfig::effective_alphas() const {
+  Alphas in_force = alphas;
+  if (method == "m2" || method == "m2-plain") in_force.reverse = 0;
+  if (method == "m2-plain") in_force.reverse_label = 0;
+  return in_force;
+}
+
+Status TrainConfig::validate() const {
+  for (const Setting& setting : settings()) {
+    std::string found;
+    const auto check = [&](const auto& kind) {
+      const auto& value = kind.at(*this);
+      if (kind.allows(value)) return true;
+      if constexpr (std::is_same_v<std::decay_t<decltype(value)>, Layers>)
+        found = value.empty() ? std::string("none") : fmt::format("{}", fmt::join(value, ","));
+      else
+        found = fmt::format("{}", value);
+      return false;
+    };
+    if (std::visit(check, setting.kind)) continue;
+    if (setting.key == "preset") return fail(bad_preset(preset));
+    return fail({.kind = Error::Kind::Usage,
+                 .what = "the setting is out of its range",
+                 .where = std::string(setting.key),
+                 .expected = setting.form(),
+                 .found = std::move(found),
+                 .mend = {}});
+  }
+  if (effective_alphas() == Alphas{0, 0, 0, 0})
+    return fail({.kind = Error::Kind::Usage,
+                 .what = "every term of the objective has weight 0",
+                 .where = "alpha_f, alpha_fd, alpha_r, alpha_rd",
+                 .expected = fmt::format("a weight above 0 with method {}", method),
+                 .found = {},
+                 .mend = "Give at least one α a weight above 0"});
+  return {};
+}
+
+std::string TrainConfig::to_json() const {
+  Json json = Json::object();
+  for (const Setting& setting : settings())
+    std::visit([&](const auto& kind) { json[std::string(setting.key)] = kind.at(*this); }, setting.kind);
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<TrainConfig> TrainConfig::from_json(std::string_view text) {
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object())
+    return fail({.kind = Error::Kind::Format,
+                 .what = "the settings cannot be read",
+                 .where = "settings",
+                 .expected = "a JSON object",
+                 .found = json.is_discarded() ? "text that is not JSON" : json.type_name(),
+                 .mend = {}});
+  TrainConfig config;
+  for (const auto& [key, value] : json.items()) {
+    const Setting* setting = find_setting(key);
+    if (setting == nullptr)
+      return fail({.kind = Error::Kind::Format,
+                   .what = "the settings hold one that this version does not have",
+                   .where = "settings",
+                   .expected = "some of " + all_keys(),
+                   .found = fmt::format("\"{}\"", key),
+                   .mend = "Open the file with the version that wrote it, or remove the setting"});
+    if (!std::visit([&](const auto& kind) { return kind.read(config, value); }, setting->kind))
+      return fail({.kind = Error::Kind::Format,
+                   .what = "a setting has a value of the wrong type",
+                   .where = key,
+                   .expected = setting->form(),
+                   .found = value.dump(-1, ' ', false, Json::error_handler_t::replace),
+                   .mend = {}});
+  }
+  return config;
+}
+
+}  // namespace assayer

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/data/wavelength_axis.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace assayer {
+namespace {
+
+using testing::HasSubstr;
+using enum WavelengthUnit;
+
+TEST(WavelengthUnit, NamesRoundTrip) {
+  for (const auto unit : {Nanometre, Micrometre, InverseCentimetre, Channel, Pixel})
+    EXPECT_EQ(parse_wavelength_unit(to_string(unit)), unit);
+  EXPECT_EQ(axis_title(Micrometre), "Wavelength (µm)");
+  EXPECT_EQ(axis_title(InverseCentimetre), "Wavenumber (1/cm)");
+}
+
+struct Spelling {
+  const char* text;
+  std::optional<WavelengthUnit> unit;
+};
+
+class WavelengthSpelling : public testing::TestWithParam<Spelling> {};
+
+TEST_P(WavelengthSpelling, IsUnderstood) {
+  EXPECT_EQ(parse_wavelength_unit(GetParam().text), GetParam().unit);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, WavelengthSpelling,
+    testing::Values(Spelling{"Nanometers", Nanometre}, Spelling{" NM ", Nanometre},
+                    Spelling{"nanometres", Nanometre}, Spelling{"µm", Micrometre}, Spelling{"μm", Micrometre},
+                    Spelling{"\xB5m", Micrometre}, Spelling{"Micrometers", Micrometre},
+                    Spelling{"microns", Micrometre}, Spelling{"UM", Micrometre},
+                    Spelling{"1/cm", InverseCentimetre}, Spelling{"cm^-1", InverseCentimetre},
+                    Spelling{"cm⁻¹", InverseCentimetre}, Spelling{"cm−1", InverseCentimetre},
+                    Spelling{"Wavenumber", InverseCentimetre}, Spelling{"Channels", Channel},
+                    Spelling{"Index", Channel}, Spelling{"pixel", Pixel}, Spelling{"", std::nullopt},
+                    Spelling{"furlong", std::nullopt}, Spelling{"m", std::nullopt},
+                    Spelling{"Unknown", std::nullopt}));
+
+TEST(WavelengthAxis, TakesEitherDirection) {
+  const auto rising = WavelengthAxis::create({400, 500, 700}, Nanometre);
+  const auto falling = WavelengthAxis::create({4000, 1000, 400}, InverseCentimetre);
+  ASSERT_TRUE(rising && falling);
+  EXPECT_TRUE(rising->ascending());
+  EXPECT_FALSE(falling->ascending());
+  EXPECT_EQ((*rising)[1], 500);
+  EXPECT_EQ(falling->unit(), InverseCentimetre);
+}
+
+TEST(WavelengthAxis, SaysWhereItStopsBeingMonotonic) {
+  const auto repeated = WavelengthAxis::create({400, 500, 500, 600}, Nanometre);
+  ASSERT_FALSE(repeated);
+  EXPECT_THAT(repeated.error().message(), HasSubstr("500 after 500 at channel 2"));
+  const auto turning = WavelengthAxis::create({700, 500, 400, 450}, Nanometre);
+  ASSERT_FALSE(turning);
+  EXPECT_THAT(turning.error().message(), HasSubstr("450 after 400 at channel 3"));
+}
+
+TEST(WavelengthAxis, RefusesWhatIsNoPosition) {
+  EXPECT_FALSE(WavelengthAxis::create({}, Nanometre));
+  const auto missing = WavelengthAxis::create({1, std::numeric_limits<double>::quiet_NaN()}, Channel);
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().message(), HasSubstr("nan at channel 1"));
+  const auto fill = WavelengthAxis::create({-9999, 1, 2}, Nanometre);
+  ASSERT_FALSE(fill);
+  EXPECT_THAT(fill.error().message(), HasSubstr("-9999 at channel 0"));
+  // A Raman shift may be negative.
+  EXPECT_TRUE(WavelengthAxis::create({-100, 0, 100}, InverseCentimetre));
+}
+
+TEST(WavelengthAxis, ConvertsBetweenSpectralUnits) {
+  const auto axis = WavelengthAxis::create({500, 1000, 2500}, Nanometre);
+  ASSERT_TRUE(axis);
+  const auto um = axis->values_in(Micrometre);
+  const auto wavenumbers = axis->values_in(InverseCentimetre);
+  ASSERT_TRUE(um && wavenumbers);
+  EXPECT_THAT(*um, testing::ElementsAre(0.5, 1.0, 2.5));
+  EXPECT_THAT(*wavenumbers, testing::ElementsAre(20000, 10000, 4000));
+  const auto back = WavelengthAxis::create(*wavenumbers, InverseCentimetre)->values_in(Nanometre);
+  ASSERT_TRUE(back);
+  EXPECT_THAT(*back, testing::ElementsAre(500, 1000, 2500));
+}
+
+TEST(WavelengthAxis, PositionsDoNotConvert) {
+  const auto channels = WavelengthAxis::channels(3);
+  EXPECT_THAT(std::vector<double>(channels.values().begin(), channels.values().end()),
+              testing::ElementsAre(0, 1, 2));
+  EXPECT_EQ(channels.values_in(Nanometre), std::nullopt);
+  EXPECT_EQ(channels.values_in(Pixel), std::nullopt);
+  EXPECT_TRUE(channels.values_in(Channel));
+  EXPECT_EQ(WavelengthAxis::create({-1, 1}, InverseCentimetre)->values_in(Nanometre), std::nullopt);
+}
+
+}  // namespace
+}  // namespace assayer

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/train/train_config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "core/train/objective_terms.h"
+
+namespace assayer {
+namespace {
+
+using Json = nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// For every key a valid value that is not the default, and how it reads in JSON.
+struct Example {
+  const char* key;
+  const char* value;
+  const char* json;
+};
+const std::vector<Example> kExamples = {
+    {"preset", "crism", "\"crism\""},  // the only one
+    {"method", "m2", "\"m2\""},
+    {"objective", "paper", "\"paper\""},  // the only one
+    {"reverse_z", "latent", "\"latent\""},
+    {"nuisance_dimensions", "2", "2"},
+    {"nonlinearity", "softplus", "\"softplus\""},
+    {"hidden_y", "25,10", "[25,10]"},
+    {"hidden_z", "5,5", "[5,5]"},
+    {"hidden_x", "50", "[50]"},
+    {"spread", "softplus", "\"softplus\""},
+    {"label_epsilon", "0.01", "0.01"},
+    {"alpha_f", "0.1", "0.1"},
+    {"alpha_fd", "10", "10.0"},
+    {"alpha_r", "1e-4", "0.0001"},
+    {"alpha_rd", "0", "0.0"},
+    {"batch", "64", "64"},
+    {"epochs", "100", "100"},
+    {"rate", "0.01", "0.01"},
+    {"adam_beta1", "0.5", "0.5"},
+    {"adam_beta2", "0.99", "0.99"},
+    {"adam_epsilon", "1e-08", "1e-08"},
+    {"gradient_clip", "5", "5.0"},
+    {"max_labelled", "0", "0"},
+    {"members", "8", "8"},
+    {"seed", "18446744073709551615", "18446744073709551615"},
+    {"threads", "2", "2"},
+    {"device", "cpu", "\"cpu\""},
+    {"snapshot_seconds", "0.5", "0.5"},
+    {"checkpoint_seconds", "60", "60.0"},
+};
+
+TEST(TrainConfig, CrismIsThePapersColumn) {
+  const auto config = TrainConfig::from_preset("crism");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->nuisance_dimensions, 1);
+  EXPECT_EQ(config->nonlinearity, "tanh");
+  EXPECT_THAT(config->hidden_y, ElementsAre(5));
+  EXPECT_THAT(config->hidden_z, ElementsAre(5));
+  EXPECT_THAT(config->hidden_x, ElementsAre(20));
+  EXPECT_EQ(config->alphas, (Alphas{1, 1, 0.01, 1}));
+  EXPECT_EQ(config->batch, 100);
+  EXPECT_EQ(config->epochs, 5000);
+  EXPECT_EQ(config->rate, 0.003);
+  EXPECT_EQ(config->max_labelled, 500);
+  EXPECT_TRUE(config->validate());
+}
+
+TEST(TrainConfig, SaysWhichPresetsThereAre) {
+  const auto later = TrainConfig::from_preset("libs");
+  ASSERT_FALSE(later);
+  EXPECT_EQ(later.error().kind, Error::Kind::Usage);
+  EXPECT_THAT(later.error().message(), HasSubstr("not part of this version yet: expected crism"));
+  const auto unknown = TrainConfig::from_preset("moon");
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message(), HasSubstr("no such preset: expected crism, found \"moon\""));
+  TrainConfig config;
+  EXPECT_FALSE(config.set("preset", "mnist"));
+}
+
+TEST(TrainConfig, EachKeyIsSettableAndRoundTrips) {
+  std::vector<std::string> names;
+  for (const Example& example : kExamples) names.emplace_back(example.key);
+  EXPECT_EQ(TrainConfig::keys(), names);
+
+  TrainConfig all;
+  for (const Example& example : kExamples) {
+    TrainConfig config;
+    const Status status = config.set(example.key, example.value);
+    ASSERT_TRUE(status) << status.error().message();
+    EXPECT_TRUE(config.validate()) << example.key;
+    const Json json = Json::parse(config.to_json());
+    EXPECT_EQ(json.size(), kExamples.size());
+    EXPECT_EQ(json[example.key], Json::parse(example.json)) << example.key;
+    // Nothing else changed.
+    Json rest = json;
+    Json defaults = Json::parse(TrainConfig{}.to_json());
+    rest.erase(example.key);
+    defaults.erase(example.key);
+    EXPECT_EQ(rest, defaults) << example.key;
+    const auto back = TrainConfig::from_json(config.to_json());
+    ASSERT_TRUE(back) << back.error().message();
+    EXPECT_EQ(*back, config) << example.key;
+    ASSERT_TRUE(all.set(example.key, example.value));
+  }
+  const auto back = TrainConfig::from_json(all.to_json());
+  ASSERT_TRUE(back);
+  EXPECT_EQ(*back, all);
+}
+
+TEST(TrainConfig, RoundTripsEveryBitOfANumber) {
+  TrainConfig config;
+  config.rate = 0.1 + 0.2;
+  config.alphas.reverse = std::numeric_limits<double>::denorm_min();
+  config.label_epsilon = std::nextafter(1e-3, 1.0);
+  const auto back = TrainConfig::from_json(config.to_json());
+  ASSERT_TRUE(back);
+  EXPECT_EQ(*back, config);
+}
+
+TEST(TrainConfig, UnknownKeyListsTheKeys) {
+  TrainConfig config;
+  const Status status = config.set("learning_rate", "1");
+  ASSERT_FALSE(status);
+  EXPECT_EQ(status.error().kind, Error::Kind::Usage);
+  for (const std::string& key : TrainConfig::keys()) EXPECT_THAT(status.error().message(), HasSubstr(key));
+  EXPECT_THAT(status.error().message(), HasSubstr("\"learning_rate\""));
+}
+
+TEST(TrainConfig, ValuesThatDoNotParseChangeNothing) {
+  const std::vector<std::pair<const char*, const char*>> bad = {
+      {"epochs", "many"},  {"epochs", "1.5"},   {"epochs", ""},     {"epochs", "10 "},
+      {"rate", "0,003"},   {"rate", "fast"},    {"seed", "-1"},     {"seed", "18446744073709551616"},
+      {"hidden_y", "5,"},  {"hidden_y", "5,x"}, {"hidden_y", ""},   {"hidden_y", ",5"},
+      {"method", "UNTAP"}, {"device", "gpu"},   {"spread", "wide"}, {"objective", "published-code"},
+  };
+  for (const auto& [key, value] : bad) {
+    TrainConfig config;
+    const Status status = config.set(key, value);
+    ASSERT_FALSE(status) << key << "=" << value;
+    EXPECT_EQ(status.error().kind, Error::Kind::Usage);
+    EXPECT_EQ(status.error().where, key);
+    EXPECT_FALSE(status.error().expected.empty());
+    EXPECT_EQ(config, TrainConfig{});
+  }
+}
+
+TEST(TrainConfig, ValuesOutOfRangeAreNamed) {
+  const std::vector<std::pair<const char*, const char*>> bad = {
+      {"nuisance_dimensions", "0"},
+      {"nuisance_dimensions", "17"},
+      {"hidden_y", "0"},
+      {"hidden_y", "4097"},
+      {"hidden_x", "5,5,5,5,5"},
+      {"label_epsilon", "0"},
+      {"label_epsilon", "0.11"},
+      {"alpha_f", "-1"},
+      {"alpha_rd", "nan"},
+      {"alpha_r", "inf"},
+      {"batch", "0"},
+      {"epochs", "0"},
+      {"epochs", "-5"},
+      {"rate", "0"},
+      {"rate", "nan"},
+      {"rate", "inf"},
+      {"adam_beta1", "1"},
+      {"adam_beta2", "-0.1"},
+      {"adam_epsilon", "0"},
+      {"gradient_clip", "0"},
+      {"max_labelled", "-1"},
+      {"members", "0"},
+      {"members", "1025"},
+      {"threads", "0"},
+      {"threads", "257"},
+      {"snapshot_seconds", "0"},
+      {"checkpoint_seconds", "-1"},
+  };
+  for (const auto& [key, value] : bad) {
+    TrainConfig config;
+    ASSERT_TRUE(config.set(key, value)) << key << "=" << value;
+    const Status status = config.validate();
+    ASSERT_FALSE(status) << key << "=" << value;
+    EXPECT_EQ(status.error().kind, Error::Kind::Usage);
+    EXPECT_EQ(status.error().where, key);
+    EXPECT_FALSE(status.error().found.empty()) << key << "=" << value;
+  }
+}
+
+TEST(TrainConfig, TheEndsOfTheRangesAreInside) {
+  const std::vector<std::pair<const char*, const char*>> good = {
+      {"nuisance_dimensions", "16"},
+      {"hidden_y", "1,4096,1,4096"},
+      {"label_epsilon", "0.1"},
+      {"alpha_r", "0"},
+      {"batch", "1"},
+      {"epochs", "1"},
+      {"adam_beta1", "0"},
+      {"members", "1024"},
+      {"threads", "256"},
+  };
+  for (const auto& [key, value] : good) {
+    TrainConfig config;
+    ASSERT_TRUE(config.set(key, value));
+    EXPECT_TRUE(config.validate()) << key << "=" << value;
+  }
+}
+
+TEST(TrainConfig, ValidateChecksWordsSetByHand) {
+  TrainConfig config;
+  config.method = "m3";
+  const Status status = config.validate();
+  ASSERT_FALSE(status);
+  EXPECT_THAT(status.error().message(), HasSubstr("method"));
+  EXPECT_THAT(status.error().message(), HasSubstr("untapped, m2, m2-plain"));
+  config = {};
+  config.hidden_z.clear();
+  EXPECT_FALSE(config.validate());
+}
+
+TEST(TrainConfig, MethodsSetTheirAlphasToZero) {
+  TrainConfig config;
+  config.alphas = {1, 2, 3, 4};
+  EXPECT_EQ(config.effective_alphas(), (Alphas{1, 2, 3, 4}));
+  config.method = "m2";
+  EXPECT_EQ(config.effective_alphas(), (Alphas{1, 2, 0, 4}));
+  config.method = "m2-plain";
+  EXPECT_EQ(config.effective_alphas(), (Alphas{1, 2, 0, 0}));
+}
+
+TEST(TrainConfig, AnObjectiveWithoutTermsIsRefused) {
+  TrainConfig config;
+  config.alphas = {0, 0, 1, 0};
+  EXPECT_TRUE(config.validate());
+  config.method = "m2";
+  EXPECT_FALSE(config.validate());
+}
+
+TEST(TrainConfig, JsonErrorsSayWhatIsWrong) {
+  const auto text = TrainConfig::from_json("{\"epochs\": ");
+  ASSERT_FALSE(text);
+  EXPECT_EQ(text.error().kind, Error::Kind::Format);
+  EXPECT_FALSE(TrainConfig::from_json("[1, 2]"));
+  const auto unknown = TrainConfig::from_json(R"({"warmup": 3})");
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message(), HasSubstr("\"warmup\""));
+  for (const char* wrong : {R"({"epochs": "100"})", R"({"epochs": 1.5})", R"({"rate": null})",
+                            R"({"hidden_y": 5})", R"({"hidden_y": [5, 0.5]})", R"({"seed": -1})",
+                            R"({"method": 1})", R"({"epochs": 18446744073709551615})"}) {
+    const auto result = TrainConfig::from_json(wrong);
+    ASSERT_FALSE(result) << wrong;
+    EXPECT_EQ(result.error().kind, Error::Kind::Format);
+  }
+}
+
+TEST(TrainConfig, MissingJsonMembersKeepTheirDefaults) {
+  const auto config = TrainConfig::from_json(R"({"epochs": 7})");
+  ASSERT_TRUE(config);
+  TrainConfig expected;
+  expected.epochs = 7;
+  EXPECT_EQ(*config, expected);
+}
+
+TEST(TrainConfig, EveryKeyIsDescribedInOneLine) {
+  std::set<std::string> texts;
+  for (const std::string& key : TrainConfig::keys()) {
+    const std::string text = TrainConfig::describe(key);
+    EXPECT_FALSE(text.empty()) << key;
+    EXPECT_EQ(text.find('\n'), std::string::npos) << key;
+    texts.insert(text);
+  }
+  EXPECT_EQ(texts.size(), TrainConfig::keys().size());
+  EXPECT_THAT(TrainConfig::describe("alpha_r"), HasSubstr("(9)"));
+  EXPECT_THAT(TrainConfig::describe("members"), HasSubstr("1 to 1024"));
+  EXPECT_EQ(TrainConfig::describe("nothing"), "");
+  EXPECT_THAT(TrainConfig::choices("device"), ElementsAre("auto", "cpu", "cuda"));
+  EXPECT_TRUE(TrainConfig::choices("epochs").empty());
+}
+
+TEST(ObjectiveTerms, HaveNamesAndEquations) {
+  std::vector<std::string> names;
+  for (const Term term : kTerms) names.emplace_back(name(term));
+  EXPECT_THAT(names, ElementsAre("L_fxy", "L_fx", "L_rxy", "L_ry", "J_fd", "J_rd"));
+  const std::vector<std::string> equations = {"(7)", "(8)", "(9)", "(10)", "(13)", "(14)"};
+  for (std::size_t i = 0; i < kTermCount; ++i)
+    EXPECT_THAT(std::string(description(kTerms[i])), HasSubstr(equations[i]));
+}
+
+}  // namespace
+}  // namespace assayer
