@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "core/model/fused.h"
+
 namespace assayer::model {
 namespace {
 
@@ -15,17 +17,29 @@ double constant(const Tensor& like) {
 
 }  // namespace
 
+Tensor Gaussian::sd() const {
+  return spread == Spread::LogVariance ? (0.5 * raw).exp() : at::softplus(raw) + 1e-5;
+}
+
+Tensor Gaussian::log_sd() const {
+  return spread == Spread::LogVariance ? 0.5 * raw : sd().log();
+}
+
 Tensor reparameterise(const Gaussian& q, const Tensor& noise) {
-  return at::addcmul(q.mean, q.sd, noise);
+  if (q.spread == Spread::LogVariance) return fused_sample(q.mean, q.raw, noise);
+  return at::addcmul(q.mean, q.sd(), noise);
 }
 
 Tensor log_density(const Gaussian& q, const Tensor& value) {
-  const Tensor deviation = (value - q.mean) / q.sd;
-  return -(0.5 * deviation.square() + q.log_sd).sum(-1) - constant(q.mean);
+  if (q.spread == Spread::LogVariance && q.mean.is_cpu()) {
+    return fused_log_density(q.mean, q.raw, value) - constant(q.mean);
+  }
+  const Tensor sd = q.sd();
+  return -(0.5 * ((value - q.mean) / sd).square() + q.log_sd()).sum(-1) - constant(q.mean);
 }
 
 Tensor log_density_of_sample(const Gaussian& q, const Tensor& noise) {
-  return -(0.5 * noise.square().sum(-1) + q.log_sd.sum(-1)) - constant(q.mean);
+  return -(0.5 * noise.square().sum(-1) + q.log_sd().sum(-1)) - constant(q.mean);
 }
 
 namespace simplex {

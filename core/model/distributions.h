@@ -5,11 +5,17 @@
 
 namespace assayer::model {
 
-/// A diagonal Gaussian's parameters as a network gives them; log_sd and sd agree.
+/// What a network's scale head holds.
+enum class Spread { LogVariance, Softplus };
+
+/// A diagonal Gaussian's parameters as a network gives them.
 struct Gaussian {
-  Tensor mean;    ///< [M, B, D]
-  Tensor log_sd;  ///< [M, B, D]
-  Tensor sd;      ///< [M, B, D]
+  Tensor mean;  ///< [M, B, D]
+  Tensor raw;   ///< [M, B, D] log σ², or the number whose softplus is σ (plus 1e-5, as in the published code)
+  Spread spread = Spread::LogVariance;
+
+  [[nodiscard]] Tensor sd() const;
+  [[nodiscard]] Tensor log_sd() const;
 };
 
 /// μ + σ ε, equation (16). `noise` [M, B, D] standard normal.

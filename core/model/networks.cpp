@@ -126,17 +126,8 @@ Tensor Mlp::hidden(const Parameters& parameters, const Tensor& input) const {
 
 Gaussian Mlp::operator()(const Parameters& parameters, const Tensor& input) const {
   const Tensor activation = hidden(parameters, input);
-  Gaussian result;
-  result.mean = affine(parameters, mean_.weight, mean_.bias, activation);
-  const Tensor raw = affine(parameters, scale_.weight, scale_.bias, activation);
-  if (spread_ == Spread::LogVariance) {
-    result.log_sd = 0.5 * raw;
-    result.sd = result.log_sd.exp();
-  } else {
-    result.sd = at::softplus(raw) + 1e-5;
-    result.log_sd = result.sd.log();
-  }
-  return result;
+  return {affine(parameters, mean_.weight, mean_.bias, activation),
+          affine(parameters, scale_.weight, scale_.bias, activation), spread_};
 }
 
 Tensor Mlp::mean(const Parameters& parameters, const Tensor& input) const {

@@ -21,7 +21,6 @@ struct Sizes {
 };
 
 enum class Nonlinearity { Tanh, Softplus };
-enum class Spread { LogVariance, Softplus };
 
 /// All weights of all members in one block, so that copying, clipping and updating them are single passes.
 ///

@@ -156,7 +156,7 @@ Result<Prediction> TrainedModel::predict(MatrixView<float> spectra, const Matrix
     const Tensor free = y.narrow(-1, 0, sizes.components - 1);
     const Tensor jacobian = at::diag_embed(y).narrow(-1, 0, sizes.components - 1) -
                             y.unsqueeze(-1) * free.unsqueeze(-2);  // [M, n, K, K − 1]
-    const Tensor posterior = at::matmul(jacobian.square(), qy.sd.square().unsqueeze(-1)).squeeze(-1);
+    const Tensor posterior = at::matmul(jacobian.square(), qy.sd().square().unsqueeze(-1)).squeeze(-1);
     const Tensor mean = y.mean(0);
     store(mean, first, result.composition);
     store(((y - mean).square().mean(0) + posterior.mean(0)).sqrt(), first, result.composition_sd);
@@ -178,7 +178,7 @@ Result<Prediction> TrainedModel::predict(MatrixView<float> spectra, const Matrix
     const Gaussian qz = networks_.q_z(x, given);
     const Tensor share = qz.mean.select(0, 0).sigmoid();
     store(interval::from_logit(qz.mean.select(0, 0)), first, result.z);
-    store(2.0 * interval::kHalfWidth * share * (1.0 - share) * qz.sd.select(0, 0), first, result.z_sd);
+    store(2.0 * interval::kHalfWidth * share * (1.0 - share) * qz.sd().select(0, 0), first, result.z_sd);
 
     for (std::size_t i = 0; i < count; ++i) {
       if (finite[i] != 0) continue;
@@ -247,13 +247,14 @@ Result<Matrix<float>> TrainedModel::sample(const Matrix<double>& composition, co
   auto input = decoder_input(composition, z);
   if (!input) return fail(input.error());
   const Gaussian px = networks_.p_x(input->y, input->z);
+  const Tensor sd = px.sd();
   const Index members = z.empty() ? networks_.sizes().members : 1;
   at::Generator generator = at::detail::createCPUGenerator(seed);
   std::vector<Tensor> draws;
   for (std::int64_t s = 0; s < samples; ++s) {
     const Tensor mean = px.mean.select(0, s % members);
     const Tensor noise = at::empty(mean.sizes(), mean.options()).normal_(0, 1, generator);
-    draws.push_back(mean + px.sd.select(0, s % members) * noise);
+    draws.push_back(mean + sd.select(0, s % members) * noise);
   }
   // Row n × samples + s: the draws of one composition stand together.
   return preprocessing_.restore(at::stack(draws, 1).flatten(0, 1), false);

@@ -2,7 +2,9 @@
 #include "core/base/random.h"
 
 #include <gtest/gtest.h>
+#include <algorithm>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 

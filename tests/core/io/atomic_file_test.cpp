@@ -20,11 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 using test::TemporaryFolder;
 
-std::string content(const fs::path& path) {
-  std::ifstream stream(path);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 std::size_t entries_in(const fs::path& folder) {
   return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), {}));
 }
@@ -37,7 +32,7 @@ TEST(AtomicFile, AppearsOnCommitOnly) {
   std::ofstream(file->aside()) << "new";
   EXPECT_FALSE(fs::exists(folder / "a"));
   ASSERT_TRUE(file->commit());
-  EXPECT_EQ(content(folder / "a"), "new");
+  EXPECT_EQ(test::content_of(folder / "a"), "new");
   EXPECT_EQ(entries_in(folder.path()), 1U);
 }
 
@@ -49,7 +44,7 @@ TEST(AtomicFile, WithoutCommitNothingChanges) {
     ASSERT_TRUE(file);
     std::ofstream(file->aside()) << "half";
   }
-  EXPECT_EQ(content(folder / "a"), "old");
+  EXPECT_EQ(test::content_of(folder / "a"), "old");
   EXPECT_EQ(entries_in(folder.path()), 1U);
 }
 
@@ -59,7 +54,7 @@ TEST(AtomicFile, DoesNotReplaceAFileThatAppearedMeanwhile) {
   ASSERT_TRUE(file);
   std::ofstream(folder / "a") << "somebody else's";
   EXPECT_FALSE(file->commit());
-  EXPECT_EQ(content(folder / "a"), "somebody else's");
+  EXPECT_EQ(test::content_of(folder / "a"), "somebody else's");
 }
 
 TEST(AtomicFile, KeepsThePermissionsOfWhatItReplaces) {
@@ -81,7 +76,7 @@ TEST(AtomicFile, FollowsASymbolicLink) {
   std::ofstream(file->aside()) << "new";
   ASSERT_TRUE(file->commit());
   EXPECT_TRUE(fs::is_symlink(folder / "link"));
-  EXPECT_EQ(content(folder / "target"), "new");
+  EXPECT_EQ(test::content_of(folder / "target"), "new");
 }
 
 /// Files of this process may not grow beyond a size: what a full disk looks like to a writer.
@@ -112,7 +107,7 @@ TEST(AtomicFile, AWriterThatRunsOutOfSpaceKeepsTheOldFile) {
     return *Dataset::create(std::move(parts));
   };
   ASSERT_TRUE(write_dataset(*dataset(1), folder / "a.h5", false));
-  const std::string before = content(folder / "a.h5");
+  const std::string before = test::content_of(folder / "a.h5");
   Status status;
   {
     const SizeLimit limit(100000);
@@ -120,7 +115,7 @@ TEST(AtomicFile, AWriterThatRunsOutOfSpaceKeepsTheOldFile) {
   }
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().kind, Error::Kind::File);
-  EXPECT_EQ(content(folder / "a.h5"), before);
+  EXPECT_EQ(test::content_of(folder / "a.h5"), before);
   EXPECT_EQ(entries_in(folder.path()), 1U);
   // The library must be usable afterwards.
   ASSERT_TRUE(write_dataset(*dataset(3), folder / "a.h5", true));

@@ -55,8 +55,7 @@ std::string bytes_of_sound_file(Path path) {
     Hdf5Builder file(path);
     add_sound(file);
   }
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
+  return test::content_of(path);
 }
 
 struct Bad {

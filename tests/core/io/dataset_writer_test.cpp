@@ -65,11 +65,6 @@ DatasetPtr read(const std::filesystem::path& path) {
   return imported->data;
 }
 
-std::string bytes_of(const std::filesystem::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(stream), {}};
-}
-
 std::size_t entries_in(const std::filesystem::path& folder) {
   return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(folder), {}));
 }
@@ -84,7 +79,7 @@ TEST(DatasetWriter, EveryPartComesBack) {
   EXPECT_EQ(again->provenance().path, (folder / "a.h5").string());
   // And once more: what was read is written to the same bytes.
   ASSERT_TRUE(write_dataset(*again, folder / "b.h5", false));
-  EXPECT_EQ(bytes_of(folder / "a.h5"), bytes_of(folder / "b.h5"));
+  EXPECT_EQ(test::content_of(folder / "a.h5"), test::content_of(folder / "b.h5"));
 }
 
 TEST(DatasetWriter, TheLeastDatasetComesBack) {
@@ -127,7 +122,7 @@ TEST(DatasetWriter, ReplacesOnlyWhenAllowedAndLeavesNothingBehind) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, Error::Kind::File);
   EXPECT_THAT(refused.error().message(), HasSubstr("exists already"));
-  EXPECT_EQ(bytes_of(folder / "a.h5"), "precious");
+  EXPECT_EQ(test::content_of(folder / "a.h5"), "precious");
   ASSERT_TRUE(write_dataset(*data, folder / "a.h5", true));
   test::expect_equal(*data, *read(folder / "a.h5"));
   EXPECT_EQ(entries_in(folder.path()), 1U);

@@ -268,8 +268,7 @@ TEST_F(ModelFile, ForeignAndBrokenFilesAreRefusedClearly) {
   EXPECT_THAT(message("folder.h5"), HasSubstr("folder"));
 
   ASSERT_TRUE(write_model(resumable(), folder_ / "whole.h5", false));
-  std::ifstream stream(folder_ / "whole.h5", std::ios::binary);
-  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  const std::string bytes = test::content_of(folder_ / "whole.h5");
   for (std::size_t length = 1; length < bytes.size(); length += bytes.size() / 50) {
     std::ofstream(folder_ / "cut.h5", std::ios::binary)
         .write(bytes.data(), static_cast<std::streamsize>(length));

@@ -108,11 +108,14 @@ TEST_P(NativeFile, HasTheNumbersOfTheReference) {
   if (data.groups()) {
     for (const auto& [code, count] : expected_.at("group").items())
       EXPECT_EQ(select_rows(data, "group=" + code)->size(), count.get<std::size_t>());
-    if (expected_.contains("group_names")) EXPECT_EQ(Json(data.groups()->names), expected_.at("group_names"));
+    if (expected_.contains("group_names")) {
+      EXPECT_EQ(Json(data.groups()->names), expected_.at("group_names"));
+    }
   }
   ASSERT_EQ(data.image_shape().has_value(), expected_.contains("image_shape"));
-  if (data.image_shape())
+  if (data.image_shape()) {
     EXPECT_EQ(Json({data.image_shape()->rows, data.image_shape()->cols}), expected_.at("image_shape"));
+  }
 }
 
 TEST_P(NativeFile, HasTheColumnsOfTheReference) {
@@ -124,10 +127,11 @@ TEST_P(NativeFile, HasTheColumnsOfTheReference) {
   for (const auto& [name, value] : columns.items()) {
     const MetadataColumn* column = data.find_metadata(name);
     ASSERT_NE(column, nullptr) << name;
-    if (value.is_string())
+    if (value.is_string()) {
       EXPECT_EQ(column->text(row), value.get<std::string>()) << name;
-    else
+    } else {
       EXPECT_EQ(column->numbers()->at(row), value.get<double>()) << name;
+    }
   }
 }
 

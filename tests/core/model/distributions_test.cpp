@@ -9,7 +9,7 @@ namespace assayer::model {
 namespace {
 
 Gaussian gaussian(const Tensor& mean, const Tensor& sd) {
-  return {mean, sd.log(), sd};
+  return {mean, 2.0 * sd.log(), Spread::LogVariance};
 }
 
 Tensor row(std::vector<double> values) {

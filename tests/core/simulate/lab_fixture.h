@@ -14,7 +14,7 @@ namespace assayer::lab_test {
 
 /// Three smooth spectra on `um` with a mineral-like range, for libraries made in memory.
 inline DatasetPtr make_library(std::vector<double> axis, WavelengthUnit unit, Matrix<float> spectra,
-                               std::vector<std::string> names = {}) {
+                               const std::vector<std::string>& names = {}) {
   DatasetParts parts;
   parts.spectra = std::move(spectra);
   auto made = WavelengthAxis::create(std::move(axis), unit);

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/model_access.h"
+#include "app/cli/output.h"
+#include "core/io/model_file.h"
+
+namespace assayer::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Pairs = std::vector<std::pair<std::string, std::string>>;
+
+constexpr auto kFooter = R"(
+Examples:
+  assayer-cli info lab.h5
+  assayer-cli info model.h5
+  assayer-cli info lab.h5 --json)";
+
+struct Options {
+  std::string file;
+};
+
+/// What `info` counts in a data set.
+struct Summary {
+  std::size_t nan_rows = 0;
+  std::size_t labelled = 0;
+  std::size_t bad_channels = 0;
+  double low = std::numeric_limits<double>::infinity();
+  double high = -std::numeric_limits<double>::infinity();
+  std::vector<std::size_t> group_rows;
+};
+
+Summary summarise(const Dataset& data) {
+  Summary summary;
+  const auto& bad = data.bad_channels();
+  summary.bad_channels =
+      static_cast<std::size_t>(std::count_if(bad.begin(), bad.end(), [](auto flag) { return flag != 0; }));
+  if (data.groups()) summary.group_rows.resize(data.groups()->names.size());
+  for (std::size_t r = 0; r < data.rows(); ++r) {
+    if (!data.row_is_finite(r)) ++summary.nan_rows;
+    if (data.labelled(r)) ++summary.labelled;
+    if (data.groups()) ++summary.group_rows[static_cast<std::size_t>(data.groups()->of_row[r])];
+    const auto spectrum = data.spectra().row(r);
+    for (std::size_t c = 0; c < spectrum.size(); ++c) {
+      // Masked channels often hold fill values such as 65535: they are no part of the range.
+      if ((!bad.empty() && bad[c] != 0) || !std::isfinite(spectrum[c])) continue;
+      summary.low = std::min(summary.low, static_cast<double>(spectrum[c]));
+      summary.high = std::max(summary.high, static_cast<double>(spectrum[c]));
+    }
+  }
+  return summary;
+}
+
+Json wavelength_json(const WavelengthAxis& axis) {
+  return {{"unit", to_string(axis.unit())}, {"first", axis.values().front()}, {"last", axis.values().back()}};
+}
+
+std::string wavelength_words(const WavelengthAxis& axis) {
+  return fmt::format("{:g} to {:g} {}", axis.values().front(), axis.values().back(), to_string(axis.unit()));
+}
+
+Json data_json(const Dataset& data, const Imported& imported, const Summary& summary) {
+  Json groups = Json::array();
+  if (data.groups()) {
+    for (std::size_t g = 0; g < data.groups()->names.size(); ++g) {
+      groups.push_back({{"name", data.groups()->names[g]},
+                        {"code", data.groups()->codes[g]},
+                        {"rows", summary.group_rows[g]}});
+    }
+  }
+  Json metadata = Json::array();
+  for (const MetadataColumn& column : data.metadata()) metadata.push_back(column.name);
+  Json shape;
+  if (data.image_shape()) shape = {data.image_shape()->rows, data.image_shape()->cols};
+  return {{"format", imported.format},
+          {"rows", data.rows()},
+          {"channels", data.channels()},
+          {"components", data.component_names()},
+          {"wavelength", wavelength_json(data.wavelength())},
+          {"groups", groups},
+          {"image_shape", shape},
+          {"nan_rows", summary.nan_rows},
+          {"bad_channels", summary.bad_channels},
+          {"warnings", imported.warnings},
+          {"labelled", summary.labelled},
+          {"range", {summary.low, summary.high}},
+          {"endmembers", data.endmembers() ? data.endmembers()->rows() : 0},
+          {"metadata", metadata},
+          {"attributes", data.provenance().attributes},
+          {"fingerprint", data.fingerprint()}};
+}
+
+std::string data_words(const Dataset& data, const Imported& imported, const Summary& summary) {
+  Pairs pairs = {{"format", imported.format},
+                 {"spectra", fmt::format("{} of {} channels", data.rows(), data.channels())},
+                 {"wavelength", wavelength_words(data.wavelength())},
+                 {"range", fmt::format("{:g} to {:g}", summary.low, summary.high)}};
+  if (data.image_shape()) {
+    pairs.emplace_back(
+        "image", fmt::format("{} rows × {} columns", data.image_shape()->rows, data.image_shape()->cols));
+  }
+  pairs.emplace_back("components", data.component_names().empty()
+                                       ? "none"
+                                       : fmt::format("{}", fmt::join(data.component_names(), ", ")));
+  pairs.emplace_back("with composition", fmt::format("{} of {}", summary.labelled, data.rows()));
+  if (data.groups()) {
+    std::vector<std::string> groups;
+    for (std::size_t g = 0; g < data.groups()->names.size(); ++g) {
+      groups.push_back(fmt::format("{} ({} rows, code {})", data.groups()->names[g], summary.group_rows[g],
+                                   data.groups()->codes[g]));
+    }
+    pairs.emplace_back("groups", fmt::format("{}", fmt::join(groups, ", ")));
+  }
+  pairs.emplace_back("reference spectra",
+                     data.endmembers() ? fmt::format("{}", data.endmembers()->rows()) : "none");
+  pairs.emplace_back("rows with NaN", fmt::format("{}", summary.nan_rows));
+  pairs.emplace_back("masked channels", fmt::format("{}", summary.bad_channels));
+  if (!data.metadata().empty()) {
+    std::vector<std::string> names;
+    for (const MetadataColumn& column : data.metadata()) names.push_back(column.name);
+    pairs.emplace_back("columns", fmt::format("{}", fmt::join(names, ", ")));
+  }
+  for (const auto& [name, value] : data.provenance().attributes) pairs.emplace_back(name, value);
+  for (const std::string& warning : imported.warnings) pairs.emplace_back("warning", warning);
+  return aligned_pairs(pairs);
+}
+
+Json model_json(const ModelState& model) {
+  std::int64_t epochs = model.config.epochs;
+  if (model.training) epochs = model.training->epoch;
+  return {{"format", "Assayer model"},
+          {"channels", model.channel_used.size()},
+          {"components", model.components},
+          {"wavelength", wavelength_json(model.wavelength)},
+          {"epochs", epochs},
+          {"labelled", model.plan.labelled.size()},
+          {"unlabelled", model.plan.unlabelled.size()},
+          {"unfeatured", model.plan.unfeatured.rows()},
+          {"data_path", model.data_path},
+          {"data_fingerprint", model.data_fingerprint},
+          {"config", Json::parse(model.config.to_json())}};
+}
+
+std::string model_words(const ModelState& model) {
+  const TrainConfig& config = model.config;
+  const std::int64_t epochs = model.training ? model.training->epoch : config.epochs;
+  return aligned_pairs({{"format", "Assayer model"},
+                        {"method", fmt::format("{} (preset {})", config.method, config.preset)},
+                        {"components", fmt::format("{}", fmt::join(model.components, ", "))},
+                        {"channels", fmt::format("{}", model.channel_used.size())},
+                        {"wavelength", wavelength_words(model.wavelength)},
+                        {"epochs", fmt::format("{} of {}", epochs, config.epochs)},
+                        {"members", fmt::format("{}", config.members)},
+                        {"seed", fmt::format("{}", config.seed)},
+                        {"learned from", fmt::format("{} labelled and {} unlabelled spectra, {} compositions",
+                                                     model.plan.labelled.size(), model.plan.unlabelled.size(),
+                                                     model.plan.unfeatured.rows())},
+                        {"data", model.data_path}});
+}
+
+Result<ExitCode> run(const Options& options, Console& console, RunControl& control) {
+  // Warnings are part of what `info` tells, not remarks on standard error: the registry is asked directly.
+  const auto imported = ImporterRegistry::standard().load(options.file, control);
+  Status printed;
+  if (imported) {
+    const Dataset& data = *imported->data;
+    const Summary summary = summarise(data);
+    printed = console.json() ? print_json(data_json(data, *imported, summary))
+                             : Console::print(data_words(data, *imported, summary));
+  } else {
+    if (imported.error().cancelled()) return fail(imported.error());
+    const auto model = read_model(options.file);
+    if (!model) {
+      // A model that is broken says more than "no spectra in it"; a file that is no model does not.
+      const bool is_model =
+          model.error().kind == Error::Kind::Format && imported.error().kind == Error::Kind::NotThisFormat;
+      return fail(about_file(is_model ? model.error() : imported.error(), options.file));
+    }
+    printed = console.json() ? print_json(model_json(*model)) : Console::print(model_words(*model));
+  }
+  if (!printed) return fail(printed.error());
+  return ExitCode::Done;
+}
+
+}  // namespace
+
+void add_info(Commands& commands) {
+  CLI::App* app = commands.root().add_subcommand("info", "Tell what is in a file: data set or model");
+  app->footer(kFooter);
+  const auto options = std::make_shared<Options>();
+  app->add_option("FILE", options->file, "File in any readable format")->required();
+  commands.add(*app,
+               [options](Console& console, RunControl& control) { return run(*options, console, control); });
+}
+
+}  // namespace assayer::cli

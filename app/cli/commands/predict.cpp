@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/model_access.h"
+#include "app/cli/output.h"
+#include "core/io/dataset_writer.h"
+
+namespace assayer::cli {
+
+namespace {
+
+constexpr auto kFooter = R"(
+The spectra alone are used: a composition that DATA holds is not. OUT.csv has a row per spectrum: its number,
+each component with its standard deviation, each z with its own; "nan" for spectra that are not finite. OUT.h5 is
+DATA with the same numbers as columns "predicted:COMPONENT", "sd:COMPONENT", "z1", "sd:z1".
+
+Examples:
+  assayer-cli predict model.h5 lab.h5 -o compositions.csv
+  assayer-cli predict model.h5 image.h5 -o image-with-compositions.h5
+  assayer-cli predict model.h5 lab.h5 -o - | head)";
+
+struct Options {
+  std::string model;
+  std::string data;
+  OutputPath output;
+};
+
+std::string to_csv(const Prediction& prediction, const std::vector<std::string>& components) {
+  CsvWriter csv;
+  csv.field("row");
+  for (const std::string& name : components) csv.field(name).field(name + " sd");
+  for (std::size_t d = 0; d < prediction.z.cols(); ++d)
+    csv.field(nuisance_name(d)).field(nuisance_name(d) + " sd");
+  csv.end_row();
+  for (std::size_t r = 0; r < prediction.composition.rows(); ++r) {
+    csv.field(r);
+    for (std::size_t k = 0; k < components.size(); ++k) {
+      csv.field(prediction.composition(r, k)).field(prediction.composition_sd(r, k));
+    }
+    for (std::size_t d = 0; d < prediction.z.cols(); ++d)
+      csv.field(prediction.z(r, d)).field(prediction.z_sd(r, d));
+    csv.end_row();
+  }
+  return csv.text();
+}
+
+/// Adds column `c` of `values` to the data's metadata, in place of one of that name.
+void set_column(DatasetParts& parts, std::string name, const Matrix<double>& values, std::size_t c) {
+  // A slash would make a group of the file.
+  std::replace(name.begin(), name.end(), '/', '|');
+  std::vector<double> column(values.rows());
+  for (std::size_t r = 0; r < values.rows(); ++r) column[r] = values(r, c);
+  std::erase_if(parts.metadata, [&](const MetadataColumn& other) { return other.name == name; });
+  parts.metadata.push_back({std::move(name), std::move(column)});
+}
+
+Result<DatasetPtr> with_prediction(const Dataset& data, const Prediction& prediction,
+                                   const std::vector<std::string>& components, const std::string& model) {
+  DatasetParts parts;
+  parts.spectra = data.spectra();
+  parts.wavelength = data.wavelength();
+  parts.abundances = data.abundances();
+  parts.true_abundances = data.true_abundances();
+  parts.groups = data.groups();
+  parts.metadata = data.metadata();
+  parts.image_shape = data.image_shape();
+  parts.endmembers = data.endmembers();
+  parts.endmember_names = data.endmember_names();
+  parts.endmembers_by_group = data.endmembers_by_group();
+  parts.bad_channels = data.bad_channels();
+  parts.provenance = data.provenance();
+  for (std::size_t k = 0; k < components.size(); ++k) {
+    set_column(parts, "predicted:" + components[k], prediction.composition, k);
+    set_column(parts, "sd:" + components[k], prediction.composition_sd, k);
+  }
+  for (std::size_t d = 0; d < prediction.z.cols(); ++d) {
+    set_column(parts, nuisance_name(d), prediction.z, d);
+    set_column(parts, "sd:" + nuisance_name(d), prediction.z_sd, d);
+  }
+  parts.provenance.attributes["predicted_by"] = model;
+  return Dataset::create(std::move(parts));
+}
+
+Result<ExitCode> run(const Options& options, Console& console, RunControl& control) {
+  if (const Status ready = check_table_output(options.output, {options.model, options.data}, console.json());
+      !ready) {
+    return fail(ready.error());
+  }
+  const auto imported = load_data(options.data, console, control);
+  if (!imported) return fail(imported.error());
+  const Dataset& data = *imported->data;
+  const auto model = load_model(options.model);
+  if (!model) return fail(model.error());
+  const ModelState& state = (*model)->state();
+  if (const Status fits = check_channels(state, data, console); !fits) {
+    return fail(about_file(fits.error(), options.data));
+  }
+  const auto prediction = predict_rows(**model, data, nullptr, console, control);
+  if (!prediction) return fail(about_file(prediction.error(), options.data));
+
+  Status written;
+  if (options.output.is_hdf5()) {
+    const auto result = with_prediction(data, *prediction, state.components, options.model);
+    if (!result) return fail(about_file(result.error(), options.output.path));
+    written = write_dataset(**result, options.output.path, options.output.force);
+  } else {
+    written = write_text(options.output, to_csv(*prediction, state.components));
+  }
+  if (!written) return fail(about_file(written.error(), options.output.path));
+  if (options.output.is_stdout()) return ExitCode::Done;
+
+  Status printed;
+  if (console.json()) {
+    printed = print_json({{"output", options.output.path},
+                          {"rows", data.rows()},
+                          {"components", state.components},
+                          {"nuisance_dimensions", prediction->z.cols()},
+                          {"members", state.config.members},
+                          {"warnings", console.warnings()}});
+  } else {
+    printed =
+        Console::print(fmt::format("{}: compositions of {} spectra\n", options.output.path, data.rows()));
+  }
+  if (!printed) return fail(printed.error());
+  return ExitCode::Done;
+}
+
+}  // namespace
+
+void add_predict(Commands& commands) {
+  CLI::App* app =
+      commands.root().add_subcommand("predict", "Composition and z of spectra, with their spread");
+  app->footer(kFooter);
+  const auto options = std::make_shared<Options>();
+  app->add_option("MODEL", options->model, "Model file of `train`")->required();
+  app->add_option("DATA", options->data, "Spectra in any readable format")->required();
+  app->add_option("-o,--output", options->output.path, "OUT.csv, OUT.h5, or - for CSV on standard output")
+      ->required()
+      ->type_name("OUT");
+  app->add_flag("--force", options->output.force, "Replace an existing output");
+  commands.add(*app,
+               [options](Console& console, RunControl& control) { return run(*options, console, control); });
+}
+
+}  // namespace assayer::cli

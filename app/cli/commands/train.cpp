@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <array>
+#include <cmath>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "app/cli/commands.h"
+#include "app/cli/fault.h"
+#include "app/cli/model_access.h"
+#include "app/cli/output.h"
+#include "app/cli/plan_choice.h"
+#include "app/cli/training_observer.h"
+#include "core/io/model_file.h"
+
+namespace assayer::cli {
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr auto kFooter = R"(
+SEL, rows of the data:
+  all, none, labelled       every row; no row; rows with a composition
+  interior:W                every component within W/K of the centre 1/K (the paper: 0.7)
+  max<=V                    largest component at most V (also <, >=, >)
+  group=CODE|NAME,...       acquisition groups
+  rows=A-B,C,...            row numbers, from 0
+  COLUMN=V,...              any column of the file
+  not:SEL                   all others;  + joins,  & intersects and binds tighter
+SPEC, compositions without a spectrum:
+  corners:COUNT:SPREAD (the paper: 501:0.05), peak:COUNT:VALUE, one-hot:COUNT, dirichlet:COUNT[:A], file:PATH, none
+
+What is not said is chosen for the data and told. With --labelled alone, the unlabelled rows are the same selection
+and every row without a composition.
+
+The run is kept in MODEL.h5.checkpoint as it goes. Ctrl-C keeps the last state there; --resume continues it, bit for
+bit as if it had not been interrupted; a finished MODEL.h5 is continued with --resume and more --epochs. A resumed run
+keeps its settings: only --epochs and --checkpoint-seconds may be given anew.
+
+Examples:
+  assayer-cli train lab.h5 -o model.h5
+  assayer-cli train lab.h5 -o model.h5 --labelled 'interior:0.7&group=0' --holdout group=2 --seed 3
+  assayer-cli train lab.h5 -o m2.h5 --method m2 --members 5 --set rate=0.001 hidden_x=30
+  assayer-cli train lab.h5 -o model.h5 --resume --epochs 8000)";
+
+struct Options {
+  std::string data;
+  OutputPath output;
+  std::string preset = "auto";
+  PlanRequest plan;
+  /// Options that are settings under another name, and --set: KEY, VALUE in the order in which they apply.
+  std::array<std::optional<std::string>, 7> named;
+  std::vector<std::string> set;
+  bool resume = false;
+};
+
+constexpr std::array<const char*, 7> kNamedKeys = {"method", "epochs",  "members",           "seed",
+                                                   "device", "threads", "checkpoint_seconds"};
+
+constexpr double kNoSnapshots = 1e6;  // seconds
+
+fs::path checkpoint_path(const Options& options) {
+  return options.output.path + ".checkpoint";
+}
+
+Status apply_settings(const Options& options, TrainConfig& config) {
+  for (std::size_t i = 0; i < kNamedKeys.size(); ++i) {
+    if (!options.named[i]) continue;
+    if (const Status set = config.set(kNamedKeys[i], *options.named[i]); !set) return set;
+  }
+  for (const std::string& setting : options.set) {
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      return refuse({.what = "is not a setting",
+                     .where = "--set " + setting,
+                     .expected = "KEY=VALUE",
+                     .found = {},
+                     .mend = fmt::format("Keys: {}.", fmt::join(TrainConfig::keys(), ", "))});
+    }
+    if (const Status set = config.set(setting.substr(0, equals), setting.substr(equals + 1)); !set)
+      return set;
+  }
+  return config.validate();
+}
+
+Status check_destination(const Options& options) {
+  if (!options.output.is_hdf5()) {
+    return refuse({.what = "a model is written as HDF5",
+                   .where = options.output.path,
+                   .expected = "a name that ends in .h5 or .hdf5"});
+  }
+  OutputPath output = options.output;
+  // To resume is to replace: the file is the run's own, which is checked against data and plan.
+  output.force = output.force || options.resume;
+  if (Status ready = check_output(output, {options.data}); !ready) return ready;
+  std::error_code ignored;
+  if (!output.force && fs::exists(checkpoint_path(options), ignored)) {
+    return refuse({.kind = Error::Kind::File,
+                   .what = "is the checkpoint of an interrupted run",
+                   .where = checkpoint_path(options).string(),
+                   .mend = "Continue it with --resume, or start anew with --force."});
+  }
+  return {};
+}
+
+/// The state to go on from: the checkpoint, or else the finished model.
+Result<ModelState> read_earlier_run(const Options& options) {
+  std::error_code ignored;
+  fs::path path = checkpoint_path(options);
+  if (!fs::exists(path, ignored)) path = options.output.path;
+  if (!fs::exists(path, ignored)) {
+    return refuse({.kind = Error::Kind::File,
+                   .what = "there is nothing to resume",
+                   .where = options.output.path,
+                   .expected = fmt::format("{} or a finished model", checkpoint_path(options).string())});
+  }
+  auto state = read_model(path);
+  if (!state) return fail(about_file(state.error(), path));
+  if (!state->training) {
+    return refuse({.kind = Error::Kind::Data, .what = "holds no training state", .where = path.string()});
+  }
+  return state;
+}
+
+/// Settings and rows of the earlier run; what the command line says otherwise is refused, not ignored.
+Status continue_settings(const Options& options, const ModelState& earlier, const Dataset& data,
+                         TrainConfig& config) {
+  const auto differs = [&](std::string what, std::string expected, std::string found, Error::Kind kind) {
+    return refuse({.kind = kind,
+                   .what = std::move(what),
+                   .where = options.output.path,
+                   .expected = std::move(expected),
+                   .found = std::move(found),
+                   .mend = "Leave it out to continue the run, or start anew with --force."});
+  };
+  if (earlier.data_fingerprint != data.fingerprint()) {
+    return differs("the run to resume was trained on other data",
+                   fmt::format("{} ({})", earlier.data_fingerprint, earlier.data_path),
+                   fmt::format("{} ({})", data.fingerprint(), options.data), Error::Kind::Data);
+  }
+  config = earlier.config;
+  if (const Status applied = apply_settings(options, config); !applied) return applied;
+  if (options.preset != "auto" && options.preset != earlier.config.preset) {
+    return differs("the run to resume has another preset", earlier.config.preset, options.preset,
+                   Error::Kind::Usage);
+  }
+  TrainConfig same = config;
+  same.epochs = earlier.config.epochs;
+  same.checkpoint_seconds = earlier.config.checkpoint_seconds;
+  same.snapshot_seconds = earlier.config.snapshot_seconds;
+  if (!(same == earlier.config)) {
+    const auto before = Json::parse(earlier.config.to_json());
+    const auto after = Json::parse(same.to_json());
+    for (const auto& [key, value] : before.items()) {
+      if (after.at(key) == value) continue;
+      return differs(fmt::format("the run to resume has another {}", key), value.dump(), after.at(key).dump(),
+                     Error::Kind::Usage);
+    }
+  }
+  if (config.epochs <= earlier.training->epoch) {
+    return refuse({.what = "the run is complete",
+                   .where = options.output.path,
+                   .expected = fmt::format("--epochs above {}", earlier.training->epoch),
+                   .found = fmt::format("{}", config.epochs)});
+  }
+  return {};
+}
+
+/// What the run learns from, in words and for the JSON object.
+struct Selections {
+  TrainPlan plan;
+  Json expressions;
+};
+
+Result<Selections> resolve_plan(const Options& options, const Dataset& data, const TrainConfig& config,
+                                const std::optional<ModelState>& earlier, Console& console) {
+  if (earlier && options.plan.says_nothing()) {
+    console.remark(fmt::format("resuming at epoch {} of {}, with the rows and settings of the run",
+                               earlier->training->epoch, config.epochs));
+    return Selections{earlier->plan, nullptr};
+  }
+  PlanRequest request = options.plan;
+  request.paper = options.preset == "crism";
+  auto chosen = choose_plan(data, request, config);
+  if (!chosen) return fail(about_file(chosen.error(), options.data));
+  if (earlier && !same_plan(chosen->run.plan, earlier->plan)) {
+    return refuse({.what = "the run to resume has other rows or unfeatured compositions",
+                   .where = options.output.path,
+                   .mend = "Leave the selections out to continue it, or start anew with --force."});
+  }
+  console.warn(chosen->run.warnings);
+  const TrainPlan& plan = chosen->run.plan;
+  std::string words = fmt::format("labelled: {} ({} rows), unlabelled: {} ({} rows), unfeatured: {} ({})",
+                                  chosen->labelled, plan.labelled.size(), chosen->unlabelled,
+                                  plan.unlabelled.size(), chosen->unfeatured, plan.unfeatured.rows());
+  if (!chosen->holdout.empty()) words += fmt::format(", held out: {}", chosen->holdout);
+  if (!chosen->reason.empty()) words += fmt::format(". {}", chosen->reason);
+  console.remark(std::move(words));
+  return Selections{plan,
+                    {{"labelled", chosen->labelled},
+                     {"unlabelled", chosen->unlabelled},
+                     {"unfeatured", chosen->unfeatured},
+                     {"holdout", chosen->holdout},
+                     {"reason", chosen->reason}}};
+}
+
+Json report_json(const TrainReport& report, const TrainConfig& config, const Selections& selections,
+                 const Console& console) {
+  Json objective = {{"total", report.last.total}};
+  for (const Term term : kTerms) {
+    objective[std::string(name(term))] = report.last.terms[static_cast<std::size_t>(term)];
+  }
+  return {{"steps", report.steps},
+          {"epochs", report.epochs},
+          {"seconds", report.seconds},
+          {"step_seconds_median", report.step_seconds_median},
+          {"stopped_by", to_string(report.stopped_by)},
+          {"objective", objective},
+          {"seed", config.seed},
+          {"labelled", selections.plan.labelled.size()},
+          {"unlabelled", selections.plan.unlabelled.size()},
+          {"unfeatured", selections.plan.unfeatured.rows()},
+          {"selections", selections.expressions},
+          {"warnings", console.warnings()}};
+}
+
+std::string report_words(const TrainReport& report, const Evaluation& evaluation) {
+  std::string text =
+      fmt::format("{} epochs, {} steps in {}", report.epochs, report.steps, duration_text(report.seconds));
+  if (report.step_seconds_median > 0)
+    text += fmt::format(" ({:.2f} ms each)", 1e3 * report.step_seconds_median);
+  TextTable table({"objective", "last epoch"});
+  table.add({"J, equation (15)", fmt::format("{:.4f}", report.last.total)});
+  for (const Term term : kTerms) {
+    const double value = report.last.terms[static_cast<std::size_t>(term)];
+    table.add({fmt::format("{}, {}", name(term), description(term)),
+               std::isnan(value) ? "off" : fmt::format("{:.4f}", value)});
+  }
+  return text + "\n\n" + table.text() + "\n" + evaluation.to_table();
+}
+
+/// A run that ended early: the checkpoint is kept and named.
+Result<ExitCode> end_early(const Options& options, const TrainReport& report, const Trainer& trainer,
+                           TrainingObserver& observer, const Selections& selections,
+                           const TrainConfig& config, const Console& console) {
+  observer.on_checkpoint(trainer.state());
+  const std::string checkpoint = checkpoint_path(options).string();
+  const std::string kept =
+      observer.failure()
+          ? "the checkpoint could not be written: " + about_file(*observer.failure(), checkpoint).message()
+          : fmt::format("the state after epoch {} is kept in {}", observer.saved_epoch(), checkpoint);
+  if (report.stopped_by == StopReason::Numeric) {
+    return refuse({.kind = Error::Kind::Numeric,
+                   .what = report.message,
+                   .where = options.output.path,
+                   .mend = kept + "; a smaller rate may help (--set rate=…)."});
+  }
+  if (console.json()) {
+    Json object = report_json(report, config, selections, console);
+    if (!observer.failure()) object["checkpoint"] = checkpoint;
+    if (const Status printed = print_json(object); !printed) return fail(printed.error());
+  }
+  Console::complain(fmt::format("{}: interrupted after epoch {} of {}; {}{}", options.output.path,
+                                report.epochs, config.epochs, kept,
+                                observer.failure() ? "" : "; continue with --resume"));
+  return ExitCode::Interrupted;
+}
+
+Result<ExitCode> run(const Options& options, Console& console, RunControl& control) {
+  // Cheap faults first: nobody waits for the data to learn that a setting is misspelt.
+  auto preset = TrainConfig::from_preset(options.preset == "auto" ? "crism" : options.preset);
+  if (!preset) return fail(preset.error());
+  TrainConfig config = std::move(*preset);
+  if (const Status applied = apply_settings(options, config); !applied) return fail(applied.error());
+  if (const Status ready = check_destination(options); !ready) return fail(ready.error());
+  std::optional<ModelState> earlier;
+  if (options.resume) {
+    auto state = read_earlier_run(options);
+    if (!state) return fail(state.error());
+    earlier = std::move(*state);
+  }
+
+  const auto imported = load_data(options.data, console, control);
+  if (!imported) return fail(imported.error());
+  const DatasetPtr& data = imported->data;
+  if (earlier) {
+    if (const Status continued = continue_settings(options, *earlier, *data, config); !continued) {
+      return fail(continued.error());
+    }
+  }
+  const auto selections = resolve_plan(options, *data, config, earlier, console);
+  if (!selections) return fail(selections.error());
+  const auto engine = Engine::load();
+  if (!engine) return fail(engine.error());
+  // Nobody looks at snapshots here, and each is a prediction of every row.
+  TrainConfig headless = config;
+  headless.snapshot_seconds = kNoSnapshots;
+  auto trainer = (*engine)->create_trainer(data, selections->plan, headless, earlier ? &*earlier : nullptr);
+  if (!trainer) return fail(about_file(trainer.error(), options.data));
+  if (control.stop_requested()) return fail(Error::cancel());
+
+  console.flush();
+  std::error_code ignored;
+  // The checkpoint of a run that --force gives up must not be there to be resumed in place of this one.
+  if (!options.resume) fs::remove(checkpoint_path(options), ignored);
+  TrainingObserver observer(console, checkpoint_path(options), config);
+  const auto report = (*trainer)->run(control, observer);
+  observer.clear_progress();
+  if (!report) return fail(about_file(report.error(), options.output.path));
+  if (report->stopped_by != StopReason::Completed) {
+    return end_early(options, *report, **trainer, observer, *selections, config, console);
+  }
+
+  ModelState finished = (*trainer)->state();
+  finished.config = config;
+  const Status written = write_model(finished, options.output.path, options.output.force || options.resume);
+  if (!written) return fail(about_file(written.error(), options.output.path));
+  fs::remove(checkpoint_path(options), ignored);
+
+  const auto evaluation = evaluate_model(*(*trainer)->model(), *data, console, control);
+  if (!evaluation) return fail(about_file(evaluation.error(), options.data));
+  Status printed;
+  if (console.json()) {
+    Json object = Json::parse(evaluation->to_json());
+    object.update(report_json(*report, config, *selections, console));
+    object["model"] = options.output.path;
+    printed = print_json(object);
+  } else {
+    printed = Console::print(fmt::format("{}: {}", options.output.path, report_words(*report, *evaluation)));
+  }
+  if (!printed) return fail(printed.error());
+  return ExitCode::Done;
+}
+
+std::string settings_help() {
+  std::string text = "\n\nKeys of --set:\n";
+  for (const std::string& key : TrainConfig::keys()) {
+    text += fmt::format("  {:<20} {}\n", key, TrainConfig::describe(key));
+  }
+  return text;
+}
+
+}  // namespace
+
+void add_train(Commands& commands) {
+  CLI::App* app = commands.root().add_subcommand("train", "Learn compositions and endmembers from spectra");
+  app->footer(std::string(kFooter) + settings_help());
+  const auto options = std::make_shared<Options>();
+  app->add_option("DATA", options->data, "Spectra in any readable format")->required();
+  app->add_option("-o,--output", options->output.path, "Model file to write")
+      ->required()
+      ->type_name("MODEL.h5");
+  app->add_flag("--force", options->output.force, "Replace an existing model, and give up its checkpoint");
+  app->add_option(
+         "--preset", options->preset,
+         "crism: settings and selections of the paper; auto: its settings, selections that suit the data")
+      ->capture_default_str()
+      ->type_name("NAME");
+  app->add_option("--method", options->named[0], "untapped, m2 (no reverse model) or m2-plain")
+      ->type_name("NAME");
+  app->add_option("--labelled", options->plan.labelled, "Rows that are used with their composition")
+      ->type_name("SEL");
+  app->add_option("--unlabelled", options->plan.unlabelled, "Rows of which the spectrum alone is used")
+      ->type_name("SEL");
+  app->add_option("--holdout", options->plan.holdout,
+                  "Rows that training must not see, whatever else is said")
+      ->type_name("SEL");
+  app->add_option("--unfeatured", options->plan.unfeatured, "Compositions without a spectrum")
+      ->type_name("SPEC");
+  app->add_option("--epochs", options->named[1], "Epochs")->type_name("N");
+  app->add_option("--members", options->named[2], "Models trained at once, for spreads")->type_name("M");
+  app->add_option("--seed", options->named[3], "Seed of every random draw")->type_name("S");
+  app->add_option("--device", options->named[4], "auto, cpu or cuda")->type_name("NAME");
+  app->add_option("--threads", options->named[5], "Threads of the numerical engine")->type_name("N");
+  app->add_option("--checkpoint-seconds", options->named[6], "Seconds between checkpoints")->type_name("T");
+  app->add_option("--set", options->set, "Any setting; may be repeated")->type_name("KEY=VALUE");
+  app->add_flag("--resume", options->resume,
+                "Continue the run in MODEL.h5.checkpoint, or a finished MODEL.h5");
+  commands.add(*app,
+               [options](Console& console, RunControl& control) { return run(*options, console, control); });
+}
+
+}  // namespace assayer::cli

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/interrupt.h"
+
+#include <atomic>
+#include <cassert>
+
+namespace assayer::cli {
+
+namespace {
+
+// The one variable outside a function: a signal handler is handed nothing but the signal's number.
+std::atomic<RunControl*> active_control{nullptr};
+static_assert(std::atomic<RunControl*>::is_always_lock_free,
+              "a signal handler may only touch lock-free atomics");
+
+extern "C" void assayer_cli_on_signal(int /*signal*/) {
+  if (RunControl* control = active_control.load(std::memory_order_acquire))
+    control->request_stop_from_signal();
+}
+
+}  // namespace
+
+InterruptGuard::InterruptGuard(RunControl& control) {
+  [[maybe_unused]] RunControl* before = active_control.exchange(&control, std::memory_order_acq_rel);
+  assert(before == nullptr);
+  for (std::size_t i = 0; i < kSignals.size(); ++i) {
+    sigaction(kSignals[i], nullptr, &previous_[i]);
+    if (previous_[i].sa_handler == SIG_IGN) continue;
+    struct sigaction action{};
+    action.sa_handler = &assayer_cli_on_signal;
+    sigemptyset(&action.sa_mask);
+    // Reset: the second signal has its default effect. Restart: a read or write under way is not broken off.
+    action.sa_flags = SA_RESETHAND | SA_RESTART;
+    sigaction(kSignals[i], &action, nullptr);
+  }
+}
+
+InterruptGuard::~InterruptGuard() {
+  for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &previous_[i], nullptr);
+  active_control.store(nullptr, std::memory_order_release);
+}
+
+}  // namespace assayer::cli

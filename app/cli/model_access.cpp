@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/model_access.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "app/cli/output.h"
+#include "app/cli/progress.h"
+#include "core/io/model_file.h"
+
+#include "app/cli/fault.h"
+
+namespace assayer::cli {
+
+namespace {
+
+/// Large enough that a laboratory data set is one block, hence the same numbers as asking at once.
+constexpr std::size_t kBlockRows = 65536;
+
+void copy_rows(const Matrix<double>& from, Matrix<double>& to, std::size_t first_row, std::size_t all_rows) {
+  if (from.empty()) return;
+  if (to.empty()) to = Matrix<double>(all_rows, from.cols());
+  std::copy(from.values().begin(), from.values().end(), to.data() + first_row * to.cols());
+}
+
+bool plain_positions(WavelengthUnit unit) {
+  return unit == WavelengthUnit::Channel || unit == WavelengthUnit::Pixel;
+}
+
+/// The first channel whose position differs by more than a hundredth of the model's channel spacing.
+std::optional<std::size_t> first_difference(std::span<const double> model, std::span<const double> data) {
+  for (std::size_t c = 0; c < model.size(); ++c) {
+    const std::size_t other = c + 1 < model.size() ? c + 1 : c - 1;
+    if (!(std::abs(model[c] - data[c]) <= 0.01 * std::abs(model[other] - model[c]))) return c;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<Imported> load_data(const std::string& path, Console& console, RunControl& control) {
+  Progress progress(console);
+  auto imported = ImporterRegistry::standard().load(path, control, progress.callback());
+  if (!imported) return fail(about_file(imported.error(), path));
+  console.warn(imported->warnings);
+  return imported;
+}
+
+Result<std::shared_ptr<const Model>> load_model(const std::string& path) {
+  auto state = read_model(path);
+  if (!state) return fail(about_file(state.error(), path));
+  const auto engine = Engine::load();
+  if (!engine) return fail(engine.error());
+  auto model = (*engine)->create_model(std::move(*state));
+  if (!model) return fail(about_file(model.error(), path));
+  return model;
+}
+
+Status check_channels(const ModelState& model, const Dataset& data, Console& console) {
+  if (data.channels() != model.channel_used.size()) {
+    return refuse({.kind = Error::Kind::Data,
+                   .what = "the spectra do not have the model's channels",
+                   .expected = fmt::format("{} channels", model.channel_used.size()),
+                   .found = fmt::format("{}", data.channels()),
+                   .mend = "Resample the spectra to the model's wavelengths."});
+  }
+  const WavelengthAxis& wanted = model.wavelength;
+  const WavelengthAxis& given = data.wavelength();
+  if (plain_positions(wanted.unit()) != plain_positions(given.unit())) {
+    console.warn(
+        fmt::format("the {} no wavelengths; the {} channels are taken to be the same, in the same order",
+                    plain_positions(given.unit()) ? "data have" : "model has", data.channels()));
+  } else if (const auto positions = given.values_in(wanted.unit())) {
+    if (const auto c = first_difference(wanted.values(), *positions)) {
+      return refuse({.kind = Error::Kind::Data,
+                     .what = "the spectra are not at the model's wavelengths",
+                     .where = fmt::format("channel {}", *c),
+                     .expected = fmt::format("{} {}", wanted[*c], to_string(wanted.unit())),
+                     .found = fmt::format("{} {}", (*positions)[*c], to_string(wanted.unit())),
+                     .mend = "Resample the spectra to the model's wavelengths."});
+    }
+  }
+  std::size_t masked = 0;
+  for (std::size_t c = 0; c < data.bad_channels().size(); ++c) {
+    if (data.bad_channels()[c] != 0 && model.channel_used[c] != 0) ++masked;
+  }
+  if (masked > 0) {
+    console.warn(fmt::format("{} channels that the data mask as bad are used by the model", masked));
+  }
+  return {};
+}
+
+Status check_components(const ModelState& model, const Dataset& data, Console& console) {
+  if (!data.abundances() && !data.endmembers()) return {};
+  const std::vector<std::string>& given = data.component_names();
+  if (given == model.components) return {};
+  const bool shared = std::any_of(given.begin(), given.end(), [&](const std::string& name) {
+    return std::find(model.components.begin(), model.components.end(), name) != model.components.end();
+  });
+  if (given.size() != model.components.size() || shared) {
+    return refuse({.kind = Error::Kind::Data,
+                   .what = "the data's components are not the model's",
+                   .expected = fmt::format("{}", fmt::join(model.components, ", ")),
+                   .found = given.empty() ? "none" : fmt::format("{}", fmt::join(given, ", ")),
+                   .mend = "Give the data the model's components in the model's order."});
+  }
+  console.warn(fmt::format("the data's components {} are taken for the model's {}, in this order",
+                           fmt::join(given, ", "), fmt::join(model.components, ", ")));
+  return {};
+}
+
+Result<Prediction> predict_rows(const Model& model, const Dataset& data, const Matrix<double>* composition,
+                                const Console& console, RunControl& control) {
+  const std::size_t rows = data.rows();
+  Progress progress(console);
+  Prediction all;
+  for (std::size_t first = 0; first < rows; first += kBlockRows) {
+    if (control.stop_requested()) return fail(Error::cancel());
+    progress.show(static_cast<double>(first) / static_cast<double>(rows), "predicting");
+    const std::size_t count = std::min(kBlockRows, rows - first);
+    const MatrixView<float> spectra(data.spectra().row(first).data(), count, data.channels());
+    Matrix<double> part;
+    if (composition != nullptr) {
+      const auto values =
+          composition->values().subspan(first * composition->cols(), count * composition->cols());
+      part = Matrix<double>({values.begin(), values.end()}, count, composition->cols());
+    }
+    auto block = model.predict(spectra, composition != nullptr ? &part : nullptr);
+    if (!block) return block;
+    if (count == rows) return block;
+    copy_rows(block->composition, all.composition, first, rows);
+    copy_rows(block->composition_sd, all.composition_sd, first, rows);
+    copy_rows(block->z, all.z, first, rows);
+    copy_rows(block->z_sd, all.z_sd, first, rows);
+  }
+  if (control.stop_requested()) return fail(Error::cancel());
+  return all;
+}
+
+Result<Evaluation> evaluate_model(const Model& model, const Dataset& data, Console& console,
+                                  RunControl& control) {
+  const ModelState& state = model.state();
+  const Matrix<double>* known = data.abundances() ? &data.abundances()->values() : nullptr;
+  auto prediction = predict_rows(model, data, known, console, control);
+  if (!prediction) return fail(prediction.error());
+  Rows labelled;
+  Rows seen;
+  if (state.data_fingerprint == data.fingerprint()) {
+    labelled = state.plan.labelled;
+    std::set_union(state.plan.labelled.begin(), state.plan.labelled.end(), state.plan.unlabelled.begin(),
+                   state.plan.unlabelled.end(), std::back_inserter(seen));
+  } else {
+    console.warn("the model was trained on other data; every row counts as held out");
+  }
+  return evaluate(data, *prediction, model.endmembers(), labelled, seen,
+                  static_cast<std::size_t>(state.config.members));
+}
+
+std::string nuisance_name(std::size_t dimension) {
+  return fmt::format("z{}", dimension + 1);
+}
+
+std::vector<std::uint8_t> masked_channels(const ModelState& model) {
+  std::vector<std::uint8_t> masked(model.channel_used.size());
+  std::transform(model.channel_used.begin(), model.channel_used.end(), masked.begin(),
+                 [](std::uint8_t used) { return static_cast<std::uint8_t>(used == 0); });
+  if (std::find(masked.begin(), masked.end(), std::uint8_t{1}) == masked.end()) masked.clear();
+  return masked;
+}
+
+}  // namespace assayer::cli
