@@ -30,6 +30,11 @@ constexpr std::uint64_t kLargestCompression = 2000;
 constexpr std::uint64_t kLargestChunk = 1024 * kMebibyte;
 constexpr std::uint64_t kTileBytes = 4 * kMebibyte;
 
+/// A close that fails (full disk) leaves HDF5 with a file that it closes again, and crashes on, at the end of
+/// the process. Every file of ours is closed before, so its clean-up is not needed. The call counts only
+/// before any other one of the library: hence at load time.
+const bool no_clean_up_at_exit = H5dont_atexit() >= 0;
+
 std::recursive_mutex& library_mutex() {
   // The library has one state for the whole process, so there is one mutex for it.
   static std::recursive_mutex mutex;
@@ -299,6 +304,12 @@ std::string innermost_message() {
 
 std::unexpected<Error> hdf5_error(Error::Kind kind, std::string what, std::string where, std::string mend) {
   std::string found = innermost_message();
+  // Where the system refused, its reason says more than HDF5's account of buffers and offsets.
+  constexpr std::string_view reason = "error message = '";
+  if (const auto begin = found.find(reason); begin != std::string::npos) {
+    found.erase(0, begin + reason.size());
+    found.erase(std::min(found.find('\''), found.size()));
+  }
   if (!found.empty()) found = "HDF5's message \"" + found + "\"";
   if (!where.empty() && where.front() != '/') where.insert(0, "/");
   return fail({kind, std::move(what), std::move(where), "", std::move(found), std::move(mend)});

@@ -198,7 +198,7 @@ TEST_F(BadInput, ModelOfOtherChannelsOrNoModelAtAll) {
             0);
   expect_one_line_error(cli({"predict", model, file("shift.h5"), "-o", file("out.csv")}), 1, "wavelength");
   expect_one_line_error(cli({"evaluate", model, file("shift.h5")}), 1, "wavelength");
-  for (const std::string bad : {lab, file("missing.h5"), file("good.h5")}) {
+  for (const std::string& bad : {lab, file("missing.h5"), file("good.h5")}) {
     expect_one_line_error(cli({"predict", bad, lab, "-o", file("out.csv")}), 1, bad);
     expect_one_line_error(cli({"evaluate", bad, lab}), 1, bad);
     expect_one_line_error(cli({"endmembers", bad, "-o", file("out.csv")}), 1, bad);

@@ -258,7 +258,8 @@ Result<ExitCode> end_early(const Options& options, const TrainReport& report, co
     return refuse({.kind = Error::Kind::Numeric,
                    .what = report.message,
                    .where = options.output.path,
-                   .mend = kept + "; a smaller rate may help (--set rate=…)."});
+                   .mend = (observer.failure() ? "But " + kept : "It is in " + checkpoint) +
+                           "; a smaller rate may help (--set rate=…)."});
   }
   if (console.json()) {
     Json object = report_json(report, config, selections, console);

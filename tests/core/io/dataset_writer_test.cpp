@@ -114,6 +114,21 @@ TEST(DatasetWriter, LargeSpectraAreChunkedShuffledAndCompressed) {
   H5Fclose(file);
 }
 
+TEST(DatasetWriter, DamageIsFoundAndNeverCrashes) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(write_dataset(*complete(), folder / "a.h5", false));
+  const std::string bytes = test::content_of(folder / "a.h5");
+  std::size_t refused = 0;
+  for (std::size_t i = 8; i < bytes.size(); i += bytes.size() > 200000 && i > 40000 ? 997 : 7) {
+    std::string damaged = bytes;
+    damaged[i] = static_cast<char>(~damaged[i]);
+    std::ofstream(folder / "b.h5", std::ios::binary) << damaged;
+    RunControl control;
+    refused += ImporterRegistry::standard().load(folder / "b.h5", control) ? 0 : 1;
+  }
+  EXPECT_GT(refused, 100U);
+}
+
 TEST(DatasetWriter, ReplacesOnlyWhenAllowedAndLeavesNothingBehind) {
   const TemporaryFolder folder;
   const auto data = complete();

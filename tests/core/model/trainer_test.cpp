@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <thread>
@@ -15,12 +16,19 @@ namespace {
 struct Recorder final : Observer {
   void on_epoch(const ObjectiveRecord& record) override {
     records.push_back(record);
+    ++epochs_seen;
     if (when_epoch) when_epoch(record);
   }
   void on_snapshot(std::shared_ptr<const Snapshot> snapshot) override {
     snapshots.push_back(std::move(snapshot));
   }
-  void on_checkpoint(const ModelState& state) override { checkpoints.push_back(state); }
+  void on_checkpoint(const ModelState& state) override {
+    checkpoints.push_back(state);
+    ++checkpoints_seen;
+  }
+  /// What other threads may look at while the run goes on.
+  std::atomic<std::size_t> epochs_seen{0};
+  std::atomic<std::size_t> checkpoints_seen{0};
   std::vector<ObjectiveRecord> records;
   std::vector<std::shared_ptr<const Snapshot>> snapshots;
   std::vector<ModelState> checkpoints;
@@ -109,30 +117,38 @@ TEST_F(TrainerTest, StoppingInAnEpochAndGoingOnChangesNothing) {
 }
 
 TEST_F(TrainerTest, APauseStopsTheClockAndShowsTheModel) {
+  using Clock = std::chrono::steady_clock;
+  const auto wait_for = [](const auto& condition) {
+    const auto limit = Clock::now() + std::chrono::seconds(60);
+    while (!condition() && Clock::now() < limit) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    return condition();
+  };
   config.epochs = 1000000;
   auto run = trainer(config);
   Recorder recorder;
   RunControl control;
   Result<TrainReport> report;
+  const auto began = Clock::now();
   std::thread worker([&] { report = run->run(control, recorder); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_TRUE(wait_for([&] { return recorder.epochs_seen > 2; }));
   control.pause();
-  std::this_thread::sleep_for(std::chrono::milliseconds(300));
-  // The worker waits: what it recorded is complete, and nothing is added.
-  const std::size_t epochs = recorder.records.size();
-  ASSERT_FALSE(recorder.snapshots.empty());
-  ASSERT_FALSE(recorder.checkpoints.empty());
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
-  EXPECT_EQ(recorder.records.size(), epochs);
-  EXPECT_GT(epochs, 0U);
+  // The checkpoint is the last thing that a run does before it waits.
+  EXPECT_TRUE(wait_for([&] { return recorder.checkpoints_seen > 0; }));
+  const auto pause_began = Clock::now();
+  const std::size_t epochs = recorder.epochs_seen;
+  std::this_thread::sleep_for(std::chrono::milliseconds(400));
+  EXPECT_EQ(recorder.epochs_seen, epochs);
+  const auto pause_ended = Clock::now();
   control.resume();
-  std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  EXPECT_TRUE(wait_for([&] { return recorder.epochs_seen > epochs + 2; }));
   control.request_stop();
   worker.join();
+  const auto ended = Clock::now();
   ASSERT_TRUE(report);
-  EXPECT_GT(recorder.records.size(), epochs);
   EXPECT_EQ(report->stopped_by, StopReason::Stopped);
-  EXPECT_LT(report->seconds, 0.6);  // of 0.9 s and more on the clock, 0.5 s were a pause
+  EXPECT_FALSE(recorder.snapshots.empty());
+  const std::chrono::duration<double> at_work = (ended - began) - (pause_ended - pause_began);
+  EXPECT_LE(report->seconds, at_work.count());
 }
 
 TEST_F(TrainerTest, AStopEndsAPause) {

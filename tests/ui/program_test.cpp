@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The program itself, as a child process without a display.
+#include <gtest/gtest.h>
+
+#include <QDir>
+#include <QFile>
+#include <QImage>
+#include <QProcess>
+#include <QTemporaryDir>
+
+#include "tests/ui/ui_fixture.h"
+
+namespace assayer::ui::testing {
+namespace {
+
+struct Outcome {
+  int code = -1;
+  QByteArray out;
+  QByteArray err;
+};
+
+Outcome runProgram(const QStringList& arguments) {
+  QProcess process;
+  QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+  environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
+  const QTemporaryDir run;
+  environment.insert(QStringLiteral("XDG_RUNTIME_DIR"), run.path());
+  process.setProcessEnvironment(environment);
+  process.start(QStringLiteral(ASSAYER_GUI_PROGRAM), arguments);
+  if (!process.waitForFinished(120000)) {
+    process.kill();
+    process.waitForFinished();
+    ADD_FAILURE() << "the program did not end";
+  }
+  // Qt's offscreen platform has remarks of its own about windows.
+  QByteArray errors;
+  for (const QByteArray& line : process.readAllStandardError().split('\n'))
+    if (!line.isEmpty() && !line.contains("This plugin does not support")) errors += line + '\n';
+  return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
+          process.readAllStandardOutput(), errors};
+}
+
+TEST(Program, SaysItsVersionAndItsOptions) {
+  const Outcome version = runProgram({QStringLiteral("--version")});
+  EXPECT_EQ(version.code, 0);
+  EXPECT_TRUE(version.out.startsWith("assayer "));
+  const Outcome help = runProgram({QStringLiteral("--help")});
+  EXPECT_EQ(help.code, 0);
+  for (const char* option :
+       {"--sample", "--train", "--epochs", "--set", "--figures", "--screenshot", "--model", "--size"})
+    EXPECT_TRUE(help.out.contains(option)) << option;
+}
+
+TEST(Program, MistakesCostOneLineAndExitStatusOne) {
+  const QTemporaryDir folder;
+  const QString picture = folder.filePath(QStringLiteral("w.png"));
+  const QStringList calls[] = {
+      {QStringLiteral("--no-such-option")},
+      {QStringLiteral("--sample"), QStringLiteral("--epochs"), QStringLiteral("many")},
+      {QStringLiteral("--size"), QStringLiteral("big"), QStringLiteral("--sample")},
+      {QStringLiteral("--screenshot"), picture},
+      {folder.filePath(QStringLiteral("nowhere.h5")), QStringLiteral("--screenshot"), picture},
+      {QStringLiteral("--sample"), QStringLiteral("--set"), QStringLiteral("epohcs=3"),
+       QStringLiteral("--screenshot"), picture},
+  };
+  for (const QStringList& call : calls) {
+    const Outcome outcome = runProgram(call);
+    EXPECT_EQ(outcome.code, 1) << call.join(QLatin1Char(' ')).toStdString();
+    EXPECT_EQ(outcome.err.count('\n'), 1) << outcome.err.constData();
+    EXPECT_TRUE(outcome.err.startsWith("assayer: ")) << outcome.err.constData();
+    EXPECT_FALSE(QFile::exists(picture));
+  }
+}
+
+TEST(Program, TrainsWritesFiguresAndAPictureAndQuits) {
+  const QTemporaryDir folder;
+  const QString file = folder.filePath(QStringLiteral("lab.h5"));
+  ASSERT_TRUE(write_dataset(*smallData(), file.toStdString(), false));
+  const QString figures = folder.filePath(QStringLiteral("figures"));
+  const QString picture = folder.filePath(QStringLiteral("window.png"));
+  const Outcome outcome = runProgram({file, QStringLiteral("--train"), QStringLiteral("--epochs"),
+                                      QStringLiteral("20"), QStringLiteral("--set"), QStringLiteral("seed=3"),
+                                      QStringLiteral("--figures"), figures, QStringLiteral("--screenshot"),
+                                      picture, QStringLiteral("--size"), QStringLiteral("1300x800")});
+  ASSERT_EQ(outcome.code, 0) << outcome.err.constData();
+  const QImage image(picture);
+  EXPECT_EQ(image.size(), QSize(1300, 800));
+  const QStringList written = QDir(figures).entryList(QDir::Files);
+  for (const char* name : {"simplex.pdf", "spectra.svg", "nuisance.png", "projection.csv", "objective.csv",
+                           "endmembers.csv", "composition.csv", "evaluation.json"})
+    EXPECT_TRUE(written.contains(QLatin1String(name))) << name;
+  QFile objective(figures + QStringLiteral("/objective.csv"));
+  ASSERT_TRUE(objective.open(QIODevice::ReadOnly));
+  EXPECT_EQ(objective.readAll().count('\n'), 20 + 1);
+}
+
+}  // namespace
+}  // namespace assayer::ui::testing

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <QElapsedTimer>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <filesystem>
+#include <memory>
+
+#include "core/data/dataset.h"
+#include "core/io/dataset_writer.h"
+#include "core/simulate/crism_lab.h"
+#include "ui/views/main_window.h"
+
+namespace assayer::ui::testing {
+
+/// A laboratory small enough for a test: 66 compositions × 3 geometries × 2 spectra.
+inline CrismLabOptions smallLab() {
+  CrismLabOptions options;
+  options.spectra = 396;
+  options.channels = 40;
+  options.outliers = 6;
+  return options;
+}
+
+inline DatasetPtr smallData() {
+  RunControl control;
+  auto data = simulate_crism_lab(smallLab(), control);
+  if (!data) {
+    ADD_FAILURE() << data.error().message();
+    return nullptr;
+  }
+  return *data;
+}
+
+/// Spins the event loop until `condition` holds.
+template <class Condition>
+[[nodiscard]] bool waitFor(Condition condition, int milliseconds = 20000) {
+  return QTest::qWaitFor(condition, milliseconds);
+}
+
+/// The real window on the small laboratory; every test has its own folder.
+class WindowTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(folder_.isValid());
+    makeWindow();
+  }
+  void TearDown() override { window_.reset(); }
+
+  void makeWindow() {
+    MainWindow::Options options;
+    options.persistent = false;
+    options.sample = smallLab();
+    options.autosave_folder = folder_.filePath(QStringLiteral("runs"));
+    window_ = std::make_unique<MainWindow>(std::move(options));
+    window_->resize(1400, 900);
+    window_->show();
+    ASSERT_TRUE(QTest::qWaitForWindowExposed(window_.get()));
+  }
+
+  [[nodiscard]] bool openSample() {
+    QSignalSpy opened(window_.get(), &MainWindow::sessionOpened);
+    window_->openSample();
+    return waitFor([&] { return opened.count() == 1; }) && waitFor([&] { return !window_->busy(); });
+  }
+
+  void setSetting(const char* key, const char* value) {
+    TrainConfig config = window_->session().session().config();
+    const Status status = config.set(key, value);
+    ASSERT_TRUE(status) << status.error().message();
+    window_->session().setConfig(config);
+  }
+
+  [[nodiscard]] bool startAndWaitUntilRunning() {
+    return window_->startTraining() && waitFor([&] {
+             return window_->training().state() == TrainingController::State::Running &&
+                    window_->training().history().size() >= 3;
+           });
+  }
+  [[nodiscard]] bool waitUntilFinished(int milliseconds = 60000) {
+    return waitFor([&] { return window_->training().state() == TrainingController::State::Finished; },
+                   milliseconds);
+  }
+
+  template <class T>
+  [[nodiscard]] T* child(const char* name) {
+    T* found = window_->findChild<T*>(QString::fromLatin1(name));
+    EXPECT_NE(found, nullptr) << name;
+    return found;
+  }
+
+  QTemporaryDir folder_;
+  std::unique_ptr<MainWindow> window_;
+};
+
+}  // namespace assayer::ui::testing

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/viewmodels/loading.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/io/model_file.h"
+
+namespace assayer::ui {
+
+namespace {
+
+Result<Loaded> start(Imported imported) {
+  auto session = Session::start(imported.data);
+  if (!session) return fail(session.error());
+  return Loaded{std::move(imported), std::move(*session)};
+}
+
+/// The composition of each row where it is known, NaN where not: z is inferred with it, as in training.
+Matrix<double> knownCompositions(const Dataset& data) {
+  return data.abundances() ? data.abundances()->values() : Matrix<double>{};
+}
+
+}  // namespace
+
+Result<Loaded> loadFile(const std::filesystem::path& path, RunControl& control, const ProgressFn& progress) {
+  auto imported = ImporterRegistry::standard().load(path, control, progress);
+  if (!imported) return fail(imported.error());
+  if (control.stop_requested()) return fail(Error::cancel());
+  auto loaded = start(std::move(*imported));
+  if (!loaded) return fail(loaded.error().in(path.string()));
+  return loaded;
+}
+
+Result<Loaded> loadSample(const CrismLabOptions& options, RunControl& control, const ProgressFn& progress) {
+  auto data = simulate_crism_lab(options, control, progress);
+  if (!data) return fail(data.error());
+  if (control.stop_requested()) return fail(Error::cancel());
+  Imported imported;
+  imported.format = (*data)->provenance().format;
+  imported.data = std::move(*data);
+  return start(std::move(imported));
+}
+
+Result<LoadedModel> loadModel(const std::filesystem::path& path, const Dataset& data, RunControl& control,
+                              const ProgressFn& progress) {
+  const auto report = [&](double fraction, std::string_view what) {
+    if (progress) progress(fraction, what);
+  };
+  report(0, "reading the model");
+  auto state = read_model(path);
+  if (!state) return fail(state.error());
+  report(0.2, "loading the engine");
+  auto engine = Engine::load();
+  if (!engine) return fail(engine.error());
+  auto model = (*engine)->create_model(std::move(*state));
+  if (!model) return fail(model.error().in(path.string()));
+  if (control.stop_requested()) return fail(Error::cancel());
+
+  report(0.6, "predicting");
+  const ModelState& held = (*model)->state();
+  const Matrix<double> known = knownCompositions(data);
+  const bool fits = known.rows() > 0 && known.cols() == held.components.size();
+  auto prediction = (*model)->predict(data.spectra(), fits ? &known : nullptr);
+  if (!prediction) return fail(prediction.error().in(path.string()));
+  if (control.stop_requested()) return fail(Error::cancel());
+
+  LoadedModel loaded;
+  loaded.same_data = held.data_fingerprint == data.fingerprint();
+  auto snapshot = std::make_shared<Snapshot>();
+  if (held.training) {
+    snapshot->epoch = held.training->epoch;
+    snapshot->steps = held.training->step;
+    snapshot->seconds = held.training->seconds;
+  }
+  snapshot->epochs = held.config.epochs;
+  snapshot->endmembers = (*model)->endmembers();
+  snapshot->prediction = std::move(*prediction);
+  snapshot->model = *model;
+
+  report(0.9, "computing the measures");
+  Rows training;
+  Rows seen;
+  if (loaded.same_data) {
+    training = held.plan.labelled;
+    seen = held.plan.unlabelled;
+    seen.insert(seen.end(), training.begin(), training.end());
+    std::sort(seen.begin(), seen.end());
+    seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
+  }
+  auto evaluation = evaluate(data, snapshot->prediction, snapshot->endmembers, training, seen,
+                             static_cast<std::size_t>(held.config.members));
+  if (evaluation)
+    loaded.evaluation = std::make_shared<Evaluation>(std::move(*evaluation));
+  else
+    loaded.evaluation_problem = evaluation.error().message();
+  loaded.state = std::shared_ptr<const ModelState>(*model, &held);
+  loaded.snapshot = std::move(snapshot);
+  return loaded;
+}
+
+}  // namespace assayer::ui

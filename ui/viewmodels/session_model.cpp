@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/viewmodels/session_model.h"
+
+#include <QFileInfo>
+#include <QUndoCommand>
+#include <span>
+#include <utility>
+
+namespace assayer::ui {
+
+QString roleName(Role role) {
+  switch (role) {
+    case Role::Labelled:
+      return SessionModel::tr("labelled");
+    case Role::Unlabelled:
+      return SessionModel::tr("unlabelled");
+    case Role::HeldOut:
+      return SessionModel::tr("held out");
+    case Role::Excluded:
+      return SessionModel::tr("excluded");
+  }
+  return {};
+}
+
+/// Keeps both sides whole: 10,000 rows are 10 kB.
+class SessionModel::RolesEdit : public QUndoCommand {
+ public:
+  RolesEdit(SessionModel& model, Roles before, Roles after, const QString& text)
+      : QUndoCommand(text), model_(model), before_(std::move(before)), after_(std::move(after)) {}
+  void undo() override { model_.applyRoles(before_); }
+  void redo() override { model_.applyRoles(after_); }
+
+ private:
+  SessionModel& model_;
+  Roles before_;
+  Roles after_;
+};
+
+class SessionModel::UnfeaturedEdit : public QUndoCommand {
+ public:
+  UnfeaturedEdit(SessionModel& model, Matrix<double> before, Matrix<double> after, const QString& text)
+      : QUndoCommand(text), model_(model), before_(std::move(before)), after_(std::move(after)) {}
+  void undo() override { model_.applyUnfeatured(before_); }
+  void redo() override { model_.applyUnfeatured(after_); }
+
+ private:
+  SessionModel& model_;
+  Matrix<double> before_;
+  Matrix<double> after_;
+};
+
+SessionModel::SessionModel(QObject* parent) : QObject(parent) {}
+
+void SessionModel::open(Session session, QString format, QStringList warnings) {
+  undo_.clear();
+  session_ = std::move(session);
+  format_ = std::move(format);
+  warnings_ = std::move(warnings);
+  Q_EMIT opened();
+}
+
+QString SessionModel::name() const {
+  if (!isOpen()) return {};
+  const Provenance& from = data()->provenance();
+  return from.path.empty() ? QString::fromStdString(from.format)
+                           : QFileInfo(QString::fromStdString(from.path)).fileName();
+}
+
+std::size_t SessionModel::setRole(const Rows& rows, Role role) {
+  if (!isOpen()) return 0;
+  const Roles before = session_.roles();
+  const std::size_t changed = session_.set_role(rows, role);
+  if (changed == 0) return 0;
+  Roles after = session_.roles();
+  // `push` applies the edit once more, which changes nothing, and tells the views.
+  undo_.push(new RolesEdit(*this, before, std::move(after),
+                           tr("make %L1 rows %2").arg(static_cast<qulonglong>(changed)).arg(roleName(role))));
+  return changed;
+}
+
+bool SessionModel::addUnfeatured(const QVector<double>& composition) {
+  if (!isOpen() || static_cast<std::size_t>(composition.size()) != data()->components()) return false;
+  const Matrix<double> before = session_.unfeatured();
+  session_.add_unfeatured(
+      std::span<const double>(composition.constData(), static_cast<std::size_t>(composition.size())));
+  undo_.push(new UnfeaturedEdit(*this, before, session_.unfeatured(), tr("place unfeatured point")));
+  return true;
+}
+
+void SessionModel::setUnfeatured(Matrix<double> points, const QString& what) {
+  if (!isOpen() || points == session_.unfeatured()) return;
+  undo_.push(new UnfeaturedEdit(*this, session_.unfeatured(), std::move(points), what));
+}
+
+void SessionModel::setConfig(const TrainConfig& config) {
+  if (config == session_.config()) return;
+  session_.set_config(config);
+  Q_EMIT configChanged();
+}
+
+void SessionModel::adoptPlan(const TrainPlan& plan) {
+  if (!isOpen()) return;
+  Roles roles(data()->rows(), Role::HeldOut);
+  const auto assign = [&roles](const Rows& rows, Role role) {
+    for (const std::uint32_t row : rows)
+      if (row < roles.size()) roles[row] = role;
+  };
+  assign(plan.unlabelled, Role::Unlabelled);
+  assign(plan.labelled, Role::Labelled);
+  undo_.beginMacro(tr("take over the model's rows"));
+  if (roles != session_.roles())
+    undo_.push(new RolesEdit(*this, session_.roles(), std::move(roles), tr("take over the model's rows")));
+  setUnfeatured(plan.unfeatured, tr("take over the model's unfeatured points"));
+  undo_.endMacro();
+}
+
+void SessionModel::applyRoles(const Roles& roles) {
+  for (const Role role : {Role::HeldOut, Role::Unlabelled, Role::Labelled, Role::Excluded})
+    session_.set_role(rows_with(roles, role), role);
+  Q_EMIT rolesChanged();
+}
+
+void SessionModel::applyUnfeatured(const Matrix<double>& points) {
+  session_.set_unfeatured(points);
+  Q_EMIT unfeaturedChanged();
+}
+
+}  // namespace assayer::ui

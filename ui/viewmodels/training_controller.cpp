@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/viewmodels/training_controller.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "core/io/model_file.h"
+#include "core/metrics/evaluation.h"
+
+namespace assayer::ui {
+
+using Clock = std::chrono::steady_clock;
+
+struct TrainingController::Outcome {
+  Result<TrainReport> report;
+  std::shared_ptr<const ModelState> state;  ///< null where no trainer came to be
+};
+
+/// Everything that the training thread does; it knows the controller only as a place to post to.
+class TrainingController::Worker : public Observer {
+ public:
+  Worker(TrainingRequest request, std::uint64_t run, SnapshotMailbox& mailbox, RunControl& control)
+      : request_(std::move(request)), run_(run), mailbox_(mailbox), control_(control) {
+    seen_ = request_.plan.labelled;
+    seen_.insert(seen_.end(), request_.plan.unlabelled.begin(), request_.plan.unlabelled.end());
+    std::sort(seen_.begin(), seen_.end());
+    seen_.erase(std::unique(seen_.begin(), seen_.end()), seen_.end());
+  }
+
+  Outcome run(const std::function<void(const QString& engine)>& prepared) {
+    auto engine = Engine::load();
+    if (!engine) return {fail(engine.error()), {}};
+    auto trainer = (*engine)->create_trainer(request_.data, request_.plan, request_.config);
+    if (!trainer) return {fail(trainer.error()), {}};
+    if (control_.stop_requested()) return {fail(Error::cancel()), {}};
+    prepared(QString::fromStdString((*engine)->description()));
+    auto report = (*trainer)->run(control_, *this);
+    return {std::move(report), std::make_shared<ModelState>((*trainer)->state())};
+  }
+
+  void on_epoch(const ObjectiveRecord& record) override { mailbox_.post(run_, record); }
+
+  void on_snapshot(std::shared_ptr<const Snapshot> snapshot) override {
+    // Measures cost more than they tell when they change ten times a second; those of a pause and of the end
+    // are always made, because they stay on the screen.
+    const bool resting =
+        control_.paused() || control_.stop_requested() || snapshot->epoch >= snapshot->epochs;
+    std::shared_ptr<const Evaluation> evaluation;
+    if (resting || Clock::now() - last_evaluation_ >= std::chrono::milliseconds(500)) {
+      auto result =
+          evaluate(*request_.data, snapshot->prediction, snapshot->endmembers, request_.plan.labelled, seen_,
+                   static_cast<std::size_t>(request_.config.members));
+      if (result)
+        evaluation = std::make_shared<Evaluation>(std::move(*result));
+      else if (!std::exchange(evaluation_failed_, true))
+        mailbox_.post_warning(run_, result.error().message());
+      last_evaluation_ = Clock::now();
+    }
+    mailbox_.post(run_, std::move(snapshot), std::move(evaluation));
+  }
+
+  void on_checkpoint(const ModelState& state) override {
+    auto copy = std::make_shared<ModelState>(state);
+    if (!request_.autosave_path.isEmpty()) {
+      const std::filesystem::path path = request_.autosave_path.toStdString();
+      if (auto written = write_model(*copy, path, true); !written && !std::exchange(autosave_failed_, true))
+        mailbox_.post_warning(run_, written.error().message());
+    }
+    mailbox_.post(run_, std::shared_ptr<const ModelState>(std::move(copy)));
+  }
+
+ private:
+  TrainingRequest request_;
+  std::uint64_t run_;
+  SnapshotMailbox& mailbox_;
+  RunControl& control_;
+  Rows seen_;
+  Clock::time_point last_evaluation_;
+  bool evaluation_failed_ = false;
+  bool autosave_failed_ = false;
+};
+
+TrainingController::TrainingController(QObject* parent)
+    : QObject(parent),
+      mailbox_([this] { QMetaObject::invokeMethod(this, [this] { wake(); }, Qt::QueuedConnection); }) {
+  drain_timer_.setSingleShot(true);
+  drain_timer_.setTimerType(Qt::PreciseTimer);
+  connect(&drain_timer_, &QTimer::timeout, this, &TrainingController::drain);
+}
+
+TrainingController::~TrainingController() {
+  // Members that the worker uses are still there; signals are not wanted any more.
+  blockSignals(true);
+  shutdown();
+}
+
+bool TrainingController::start(TrainingRequest request) {
+  if (active()) return false;
+  // The last run's thread has delivered its outcome as its last act.
+  if (thread_.joinable()) thread_.join();
+  ++run_;
+  mailbox_.begin(run_);
+  history_.clear();
+  snapshot_.reset();
+  evaluation_.reset();
+  checkpoint_.reset();
+  report_.reset();
+  error_.reset();
+  request_ = request;
+  control_ = std::make_shared<RunControl>();
+  Q_EMIT cleared();
+  setState(State::Preparing);
+
+  thread_ = std::thread([this, request = std::move(request), run = run_, control = control_]() mutable {
+    Worker worker(std::move(request), run, mailbox_, *control);
+    auto outcome = std::make_shared<Outcome>(worker.run([this, run](const QString& engine) {
+      QMetaObject::invokeMethod(this, [this, run, engine] { onPrepared(run, engine); }, Qt::QueuedConnection);
+    }));
+    QMetaObject::invokeMethod(this, [this, run, outcome] { onFinished(run, outcome); }, Qt::QueuedConnection);
+  });
+  return true;
+}
+
+void TrainingController::pause() {
+  if (state_ != State::Running) return;
+  control_->pause();
+  setState(State::Paused);
+}
+
+void TrainingController::resume() {
+  if (state_ != State::Paused) return;
+  control_->resume();
+  setState(State::Running);
+}
+
+void TrainingController::stop() {
+  if (!active() || state_ == State::Stopping) return;
+  control_->request_stop();
+  setState(State::Stopping);
+}
+
+void TrainingController::shutdown() {
+  const bool was_active = active();
+  if (control_) control_->request_stop();
+  if (thread_.joinable()) thread_.join();
+  // Events of this run that are still in the queue find a newer number.
+  if (was_active) {
+    mailbox_.begin(++run_);
+    drain_timer_.stop();
+    setState(State::Finished);
+  }
+}
+
+void TrainingController::reset() {
+  shutdown();
+  mailbox_.begin(++run_);
+  history_.clear();
+  snapshot_.reset();
+  evaluation_.reset();
+  checkpoint_.reset();
+  report_.reset();
+  error_.reset();
+  request_.reset();
+  Q_EMIT cleared();
+  setState(State::Idle);
+}
+
+void TrainingController::adopt(std::shared_ptr<const ModelState> state,
+                               std::shared_ptr<const Snapshot> snapshot,
+                               std::shared_ptr<const Evaluation> evaluation) {
+  reset();
+  checkpoint_ = std::move(state);
+  snapshot_ = std::move(snapshot);
+  evaluation_ = std::move(evaluation);
+  if (checkpoint_ && checkpoint_->training) history_ = checkpoint_->training->history;
+  if (!history_.empty()) Q_EMIT recordsAdded(0);
+  if (snapshot_) Q_EMIT snapshotChanged();
+  if (evaluation_) Q_EMIT evaluationChanged();
+}
+
+std::shared_ptr<const ModelState> TrainingController::model_state() const {
+  const std::int64_t saved = checkpoint_ && checkpoint_->training ? checkpoint_->training->epoch : -1;
+  if (snapshot_ && snapshot_->model && (!checkpoint_ || (saved >= 0 && snapshot_->epoch > saved)))
+    // Shares ownership with the model, whose state lives as long as it does.
+    return {snapshot_->model, &snapshot_->model->state()};
+  return checkpoint_;
+}
+
+void TrainingController::setState(State state) {
+  if (state == state_) return;
+  state_ = state;
+  Q_EMIT stateChanged(state);
+}
+
+void TrainingController::wake() {
+  if (drain_timer_.isActive()) return;
+  const qint64 elapsed = since_drain_.isValid() ? since_drain_.elapsed() : kDrainInterval;
+  drain_timer_.start(static_cast<int>(std::max<qint64>(0, kDrainInterval - elapsed)));
+}
+
+void TrainingController::drain() {
+  since_drain_.start();
+  SnapshotMailbox::Contents contents = mailbox_.take();
+  if (!contents.records.empty()) {
+    const std::size_t first = history_.size();
+    history_.insert(history_.end(), contents.records.begin(), contents.records.end());
+    Q_EMIT recordsAdded(first);
+  }
+  if (contents.checkpoint) checkpoint_ = std::move(contents.checkpoint);
+  if (contents.snapshot) {
+    snapshot_ = std::move(contents.snapshot);
+    Q_EMIT snapshotChanged();
+  }
+  if (contents.evaluation) {
+    evaluation_ = std::move(contents.evaluation);
+    Q_EMIT evaluationChanged();
+  }
+  for (const std::string& text : contents.warnings) Q_EMIT warned(QString::fromStdString(text));
+}
+
+void TrainingController::onPrepared(std::uint64_t run, const QString& engine) {
+  if (run != run_) return;
+  engine_description_ = engine;
+  if (state_ == State::Preparing) setState(State::Running);
+}
+
+void TrainingController::onFinished(std::uint64_t run, const std::shared_ptr<Outcome>& outcome) {
+  if (run != run_) return;
+  drain_timer_.stop();
+  drain();
+  if (outcome->state) checkpoint_ = outcome->state;
+  if (outcome->report)
+    report_ = *outcome->report;
+  else
+    error_ = outcome->report.error();
+  setState(State::Finished);
+  Q_EMIT finished();
+}
+
+}  // namespace assayer::ui

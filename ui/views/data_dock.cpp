@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/views/data_dock.h"
+
+#include <QAction>
+#include <QFormLayout>
+#include <QGridLayout>
+#include <QGroupBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QScrollArea>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "ui/views/counted.h"
+
+namespace assayer::ui {
+
+namespace {
+
+QLabel* wrapped(const char* name) {
+  auto* label = new QLabel;
+  label->setObjectName(QString::fromLatin1(name));
+  label->setWordWrap(true);
+  label->setTextFormat(Qt::PlainText);
+  label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  label->hide();
+  return label;
+}
+
+QString joined(const std::vector<std::string>& names, std::size_t limit) {
+  QStringList list;
+  for (std::size_t i = 0; i < std::min(limit, names.size()); ++i) list << QString::fromStdString(names[i]);
+  QString text = list.join(QStringLiteral(", "));
+  if (names.size() > limit) text += QStringLiteral(", …");
+  return text;
+}
+
+}  // namespace
+
+DataDock::DataDock(QWidget* parent)
+    : QWidget(parent),
+      name_(new QLabel(tr("No data yet"))),
+      facts_(new QFormLayout),
+      warnings_(wrapped("dataWarnings")),
+      suggestion_(wrapped("dataSuggestion")),
+      notes_(wrapped("dataNotes")),
+      selection_box_(new QGroupBox(tr("Rows"))),
+      expression_(new QLineEdit),
+      selected_(new QLabel),
+      unfeatured_(new QLabel) {
+  setObjectName(QStringLiteral("dataDock"));
+  name_->setObjectName(QStringLiteral("dataName"));
+  QFont bold = name_->font();
+  bold.setBold(true);
+  name_->setFont(bold);
+  name_->setWordWrap(true);
+  facts_->setContentsMargins(0, 0, 0, 0);
+  facts_->setRowWrapPolicy(QFormLayout::DontWrapRows);
+  facts_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+
+  expression_->setObjectName(QStringLiteral("selectionExpression"));
+  expression_->setPlaceholderText(tr("Select: interior:0.7, group=0,2 …"));
+  expression_->setClearButtonEnabled(true);
+  expression_->setToolTip(
+      tr("all · none · labelled · interior:W · group=NAME,… · rows=A-B,… · max<=V · "
+         "COLUMN=V,… · not:…;  + joins, & intersects"));
+  connect(expression_, &QLineEdit::returnPressed, this,
+          [this] { Q_EMIT expressionEntered(expression_->text().trimmed()); });
+  selected_->setObjectName(QStringLiteral("selectedCount"));
+
+  auto* grid = new QGridLayout(selection_box_);
+  grid->addWidget(expression_, 0, 0, 1, 2);
+  grid->addWidget(selected_, 1, 0, 1, 2);
+  for (std::size_t r = 0; r < kRoles; ++r) {
+    buttons_[r] = new QToolButton;
+    buttons_[r]->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    buttons_[r]->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    counts_[r] = new QLabel(QStringLiteral("0"));
+    counts_[r]->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    counts_[r]->setObjectName(QStringLiteral("roleCount%1").arg(static_cast<int>(kShown[r])));
+    const int row = static_cast<int>(r) + 2;
+    grid->addWidget(buttons_[r], row, 0);
+    grid->addWidget(counts_[r], row, 1);
+  }
+  unfeatured_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+  unfeatured_->setObjectName(QStringLiteral("unfeaturedCount"));
+  unfeatured_->setText(QStringLiteral("0"));
+  const int last = static_cast<int>(kRoles) + 2;
+  grid->addWidget(new QLabel(tr("Unfeatured points")), last, 0);
+  grid->addWidget(unfeatured_, last, 1);
+  grid->setColumnStretch(0, 1);
+  selection_box_->setEnabled(false);
+
+  auto* inner = new QWidget;
+  auto* column = new QVBoxLayout(inner);
+  column->setContentsMargins(6, 6, 6, 6);
+  column->addWidget(name_);
+  column->addWidget(warnings_);
+  column->addLayout(facts_);
+  column->addWidget(selection_box_);
+  column->addWidget(suggestion_);
+  column->addWidget(notes_);
+  column->addStretch(1);
+
+  auto* scroll = new QScrollArea;
+  scroll->setWidget(inner);
+  scroll->setWidgetResizable(true);
+  scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  auto* outer = new QVBoxLayout(this);
+  outer->setContentsMargins(0, 0, 0, 0);
+  outer->addWidget(scroll);
+}
+
+void DataDock::setRoleActions(const std::array<QAction*, kRoles>& actions) {
+  for (std::size_t r = 0; r < kRoles; ++r) buttons_[r]->setDefaultAction(actions[r]);
+}
+
+void DataDock::addFact(const QString& title, const QString& value) {
+  if (value.isEmpty()) return;
+  auto* label = new QLabel(value);
+  label->setWordWrap(true);
+  label->setTextFormat(Qt::PlainText);
+  label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+  auto* caption = new QLabel(title);
+  caption->setForegroundRole(QPalette::PlaceholderText);
+  facts_->addRow(caption, label);
+}
+
+void DataDock::setData(const DatasetPtr& source, const QString& name, const QString& format,
+                       const QStringList& warnings, const QString& suggestion) {
+  data_ = source;
+  while (facts_->rowCount() > 0) facts_->removeRow(0);
+  selection_box_->setEnabled(source != nullptr);
+  name_->setText(source ? name : tr("No data yet"));
+  warnings_->setText(warnings.join(QLatin1Char('\n')));
+  warnings_->setVisible(!warnings.isEmpty());
+  notes_->hide();
+  suggestion_->setText(suggestion);
+  suggestion_->setVisible(!suggestion.isEmpty());
+  expression_->clear();
+  if (!source) return;
+
+  const auto count = [](std::size_t n) { return static_cast<qulonglong>(n); };
+  addFact(tr("Spectra"), tr("%L1 × %L2 channels").arg(count(source->rows())).arg(count(source->channels())));
+  const WavelengthAxis& axis = source->wavelength();
+  const std::string_view unit = axis_title(axis.unit());
+  const auto [low, high] = std::minmax(axis[0], axis[axis.size() - 1]);
+  addFact(tr("Axis"), tr("%1, %2 to %3")
+                          .arg(QString::fromUtf8(unit.data(), static_cast<qsizetype>(unit.size())))
+                          .arg(low, 0, 'g', 6)
+                          .arg(high, 0, 'g', 6));
+  const auto masked = std::count(source->bad_channels().begin(), source->bad_channels().end(), 1);
+  if (masked > 0)
+    addFact(tr("Masked"), counted(static_cast<std::size_t>(masked), tr("1 channel"), tr("%L1 channels")));
+  if (!source->component_names().empty()) addFact(tr("Components"), joined(source->component_names(), 8));
+  std::size_t known = 0;
+  std::size_t broken = 0;
+  for (std::size_t i = 0; i < source->rows(); ++i) {
+    known += source->labelled(i) ? 1U : 0U;
+    broken += source->row_is_finite(i) ? 0U : 1U;
+  }
+  addFact(tr("Compositions"), known == 0 ? tr("none known") : tr("%L1 rows known").arg(count(known)));
+  if (broken > 0) addFact(tr("Not finite"), tr("%L1 spectra, left out").arg(count(broken)));
+  if (source->groups())
+    addFact(tr("Groups"),
+            tr("%1: %2").arg(count(source->groups()->names.size())).arg(joined(source->groups()->names, 8)));
+  if (source->image_shape())
+    addFact(
+        tr("Image"),
+        tr("%1 × %2 pixels").arg(count(source->image_shape()->rows)).arg(count(source->image_shape()->cols)));
+  if (source->endmembers())
+    addFact(tr("References"), counted(source->endmembers()->rows(), tr("1 endmember"), tr("%L1 endmembers")));
+  addFact(tr("Format"), format);
+  const Provenance& from = source->provenance();
+  addFact(tr("File"), QString::fromStdString(from.path));
+  QString notes;
+  QString settings;
+  for (const auto& [key, value] : from.attributes) {
+    // What a simulation was made with is for looking up, not for reading.
+    QString& text = key.starts_with("option_") ? settings : notes;
+    if (!text.isEmpty()) text += QLatin1Char('\n');
+    text += QStringLiteral("%1: %2").arg(QString::fromStdString(key), QString::fromStdString(value));
+  }
+  notes_->setText(notes);
+  notes_->setVisible(!notes.isEmpty());
+  name_->setToolTip(settings);
+}
+
+void DataDock::setRoles(const Roles& roles) {
+  for (std::size_t r = 0; r < kRoles; ++r) {
+    const auto n = std::count(roles.begin(), roles.end(), kShown[r]);
+    counts_[r]->setText(QStringLiteral("%L1").arg(static_cast<qlonglong>(n)));
+  }
+}
+
+void DataDock::setUnfeatured(std::size_t count) {
+  unfeatured_->setText(QStringLiteral("%L1").arg(static_cast<qulonglong>(count)));
+}
+
+void DataDock::setSelection(const Rows& rows) {
+  selected_->setText(rows.empty() ? tr("No rows selected")
+                                  : counted(rows.size(), tr("1 row selected; make it:"),
+                                            tr("%L1 rows selected; make them:")));
+}
+
+}  // namespace assayer::ui

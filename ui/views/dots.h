@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QColor>
+#include <QList>
+#include <QPointF>
+
+#include "ui/views/qcp.h"
+
+namespace assayer::ui {
+
+/// Filled discs of one colour in one call.
+inline void drawDots(QCPPainter& painter, const QList<QPointF>& at, double diameter, const QColor& colour) {
+  painter.setPen(QPen(colour, diameter, Qt::SolidLine, Qt::RoundCap));
+  painter.drawPoints(at.constData(), static_cast<int>(at.size()));
+}
+
+/// The sign of selected rows: a square that is seen over any dot.
+inline QCPScatterStyle selectedStyle(const QColor& colour) {
+  QColor fill = colour;
+  fill.setAlpha(110);
+  return {QCPScatterStyle::ssSquare, QPen(colour, 1.3), QBrush(fill), 6.5};
+}
+
+}  // namespace assayer::ui

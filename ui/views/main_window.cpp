@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/views/main_window.h"
+
+#include <QCloseEvent>
+#include <QDockWidget>
+#include <QDragEnterEvent>
+#include <QIcon>
+#include <QLabel>
+#include <QMimeData>
+#include <QSettings>
+#include <QStatusBar>
+#include <QToolBar>
+#include <utility>
+
+#include "ui/views/data_dock.h"
+#include "ui/views/job_bar.h"
+#include "ui/views/nuisance_trace.h"
+#include "ui/views/objective_plot.h"
+#include "ui/views/projection_view.h"
+#include "ui/views/simplex_panel.h"
+#include "ui/views/spectra_plot.h"
+#include "ui/views/training_dock.h"
+
+// A static library's resources must be asked for, outside any namespace.
+static void initResources() {
+  Q_INIT_RESOURCE(assayer);
+}
+
+namespace assayer::ui {
+
+MainWindow::MainWindow(Options options, QWidget* parent) : QMainWindow(parent), options_(std::move(options)) {
+  initResources();
+  setObjectName(QStringLiteral("mainWindow"));
+  setWindowIcon(QIcon(QStringLiteral(":/icons/assayer.svg")));
+  setWindowTitle(tr("Assayer"));
+  setAcceptDrops(true);
+  setDockNestingEnabled(true);
+  resize(1480, 920);
+
+  createViews();
+  createDocks();
+  createActions();
+  connectViews();
+  connectModels();
+  showSession();
+  default_state_ = saveState(kStateVersion);
+  restoreLayout();
+}
+
+// The controller and the job runners stop and join their workers as members, before the widgets go.
+MainWindow::~MainWindow() {
+  disconnect(&training_, nullptr, this, nullptr);
+  disconnect(&selection_, nullptr, this, nullptr);
+  disconnect(&session_, nullptr, this, nullptr);
+  disconnect(session_.undoStack(), nullptr, this, nullptr);
+}
+
+void MainWindow::createViews() {
+  message_bar_ = new MessageBar;
+  job_bar_ = new JobBar;
+  data_dock_ = new DataDock;
+  training_dock_ = new TrainingDock;
+  simplex_panel_ = new SimplexPanel;
+  simplex_ = simplex_panel_->view();
+  spectra_ = new SpectraPlot;
+  spectra_->setObjectName(QStringLiteral("spectraPlot"));
+  spectra_->setEmptyText(
+      tr("Generated endmembers and selected spectra appear here.\nOpen a file, or drop one "
+         "on the window."));
+  nuisance_ = new NuisanceTrace;
+  nuisance_->setObjectName(QStringLiteral("nuisanceTrace"));
+  nuisance_->setEmptyText(tr("Train a model to see the nuisance z of every spectrum."));
+  projection_ = new ProjectionView;
+  projection_->setObjectName(QStringLiteral("projectionView"));
+  projection_->setEmptyText(tr("Principal components appear here once data are open."));
+  objective_ = new ObjectivePlot;
+  objective_->setObjectName(QStringLiteral("objectivePlot"));
+  objective_->setEmptyText(tr("The terms of the objective appear here\nwhile a model is being trained."));
+
+  run_label_ = new QLabel;
+  run_label_->setObjectName(QStringLiteral("runLabel"));
+  run_label_->setContentsMargins(8, 0, 8, 0);
+  statusBar()->addPermanentWidget(job_bar_);
+}
+
+QDockWidget* MainWindow::addDock(const char* name, const QString& title, QWidget* content) {
+  auto* dock = new QDockWidget(title, this);
+  dock->setObjectName(QString::fromLatin1(name));
+  dock->setWidget(content);
+  docks_.push_back(dock);
+  return dock;
+}
+
+void MainWindow::createDocks() {
+  QDockWidget* dataset = addDock("dataDockWidget", tr("Data"), data_dock_);
+  QDockWidget* simplex = addDock("simplexDockWidget", tr("Simplex"), simplex_panel_);
+  QDockWidget* spectra = addDock("spectraDockWidget", tr("Spectra"), spectra_);
+  QDockWidget* nuisance = addDock("nuisanceDockWidget", tr("Nuisance z"), nuisance_);
+  QDockWidget* projection = addDock("projectionDockWidget", tr("Projection"), projection_);
+  QDockWidget* training = addDock("trainingDockWidget", tr("Training"), training_dock_);
+  QDockWidget* objective = addDock("objectiveDockWidget", tr("Objective"), objective_);
+
+  // Without a central widget the docks have the whole window, and every one of them can be moved or closed.
+  addDockWidget(Qt::LeftDockWidgetArea, dataset);
+  splitDockWidget(dataset, simplex, Qt::Horizontal);
+  splitDockWidget(simplex, spectra, Qt::Horizontal);
+  splitDockWidget(spectra, training, Qt::Horizontal);
+  splitDockWidget(simplex, nuisance, Qt::Vertical);
+  splitDockWidget(spectra, projection, Qt::Vertical);
+  splitDockWidget(training, objective, Qt::Vertical);
+  resizeDocks({dataset, simplex, spectra, training}, {230, 450, 450, 310}, Qt::Horizontal);
+  resizeDocks({simplex, nuisance}, {500, 340}, Qt::Vertical);
+  resizeDocks({spectra, projection}, {440, 400}, Qt::Vertical);
+  resizeDocks({training, objective}, {600, 250}, Qt::Vertical);
+}
+
+void MainWindow::connectViews() {
+  const auto request = [this](const Rows& rows, SelectMode mode) { selection_.select(rows, mode); };
+  connect(simplex_, &SimplexView::selectionRequested, this, request);
+  connect(nuisance_, &NuisanceTrace::selectionRequested, this, request);
+  connect(projection_, &ProjectionView::selectionRequested, this, request);
+  connect(&selection_, &SelectionModel::changed, this, [this](const Rows& rows) {
+    simplex_->setSelection(rows);
+    spectra_->setSelection(rows);
+    nuisance_->setSelection(rows);
+    projection_->setSelection(rows);
+    data_dock_->setSelection(rows);
+    updateActions();
+  });
+
+  const auto status = [this](const QString& text) { statusBar()->showMessage(text); };
+  for (PlotView* view :
+       std::initializer_list<PlotView*>{simplex_, spectra_, nuisance_, projection_, objective_}) {
+    connect(view, &PlotView::statusText, this, status);
+    connect(view, &PlotView::spaceTapped, this, &MainWindow::togglePause);
+    for (QAction* action : role_actions_)
+      if (view != spectra_ && view != objective_) view->addAction(action);
+  }
+  connect(simplex_panel_, &SimplexPanel::statusText, this, status);
+  connect(simplex_, &SimplexView::unfeaturedRequested, this,
+          [this](const QVector<double>& composition) { session_.addUnfeatured(composition); });
+  connect(simplex_panel_->cornersAction(), &QAction::triggered, this, &MainWindow::askUnfeatured);
+  connect(simplex_panel_->clearAction(), &QAction::triggered, this, [this] {
+    if (session_.isOpen())
+      session_.setUnfeatured(Matrix<double>(0, session_.data()->components()), tr("clear unfeatured points"));
+  });
+  connect(data_dock_, &DataDock::expressionEntered, this, &MainWindow::selectExpression);
+
+  connect(training_dock_, &TrainingDock::startRequested, this, &MainWindow::startTraining);
+  connect(training_dock_, &TrainingDock::pauseRequested, &training_, &TrainingController::pause);
+  connect(training_dock_, &TrainingDock::resumeRequested, &training_, &TrainingController::resume);
+  connect(training_dock_, &TrainingDock::stopRequested, this, &MainWindow::stopTraining);
+  connect(training_dock_, &TrainingDock::configEdited, &session_, &SessionModel::setConfig);
+  connect(training_dock_, &TrainingDock::configRejected, this,
+          [this](const QString& text) { say(MessageBar::Level::Error, text); });
+}
+
+void MainWindow::resetLayout() {
+  for (QDockWidget* dock : docks_) {
+    dock->setFloating(false);
+    dock->show();
+  }
+  restoreState(default_state_, kStateVersion);
+  message_row_->setVisible(!message_bar_->text().isEmpty());
+}
+
+void MainWindow::restoreLayout() {
+  if (!options_.persistent) return;
+  const QSettings settings;
+  restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
+  // Returns false, and changes nothing, for a layout of another version.
+  restoreState(settings.value(QStringLiteral("window/state")).toByteArray(), kStateVersion);
+  message_row_->hide();
+}
+
+void MainWindow::saveLayout() {
+  if (!options_.persistent) return;
+  QSettings settings;
+  settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+  settings.setValue(QStringLiteral("window/state"), saveState(kStateVersion));
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+  saveLayout();
+  load_jobs_.abandon();
+  pca_jobs_.abandon();
+  // The last checkpoint is written on the way out.
+  training_.shutdown();
+  QMainWindow::closeEvent(event);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
+  const QList<QUrl> urls = event->mimeData()->urls();
+  if (urls.size() == 1 && urls.first().isLocalFile()) event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event) {
+  const QList<QUrl> urls = event->mimeData()->urls();
+  if (urls.size() != 1 || !urls.first().isLocalFile()) return;
+  event->acceptProposedAction();
+  openFile(urls.first().toLocalFile());
+}
+
+}  // namespace assayer::ui

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QMainWindow>
+#include <array>
+#include <functional>
+#include <memory>
+
+#include "core/data/roles.h"
+#include "core/simulate/crism_lab.h"
+#include "ui/viewmodels/job_runner.h"
+#include "ui/viewmodels/selection_model.h"
+#include "ui/viewmodels/session_model.h"
+#include "ui/viewmodels/training_controller.h"
+#include "ui/views/message_bar.h"
+
+class QAction;
+class QLabel;
+class QMenu;
+class QToolBar;
+
+namespace assayer::ui {
+
+class DataDock;
+class JobBar;
+class NuisanceTrace;
+class ObjectivePlot;
+class PlotView;
+class ProjectionView;
+class SimplexPanel;
+class SimplexView;
+class SpectraPlot;
+class TrainingDock;
+struct Loaded;
+struct LoadedModel;
+
+/// The program's window: puts views and view models together, and holds no numbers of its own.
+///
+/// Everything that takes time runs on workers; what they find out arrives here as events.
+class MainWindow : public QMainWindow {
+  Q_OBJECT
+ public:
+  struct Options {
+    /// Window layout and recent files are read from and written to the user's settings.
+    bool persistent = true;
+    /// What File > Open Sample simulates.
+    CrismLabOptions sample;
+    /// Folder for the checkpoints of runs; empty: none are written.
+    QString autosave_folder;
+  };
+
+  explicit MainWindow(Options options, QWidget* parent = nullptr);
+  ~MainWindow() override;
+
+  void openFile(const QString& path);
+  void openSample();
+  /// Shows a trained model on the open data, or on those that it was trained on.
+  void openModel(const QString& path);
+  /// False, with a message in the bar, where the roles or settings make no run.
+  bool startTraining();
+  void togglePause();
+  void stopTraining();
+
+  void saveModel(const QString& path);
+  bool exportEndmembers(const QString& path);
+  bool exportComposition(const QString& path);
+  /// Every view as PDF, SVG, PNG and CSV, the results as tables; `folder` is made if need be.
+  bool exportAll(const QString& folder, QString* error);
+
+  /// Something is being read, written or computed besides training.
+  [[nodiscard]] bool busy() const;
+
+  [[nodiscard]] SessionModel& session() { return session_; }
+  [[nodiscard]] SelectionModel& selection() { return selection_; }
+  [[nodiscard]] TrainingController& training() { return training_; }
+  [[nodiscard]] MessageBar& messageBar() { return *message_bar_; }
+
+ Q_SIGNALS:
+  void sessionOpened();
+  void modelShown();
+  void modelSaved(const QString& path);
+  /// Opening or saving failed; the message is in the bar too. A cancelled job says an empty message.
+  void failed(const QString& message);
+  /// `busy()` became false.
+  void settled();
+
+ protected:
+  void closeEvent(QCloseEvent* event) override;
+  void dragEnterEvent(QDragEnterEvent* event) override;
+  void dropEvent(QDropEvent* event) override;
+
+ private:
+  static constexpr int kStateVersion = 1;  ///< of the saved layout: an older one is not restored
+  static constexpr int kRecentFiles = 8;
+
+  // main_window.cpp
+  void createViews();
+  void createDocks();
+  void connectViews();
+  QDockWidget* addDock(const char* name, const QString& title, QWidget* content);
+  void resetLayout();
+  void restoreLayout();
+  void saveLayout();
+
+  // main_window_actions.cpp
+  void createActions();
+  void createFileMenu();
+  void createEditMenus();
+  void createTrainMenu();
+  void createViewAndHelpMenus();
+  void createToolBar();
+  void updateActions();
+  void updateRecentFiles();
+  void rememberFile(const QString& path);
+  void askFile(bool save, const QString& title, const QString& filter, const QString& suffix,
+               const QString& folder, std::function<void(const QString&)> accepted);
+  void askUnfeatured();
+  void assignRole(Role role);
+  void selectExpression(const QString& expression);
+  void exportFocusedFigure();
+  void showAbout();
+
+  // main_window_session.cpp
+  void connectModels();
+  bool mayReplaceSession();
+  void takeLoaded(Loaded loaded);
+  void takeModel(LoadedModel loaded);
+  void showSession();
+  void fitProjection();
+  void onTrainingState(TrainingController::State state);
+  void onTrainingFinished();
+  void showSnapshot();
+  void showError(const Error& error);
+  QString newAutosavePath() const;
+  void say(MessageBar::Level level, const QString& text);
+
+  Options options_;
+  SessionModel session_;
+  SelectionModel selection_;
+  TrainingController training_;
+  JobRunner load_jobs_;
+  JobRunner save_jobs_;
+  JobRunner pca_jobs_;
+
+  MessageBar* message_bar_ = nullptr;
+  QToolBar* message_row_ = nullptr;
+  JobBar* job_bar_ = nullptr;
+  DataDock* data_dock_ = nullptr;
+  TrainingDock* training_dock_ = nullptr;
+  SimplexPanel* simplex_panel_ = nullptr;
+  SimplexView* simplex_ = nullptr;
+  SpectraPlot* spectra_ = nullptr;
+  NuisanceTrace* nuisance_ = nullptr;
+  ProjectionView* projection_ = nullptr;
+  ObjectivePlot* objective_ = nullptr;
+  std::vector<QDockWidget*> docks_;
+  QByteArray default_state_;
+
+  QAction* open_ = nullptr;
+  QAction* open_sample_ = nullptr;
+  QAction* open_model_ = nullptr;
+  QAction* open_autosave_ = nullptr;
+  QMenu* recent_menu_ = nullptr;
+  QAction* save_model_ = nullptr;
+  QAction* export_endmembers_ = nullptr;
+  QAction* export_composition_ = nullptr;
+  QAction* export_figure_ = nullptr;
+  QAction* export_all_ = nullptr;
+  QAction* select_all_ = nullptr;
+  QAction* select_none_ = nullptr;
+  QAction* select_invert_ = nullptr;
+  std::array<QAction*, 4> role_actions_{};  ///< in the order of DataDock::kShown
+  QAction* train_ = nullptr;
+  QAction* pause_ = nullptr;
+  QAction* stop_ = nullptr;
+  QLabel* run_label_ = nullptr;
+};
+
+}  // namespace assayer::ui

@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Menus, tool bars and the dialogs that they open.
+#include <QAction>
+#include <QApplication>
+#include <QDesktopServices>
+#include <QDir>
+#include <QDockWidget>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QInputDialog>
+#include <QLabel>
+#include <QMenu>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QSettings>
+#include <QStatusBar>
+#include <QStyle>
+#include <QToolBar>
+#include <QUndoStack>
+#include <algorithm>
+#include <numeric>
+
+#include "core/io/importer.h"
+#include "core/train/train_plan.h"
+#include "ui/views/counted.h"
+#include "ui/views/data_dock.h"
+#include "ui/views/main_window.h"
+#include "ui/views/nuisance_trace.h"
+#include "ui/views/objective_plot.h"
+#include "ui/views/projection_view.h"
+#include "ui/views/simplex_panel.h"
+#include "ui/views/spectra_plot.h"
+
+namespace assayer::ui {
+
+namespace {
+
+QAction* makeAction(QObject* parent, const char* name, const QString& text, const QString& tip,
+                    const QKeySequence& key = {}) {
+  auto* action = new QAction(text, parent);
+  action->setObjectName(QString::fromLatin1(name));
+  action->setShortcut(key);
+  action->setStatusTip(tip);
+  QString plain = text;
+  plain.remove(QLatin1Char('&'));
+  action->setToolTip(
+      key.isEmpty() ? tip : QStringLiteral("%1 (%2)").arg(tip, key.toString(QKeySequence::NativeText)));
+  return action;
+}
+
+QString openFilter() {
+  QStringList all;
+  QStringList each;
+  const ImporterRegistry registry = ImporterRegistry::standard();
+  for (const auto& importer : registry.importers()) {
+    const QString patterns = QString::fromStdString(importer->patterns());
+    all << patterns;
+    each << QStringLiteral("%1 (%2)").arg(QString::fromStdString(importer->name()), patterns);
+  }
+  each.prepend(MainWindow::tr("All readable files (%1)").arg(all.join(QLatin1Char(' '))));
+  each << MainWindow::tr("All files (*)");
+  return each.join(QStringLiteral(";;"));
+}
+
+}  // namespace
+
+void MainWindow::createActions() {
+  createFileMenu();
+  createEditMenus();
+  createTrainMenu();
+  createViewAndHelpMenus();
+  createToolBar();
+  updateActions();
+}
+
+void MainWindow::createFileMenu() {
+  QMenu* file = menuBar()->addMenu(tr("&File"));
+  open_ = makeAction(this, "openAction", tr("&Open…"), tr("Open spectra from a file"), QKeySequence::Open);
+  connect(open_, &QAction::triggered, this, [this] {
+    askFile(false, tr("Open Spectra"), openFilter(), {}, {}, [this](const QString& path) { openFile(path); });
+  });
+  open_sample_ = makeAction(this, "openSampleAction", tr("Open &Sample"),
+                            tr("Simulate the laboratory: three minerals in three geometries"),
+                            Qt::CTRL | Qt::SHIFT | Qt::Key_O);
+  connect(open_sample_, &QAction::triggered, this, &MainWindow::openSample);
+  recent_menu_ = new QMenu(tr("Open &Recent"), this);
+  recent_menu_->setObjectName(QStringLiteral("recentMenu"));
+  open_model_ = makeAction(this, "openModelAction", tr("Open &Model…"),
+                           tr("Show a trained model on the open data, or on those that it was trained on"));
+  connect(open_model_, &QAction::triggered, this, [this] {
+    askFile(false, tr("Open Model"), tr("Assayer models (*.h5)"), {}, {},
+            [this](const QString& path) { openModel(path); });
+  });
+  open_autosave_ = makeAction(this, "openAutosaveAction", tr("Open &Autosaved Run…"),
+                              tr("Every run is saved as it goes; the newest runs are kept"));
+  connect(open_autosave_, &QAction::triggered, this, [this] {
+    askFile(false, tr("Open Autosaved Run"), tr("Assayer models (*.h5)"), {}, options_.autosave_folder,
+            [this](const QString& path) { openModel(path); });
+  });
+  save_model_ = makeAction(this, "saveModelAction", tr("&Save Model…"),
+                           tr("Save the trained model with its settings and rows"), QKeySequence::Save);
+  connect(save_model_, &QAction::triggered, this, [this] {
+    askFile(true, tr("Save Model"), tr("Assayer models (*.h5)"), QStringLiteral("h5"), {},
+            [this](const QString& path) { saveModel(path); });
+  });
+  export_endmembers_ = makeAction(this, "exportEndmembersAction", tr("&Endmembers as CSV…"),
+                                  tr("Write the generated endmembers as a table"));
+  connect(export_endmembers_, &QAction::triggered, this, [this] {
+    askFile(true, tr("Export Endmembers"), tr("Tables (*.csv)"), QStringLiteral("csv"), {},
+            [this](const QString& path) { exportEndmembers(path); });
+  });
+  export_composition_ = makeAction(this, "exportCompositionAction", tr("&Composition as CSV…"),
+                                   tr("Write composition and nuisance of every spectrum as a table"));
+  connect(export_composition_, &QAction::triggered, this, [this] {
+    askFile(true, tr("Export Composition"), tr("Tables (*.csv)"), QStringLiteral("csv"), {},
+            [this](const QString& path) { exportComposition(path); });
+  });
+  export_figure_ =
+      makeAction(this, "exportFigureAction", tr("&Figure…"),
+                 tr("Save the plot that has the focus as PDF, SVG or PNG"), Qt::CTRL | Qt::Key_E);
+  connect(export_figure_, &QAction::triggered, this, &MainWindow::exportFocusedFigure);
+  export_all_ = makeAction(this, "exportAllAction", tr("&All Figures and Tables…"),
+                           tr("Write every plot and every table into a folder"));
+  connect(export_all_, &QAction::triggered, this, [this] {
+    auto* dialog = new QFileDialog(this, tr("Export into Folder"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::Directory);
+    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& folder) {
+      QString error;
+      if (exportAll(folder, &error))
+        statusBar()->showMessage(
+            tr("Figures and tables written to %1").arg(QDir::toNativeSeparators(folder)));
+      else
+        say(MessageBar::Level::Error, error);
+    });
+    dialog->open();
+  });
+  auto* quit = makeAction(this, "quitAction", tr("&Quit"), tr("Close the program"), QKeySequence::Quit);
+  if (quit->shortcut().isEmpty()) quit->setShortcut(Qt::CTRL | Qt::Key_Q);
+  quit->setMenuRole(QAction::QuitRole);
+  connect(quit, &QAction::triggered, this, &QWidget::close);
+
+  file->addActions({open_, open_sample_});
+  file->addMenu(recent_menu_);
+  file->addSeparator();
+  file->addActions({open_model_, open_autosave_, save_model_});
+  file->addSeparator();
+  QMenu* exports = file->addMenu(tr("&Export"));
+  exports->addActions({export_endmembers_, export_composition_, export_figure_, export_all_});
+  file->addSeparator();
+  file->addAction(quit);
+  updateRecentFiles();
+}
+
+void MainWindow::createEditMenus() {
+  QMenu* edit = menuBar()->addMenu(tr("&Edit"));
+  QAction* undo = session_.undoStack()->createUndoAction(this, tr("&Undo"));
+  undo->setObjectName(QStringLiteral("undoAction"));
+  undo->setShortcut(QKeySequence::Undo);
+  QAction* redo = session_.undoStack()->createRedoAction(this, tr("&Redo"));
+  redo->setObjectName(QStringLiteral("redoAction"));
+  redo->setShortcuts({Qt::CTRL | Qt::SHIFT | Qt::Key_Z, QKeySequence(QKeySequence::Redo)});
+  edit->addActions({undo, redo});
+
+  QMenu* select = menuBar()->addMenu(tr("&Select"));
+  select_all_ =
+      makeAction(this, "selectAllAction", tr("&All"), tr("Select every row"), QKeySequence::SelectAll);
+  connect(select_all_, &QAction::triggered, this, [this] { selectExpression(QStringLiteral("all")); });
+  select_none_ = makeAction(this, "selectNoneAction", tr("&None"), tr("Select nothing"),
+                            Qt::CTRL | Qt::SHIFT | Qt::Key_A);
+  connect(select_none_, &QAction::triggered, &selection_, &SelectionModel::clear);
+  select_invert_ = makeAction(this, "selectInvertAction", tr("&Invert"), tr("Select every other row instead"),
+                              Qt::CTRL | Qt::Key_I);
+  connect(select_invert_, &QAction::triggered, this, [this] {
+    Rows all(session_.data()->rows());
+    std::iota(all.begin(), all.end(), 0U);
+    Rows others;
+    std::ranges::set_difference(all, selection_.rows(), std::back_inserter(others));
+    selection_.select(std::move(others));
+  });
+  select->addActions({select_all_, select_none_, select_invert_});
+  select->addSeparator();
+
+  const auto role = [&](std::size_t i, const char* name, const QString& text, const QString& tip,
+                        Qt::Key key) {
+    role_actions_[i] = makeAction(this, name, text, tip, key);
+    const Role value = DataDock::kShown[i];
+    connect(role_actions_[i], &QAction::triggered, this, [this, value] { assignRole(value); });
+    select->addAction(role_actions_[i]);
+  };
+  role(0, "roleLabelledAction", tr("Make &Labelled"),
+       tr("Training uses spectrum and composition of the selected rows"), Qt::Key_L);
+  role(1, "roleUnlabelledAction", tr("Make &Unlabelled"),
+       tr("Training uses the spectrum of the selected rows, not their composition"), Qt::Key_U);
+  role(2, "roleHeldOutAction", tr("&Hold Out"),
+       tr("Training does not see the selected rows; they judge the model"), Qt::Key_H);
+  role(3, "roleExcludedAction", tr("E&xclude"), tr("Leave the selected rows out of everything"), Qt::Key_X);
+  data_dock_->setRoleActions(role_actions_);
+  select->addSeparator();
+  select->addActions({simplex_panel_->selectTool(), simplex_panel_->placeTool()});
+  select->addSeparator();
+  select->addActions({simplex_panel_->cornersAction(), simplex_panel_->clearAction()});
+}
+
+void MainWindow::createTrainMenu() {
+  QMenu* menu = menuBar()->addMenu(tr("&Train"));
+  train_ = makeAction(this, "trainAction", tr("&Train"),
+                      tr("Train a model with the rows and settings on display"), Qt::CTRL | Qt::Key_R);
+  train_->setIcon(style()->standardIcon(QStyle::SP_MediaPlay));
+  connect(train_, &QAction::triggered, this, &MainWindow::startTraining);
+  pause_ = makeAction(this, "pauseAction", tr("&Pause"), tr("Pause or resume; a paused model stays usable"),
+                      Qt::Key_Space);
+  pause_->setIcon(style()->standardIcon(QStyle::SP_MediaPause));
+  connect(pause_, &QAction::triggered, this, &MainWindow::togglePause);
+  stop_ = makeAction(this, "stopAction", tr("&Stop"), tr("End the run and keep what it has learnt"),
+                     Qt::CTRL | Qt::Key_Period);
+  stop_->setIcon(style()->standardIcon(QStyle::SP_MediaStop));
+  connect(stop_, &QAction::triggered, this, &MainWindow::stopTraining);
+  menu->addActions({train_, pause_, stop_});
+}
+
+void MainWindow::createViewAndHelpMenus() {
+  QMenu* view = menuBar()->addMenu(tr("&View"));
+  view->setObjectName(QStringLiteral("viewMenu"));
+  for (QDockWidget* dock : docks_) view->addAction(dock->toggleViewAction());
+  view->addSeparator();
+  QAction* full =
+      makeAction(this, "fullScreenAction", tr("&Full Screen"), tr("Use the whole screen"), Qt::Key_F11);
+  full->setCheckable(true);
+  connect(full, &QAction::toggled, this, [this](bool on) {
+    setWindowState(on ? windowState() | Qt::WindowFullScreen : windowState() & ~Qt::WindowFullScreen);
+  });
+  QAction* reset =
+      makeAction(this, "resetLayoutAction", tr("&Reset Layout"), tr("Put every panel back in its place"));
+  connect(reset, &QAction::triggered, this, &MainWindow::resetLayout);
+  view->addActions({full, reset});
+
+  QMenu* help = menuBar()->addMenu(tr("&Help"));
+  QAction* keys =
+      makeAction(this, "helpAction", tr("&Mouse and Keys"), tr("How the plots are used"), Qt::Key_F1);
+  connect(keys, &QAction::triggered, this, [this] {
+    say(MessageBar::Level::Information,
+        tr("In every plot: the wheel zooms at the cursor (Shift: x only, Ctrl: y only), middle-drag or "
+           "Space-drag pans, double click or Home fits, the right button opens the menu.\n"
+           "Select: click takes the nearest rows, Shift adds, drag draws a box, Alt-drag a lasso, Esc "
+           "clears.\n"
+           "The selected rows become labelled (L), unlabelled (U), held out (H) or excluded (X); the tools "
+           "are on "
+           "keys 1 and 2.\n"
+           "Ctrl+R trains, Space pauses and resumes, Ctrl+. stops."));
+  });
+  QAction* about = makeAction(this, "aboutAction", tr("&About Assayer"), tr("Version and licence"));
+  about->setMenuRole(QAction::AboutRole);
+  connect(about, &QAction::triggered, this, &MainWindow::showAbout);
+  help->addActions({keys, about});
+}
+
+void MainWindow::createToolBar() {
+  QToolBar* bar = addToolBar(tr("Training"));
+  bar->setObjectName(QStringLiteral("mainToolBar"));
+  bar->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+  open_->setIcon(style()->standardIcon(QStyle::SP_DialogOpenButton));
+  bar->addActions({open_, open_sample_});
+  bar->addSeparator();
+  bar->addActions({train_, pause_, stop_});
+  bar->addWidget(run_label_);
+
+  addToolBarBreak();
+  message_row_ = addToolBar(tr("Messages"));
+  message_row_->setObjectName(QStringLiteral("messageRow"));
+  message_row_->setMovable(false);
+  message_row_->toggleViewAction()->setVisible(false);
+  // A tool bar shows and hides its widgets itself, by their actions.
+  QAction* place = message_row_->addWidget(message_bar_);
+  const auto show = [this, place](bool shown) {
+    place->setVisible(shown);
+    message_row_->setVisible(shown);
+  };
+  connect(message_bar_, &MessageBar::shownChanged, this, show);
+  show(false);
+}
+
+void MainWindow::updateActions() {
+  const bool open = session_.isOpen();
+  const bool active = training_.active();
+  const bool results = training_.snapshot() != nullptr;
+  const TrainingController::State state = training_.state();
+  open_->setEnabled(!active);
+  open_sample_->setEnabled(!active);
+  recent_menu_->setEnabled(!active && !recent_menu_->isEmpty());
+  open_model_->setEnabled(!active);
+  open_autosave_->setEnabled(!active && !options_.autosave_folder.isEmpty());
+  save_model_->setEnabled(training_.model_state() != nullptr);
+  export_endmembers_->setEnabled(results);
+  export_composition_->setEnabled(results);
+  export_figure_->setEnabled(open);
+  export_all_->setEnabled(open);
+  select_all_->setEnabled(open);
+  select_invert_->setEnabled(open);
+  select_none_->setEnabled(!selection_.rows().empty());
+  // The rows of a run are those that it was started with; edits meant for the next one wait for its end.
+  for (QAction* action : role_actions_) action->setEnabled(!selection_.rows().empty() && !active);
+  simplex_panel_->setEditable(open && !active && session_.data()->components() >= 2);
+  train_->setEnabled(open && !active);
+  const bool paused = state == TrainingController::State::Paused;
+  pause_->setEnabled(paused || state == TrainingController::State::Running);
+  pause_->setText(paused ? tr("&Resume") : tr("&Pause"));
+  pause_->setIcon(style()->standardIcon(paused ? QStyle::SP_MediaPlay : QStyle::SP_MediaPause));
+  stop_->setEnabled(active && state != TrainingController::State::Stopping);
+}
+
+void MainWindow::updateRecentFiles() {
+  recent_menu_->clear();
+  if (options_.persistent) {
+    const QStringList files = QSettings().value(QStringLiteral("recentFiles")).toStringList();
+    for (const QString& path : files)
+      recent_menu_->addAction(QDir::toNativeSeparators(path), this, [this, path] { openFile(path); });
+  }
+  recent_menu_->setEnabled(!recent_menu_->isEmpty());
+}
+
+void MainWindow::rememberFile(const QString& path) {
+  if (!options_.persistent) return;
+  QSettings settings;
+  QStringList files = settings.value(QStringLiteral("recentFiles")).toStringList();
+  const QString absolute = QFileInfo(path).absoluteFilePath();
+  files.removeAll(absolute);
+  files.prepend(absolute);
+  settings.setValue(QStringLiteral("recentFiles"), files.mid(0, kRecentFiles));
+  updateRecentFiles();
+}
+
+void MainWindow::askFile(bool save, const QString& title, const QString& filter, const QString& suffix,
+                         const QString& folder, std::function<void(const QString&)> accepted) {
+  auto* dialog = new QFileDialog(this, title, folder, filter);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setAcceptMode(save ? QFileDialog::AcceptSave : QFileDialog::AcceptOpen);
+  dialog->setFileMode(save ? QFileDialog::AnyFile : QFileDialog::ExistingFile);
+  if (!suffix.isEmpty()) dialog->setDefaultSuffix(suffix);
+  connect(dialog, &QFileDialog::fileSelected, this, std::move(accepted));
+  dialog->open();
+}
+
+void MainWindow::askUnfeatured() {
+  if (!session_.isOpen()) return;
+  auto* dialog = new QInputDialog(this);
+  dialog->setObjectName(QStringLiteral("unfeaturedDialog"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setWindowTitle(tr("Unfeatured Points"));
+  dialog->setLabelText(
+      tr("Compositions without a spectrum, in place of those there are:\n"
+         "corners:COUNT:SPREAD near the corners · peak:COUNT:VALUE · one-hot:COUNT · dirichlet:COUNT · "
+         "file:PATH"));
+  dialog->setTextValue(QStringLiteral("corners:501:0.05"));
+  connect(dialog, &QInputDialog::textValueSelected, this, [this](const QString& spec) {
+    auto points = make_unfeatured(spec.trimmed().toStdString(), session_.data()->components(),
+                                  session_.session().config().seed);
+    if (points)
+      session_.setUnfeatured(std::move(*points), tr("unfeatured points %1").arg(spec));
+    else
+      showError(points.error());
+  });
+  dialog->open();
+}
+
+void MainWindow::assignRole(Role role) {
+  const Rows& rows = selection_.rows();
+  if (rows.empty() || training_.active()) return;
+  const std::size_t changed = session_.setRole(rows, role);
+  QString text = tr("%1 now %2").arg(counted(changed, tr("1 row is"), tr("%L1 rows are")), roleName(role));
+  if (role == Role::Labelled) {
+    const auto unknown = static_cast<std::size_t>(
+        std::ranges::count_if(rows, [&](std::uint32_t row) { return !session_.data()->labelled(row); }));
+    if (unknown > 0)
+      text += tr("; %1 skipped")
+                  .arg(counted(unknown, tr("1 row without a composition was"),
+                               tr("%L1 rows without a composition were")));
+  }
+  statusBar()->showMessage(text);
+}
+
+void MainWindow::selectExpression(const QString& expression) {
+  if (!session_.isOpen()) return;
+  if (expression.isEmpty()) {
+    selection_.clear();
+    return;
+  }
+  auto rows = select_rows(*session_.data(), expression.toStdString());
+  if (rows)
+    selection_.select(std::move(*rows));
+  else
+    showError(rows.error());
+}
+
+void MainWindow::exportFocusedFigure() {
+  PlotView* view = nullptr;
+  for (QWidget* widget = QApplication::focusWidget(); widget != nullptr && view == nullptr;
+       widget = widget->parentWidget())
+    view = qobject_cast<PlotView*>(widget);
+  (view != nullptr ? view : spectra_)->askExportFigure();
+}
+
+void MainWindow::showAbout() {
+  auto* box = new QMessageBox(this);
+  box->setObjectName(QStringLiteral("aboutBox"));
+  box->setAttribute(Qt::WA_DeleteOnClose);
+  box->setWindowTitle(tr("About Assayer"));
+  box->setIconPixmap(windowIcon().pixmap(64));
+  box->setText(tr("Assayer %1").arg(QLatin1String(ASSAYER_VERSION)));
+  QString details =
+      tr("Compositions and endmembers from spectra of mixtures, learnt from labelled, unlabelled "
+         "and unfeatured data.\n\nFree software under the GNU General Public License, version 3 or "
+         "later; without any warranty.\n\nQt %1")
+          .arg(QLatin1String(qVersion()));
+  if (!training_.engine_description().isEmpty())
+    details += QStringLiteral(" · ") + training_.engine_description();
+  if (!options_.autosave_folder.isEmpty())
+    details += tr("\nRuns are saved in %1").arg(QDir::toNativeSeparators(options_.autosave_folder));
+  box->setInformativeText(details);
+  box->open();
+}
+
+}  // namespace assayer::ui

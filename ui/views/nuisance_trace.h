@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QString>
+#include <vector>
+
+#include "core/base/matrix.h"
+#include "core/data/dataset.h"
+#include "core/data/selection.h"
+#include "ui/views/plot_view.h"
+
+namespace assayer::ui {
+
+/// The nuisance z of every spectrum, sorted by group, with each group's median (the paper's figure 6a).
+class NuisanceTrace : public PlotView {
+  Q_OBJECT
+ public:
+  explicit NuisanceTrace(QWidget* parent = nullptr);
+
+  void setData(DatasetPtr data);
+  /// `z` [N, Z]; rows that are NaN are left out. An empty matrix clears.
+  void setValues(const Matrix<double>& z, int dimension = 0);
+  void setDimension(int dimension);
+  [[nodiscard]] int dimension() const { return dimension_; }
+  void setSelection(const Rows& rows);
+
+  [[nodiscard]] PlotTable table() const override;
+  /// Where a row's point lies in the widget; nothing for rows that are left out.
+  [[nodiscard]] std::optional<QPointF> pixelOfRow(std::uint32_t row) const;
+
+ Q_SIGNALS:
+  void selectionRequested(const assayer::Rows& rows, assayer::ui::SelectMode mode);
+  void dimensionChanged(int dimension);
+
+ protected:
+  [[nodiscard]] QString plotName() const override { return QStringLiteral("nuisance"); }
+  [[nodiscard]] bool isEmpty() const override { return finite_ == 0; }
+  void rescale() override;
+  void restyle() override;
+  [[nodiscard]] QString statusAt(const QPointF& position) const override;
+  [[nodiscard]] bool selectsRows() const override { return true; }
+  void clickedAt(const QPointF& position, SelectMode mode) override;
+  void regionDrawn(const SelectRegion& region, SelectMode mode) override;
+  void clearRequested() override;
+  void extendMenu(QMenu& menu) override;
+
+ private:
+  struct Span {
+    std::size_t first = 0;  ///< places in order_: [first, last)
+    std::size_t last = 0;
+    QString name;
+    double median = 0;  ///< NaN without a finite value
+  };
+
+  void updateMedians();
+  [[nodiscard]] double value(std::size_t place) const;
+  [[nodiscard]] QPointF pixelOfPlace(std::size_t place) const;
+  [[nodiscard]] std::optional<std::size_t> placeAt(const QPointF& position) const;
+  void drawSpans(QCPPainter& painter) const;
+  void drawPoints(QCPPainter& painter) const;
+
+  DatasetPtr data_;
+  std::vector<std::uint32_t> order_;  ///< rows by group, then row
+  std::vector<std::uint32_t> place_;  ///< inverse of order_
+  std::vector<Span> spans_;
+  Matrix<double> z_;
+  int dimension_ = 0;
+  std::size_t finite_ = 0;
+  Rows selection_;
+};
+
+}  // namespace assayer::ui

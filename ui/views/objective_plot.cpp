@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/views/objective_plot.h"
+
+#include <QMenu>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace assayer::ui {
+namespace {
+
+/// Below it the symmetric scale is near linear.
+constexpr double kKnee = 0.1;
+
+double toSymmetricLog(double value) {
+  return std::copysign(std::log10(1 + std::abs(value) / kKnee), value);
+}
+double fromSymmetricLog(double place) {
+  return std::copysign(kKnee * (std::pow(10.0, std::abs(place)) - 1), place);
+}
+
+QString powerOfTen(int exponent, bool negative) {
+  QString text;
+  if (std::abs(exponent) <= 3) {
+    text = QString::number(std::pow(10.0, exponent), 'g', 4);
+  } else {
+    static const QString kDigits = QStringLiteral("⁰¹²³⁴⁵⁶⁷⁸⁹");
+    text = QStringLiteral("10");
+    if (exponent < 0) text += QStringLiteral("⁻");
+    for (const QChar digit : QString::number(std::abs(exponent))) text += kDigits[digit.digitValue()];
+  }
+  return negative ? QLatin1Char('-') + text : text;
+}
+
+/// Powers of ten on both sides of 0; zoomed in between two of them, evenly spaced values.
+class SymmetricLogTicker : public QCPAxisTicker {
+ public:
+  void generate(const QCPRange& range, const QLocale& locale, QChar formatChar, int precision,
+                QVector<double>& ticks, QVector<double>* subTicks, QVector<QString>* tickLabels) override {
+    QVector<QPair<double, QString>> found;
+    const double widest = fromSymmetricLog(std::max(std::abs(range.lower), std::abs(range.upper)));
+    const int lowest = static_cast<int>(std::round(std::log10(kKnee)));
+    const int highest = static_cast<int>(std::floor(std::log10(std::max(widest, kKnee)))) + 1;
+    const int every = std::max(1, static_cast<int>(std::ceil(range.size() / 9)));
+    for (int exponent = lowest; exponent <= highest; ++exponent) {
+      if ((highest - exponent) % every != 0) continue;
+      for (const bool negative : {true, false}) {
+        const double place = toSymmetricLog((negative ? -1 : 1) * std::pow(10.0, exponent));
+        if (range.contains(place)) found.append({place, powerOfTen(exponent, negative)});
+      }
+    }
+    if (range.contains(0)) found.append({0.0, QStringLiteral("0")});
+    if (found.size() < 3) {
+      QCPAxisTicker::generate(range, locale, formatChar, precision, ticks, subTicks, tickLabels);
+      if (tickLabels == nullptr) return;
+      tickLabels->clear();
+      for (const double tick : ticks) tickLabels->append(locale.toString(fromSymmetricLog(tick), 'g', 4));
+      return;
+    }
+    std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    ticks.clear();
+    if (subTicks != nullptr) subTicks->clear();
+    if (tickLabels != nullptr) tickLabels->clear();
+    for (const auto& [place, label] : found) {
+      ticks.append(place);
+      if (tickLabels != nullptr) tickLabels->append(label);
+    }
+  }
+};
+
+}  // namespace
+
+ObjectivePlot::ObjectivePlot(QWidget* parent) : PlotView(parent) {
+  setEmptyText(tr("Train a model to see its objective, term by term, here."));
+  shown_.fill(true);
+  // Noisy opaque lines, redrawn all the time: segment by segment is many times faster than one stroked path.
+  setPlottingHint(QCP::phFastPolylines, true);
+  for (QCPGraph*& graph : graphs_) graph = addGraph();
+  xAxis->setLabel(tr("Epoch"));
+  setScale(scale_);
+  applyTheme();
+}
+
+double ObjectivePlot::valueOf(const ObjectiveRecord& record, std::size_t line) {
+  return line < kTermCount ? record.terms[line] : record.total;
+}
+
+QString ObjectivePlot::lineName(std::size_t line) const {
+  if (line >= kTermCount) return QStringLiteral("J");
+  const std::string_view text = name(kTerms[line]);
+  return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+double ObjectivePlot::scaled(double value) const {
+  return scale_ == Scale::Linear ? value : toSymmetricLog(value);
+}
+
+void ObjectivePlot::append(std::span<const ObjectiveRecord> records) {
+  if (records.empty()) return;
+  std::array<bool, kLines> wasEmpty{};
+  for (std::size_t line = 0; line < kLines; ++line) wasEmpty[line] = envelopes_[line].empty();
+  for (const ObjectiveRecord& record : records) {
+    records_.push_back(record);
+    for (std::size_t line = 0; line < kLines; ++line) {
+      envelopes_[line].append(static_cast<double>(record.epoch), valueOf(record, line));
+    }
+  }
+  fillGraphs();
+  for (std::size_t line = 0; line < kLines; ++line) {
+    if (wasEmpty[line] != envelopes_[line].empty()) {
+      restyle();
+      break;
+    }
+  }
+  contentChanged();
+}
+
+void ObjectivePlot::clear() {
+  records_.clear();
+  for (Envelope& envelope : envelopes_) envelope.clear();
+  setFollowsData(true);
+  fillGraphs();
+  restyle();
+  contentChanged();
+}
+
+void ObjectivePlot::setScale(Scale scale) {
+  scale_ = scale;
+  if (scale == Scale::Linear) {
+    yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTicker));
+    yAxis->setLabel(tr("Objective"));
+  } else {
+    yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new SymmetricLogTicker));
+    yAxis->setLabel(tr("Objective (symmetric log)"));
+  }
+  yAxis->ticker()->setTickCount(xAxis->ticker()->tickCount());
+  setFollowsData(true);
+  fillGraphs();
+  contentChanged();
+}
+
+void ObjectivePlot::fillGraphs() {
+  for (std::size_t line = 0; line < kLines; ++line) {
+    QVector<QCPGraphData> points;
+    for (const Envelope::Point& point : envelopes_[line].points()) points.append({point.x, scaled(point.y)});
+    graphs_[line]->data()->set(points, true);
+  }
+}
+
+void ObjectivePlot::restyle() {
+  std::vector<LegendEntry> entries;
+  entryLine_.clear();
+  // The sum first: it is what is maximised.
+  for (std::size_t place = 0; place < kLines; ++place) {
+    const std::size_t line = place == 0 ? kTermCount : place - 1;
+    const bool sum = line == kTermCount;
+    QPen pen(sum ? theme().text : categoryColour(line, theme().dark), sum ? 2.0 : 1.3);
+    pen.setJoinStyle(Qt::RoundJoin);
+    graphs_[line]->setPen(pen);
+    graphs_[line]->setVisible(shown_[line]);
+    if (envelopes_[line].empty()) continue;
+    LegendEntry entry;
+    entry.text = lineName(line);
+    entry.line = pen;
+    entry.on = shown_[line];
+    entries.push_back(std::move(entry));
+    entryLine_.push_back(line);
+  }
+  strip().setEntries(std::move(entries));
+}
+
+void ObjectivePlot::legendClicked(int entry) {
+  if (entry < 0 || static_cast<std::size_t>(entry) >= entryLine_.size()) return;
+  const std::size_t line = entryLine_[static_cast<std::size_t>(entry)];
+  shown_[line] = !shown_[line];
+  restyle();
+  contentChanged();
+}
+
+void ObjectivePlot::rescale() {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  for (std::size_t line = 0; line < kLines; ++line) {
+    bool found = false;
+    const QCPRange range = graphs_[line]->getValueRange(found);
+    if (!found || !shown_[line]) continue;
+    low = std::min(low, range.lower);
+    high = std::max(high, range.upper);
+  }
+  yAxis->setRange(padded(low, high));
+  const auto first = static_cast<double>(records_.front().epoch);
+  const auto last = static_cast<double>(records_.back().epoch);
+  xAxis->setRange(first < last ? QCPRange(first, last) : padded(first, last));
+}
+
+QString ObjectivePlot::statusAt(const QPointF& position) const {
+  if (records_.empty() || overLegend(position)) return tr("Click a line's name to hide or show it");
+  const double epoch = xAxis->pixelToCoord(position.x());
+  auto record =
+      std::lower_bound(records_.begin(), records_.end(), epoch - 0.5,
+                       [](const ObjectiveRecord& r, double e) { return static_cast<double>(r.epoch) < e; });
+  if (record == records_.end()) --record;
+  QString text = tr("epoch %1").arg(record->epoch);
+  for (const std::size_t line : entryLine_) {
+    const double value = valueOf(*record, line);
+    if (shown_[line] && std::isfinite(value)) {
+      text += QStringLiteral(" · %1 %2").arg(lineName(line), QString::number(value, 'g', 5));
+    }
+  }
+  return text;
+}
+
+void ObjectivePlot::extendMenu(QMenu& menu) {
+  for (const auto& [scale, name] : {std::pair(Scale::Linear, tr("Linear scale")),
+                                    std::pair(Scale::SymmetricLog, tr("Symmetric logarithmic scale"))}) {
+    QAction* action = menu.addAction(name, this, [this, chosen = scale] { setScale(chosen); });
+    action->setCheckable(true);
+    action->setChecked(scale == scale_);
+  }
+}
+
+PlotTable ObjectivePlot::table() const {
+  PlotTable table;
+  table.header << QStringLiteral("epoch") << QStringLiteral("J");
+  for (std::size_t line = 0; line < kTermCount; ++line) table.header << lineName(line);
+  for (const ObjectiveRecord& record : records_) {
+    QStringList cells{QString::number(record.epoch), cell(record.total)};
+    for (const double term : record.terms) cells << cell(term);
+    table.rows << cells;
+  }
+  return table;
+}
+
+}  // namespace assayer::ui

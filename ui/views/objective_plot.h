@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <array>
+#include <span>
+#include <vector>
+
+#include "core/train/objective_terms.h"
+#include "ui/views/envelope.h"
+#include "ui/views/plot_view.h"
+
+namespace assayer::ui {
+
+/// The terms of equation (15) and their weighted sum over the epochs. A click on the legend hides or shows a
+/// line.
+class ObjectivePlot : public PlotView {
+  Q_OBJECT
+ public:
+  enum class Scale { Linear, SymmetricLog };
+
+  explicit ObjectivePlot(QWidget* parent = nullptr);
+
+  void append(std::span<const ObjectiveRecord> records);
+  void clear();
+  void setScale(Scale scale);
+  [[nodiscard]] Scale scale() const { return scale_; }
+
+  [[nodiscard]] PlotTable table() const override;
+
+ protected:
+  [[nodiscard]] QString plotName() const override { return QStringLiteral("objective"); }
+  [[nodiscard]] bool isEmpty() const override { return records_.empty(); }
+  void rescale() override;
+  void restyle() override;
+  [[nodiscard]] QString statusAt(const QPointF& position) const override;
+  void legendClicked(int entry) override;
+  void extendMenu(QMenu& menu) override;
+
+ private:
+  static constexpr std::size_t kLines = kTermCount + 1;  ///< the terms, then the sum
+
+  void fillGraphs();
+  [[nodiscard]] static double valueOf(const ObjectiveRecord& record, std::size_t line);
+  [[nodiscard]] QString lineName(std::size_t line) const;
+  [[nodiscard]] double scaled(double value) const;
+
+  std::vector<ObjectiveRecord> records_;
+  std::array<Envelope, kLines> envelopes_;
+  std::array<QCPGraph*, kLines> graphs_{};
+  std::array<bool, kLines> shown_{};
+  std::vector<std::size_t> entryLine_;  ///< legend entry → line
+  Scale scale_ = Scale::SymmetricLog;
+};
+
+}  // namespace assayer::ui

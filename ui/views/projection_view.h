@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/baselines/pca.h"
+#include "core/data/dataset.h"
+#include "core/data/selection.h"
+#include "ui/views/plot_view.h"
+
+namespace assayer::ui {
+
+/// Spectra in the plane of two principal components (the paper's figure 6c).
+class ProjectionView : public PlotView {
+  Q_OBJECT
+ public:
+  enum class Colour { Group, Component };
+
+  explicit ProjectionView(QWidget* parent = nullptr);
+
+  void setData(DatasetPtr data);
+  void setPca(std::shared_ptr<const Pca> pca);
+  /// Components counted from 0.
+  void setAxes(int x, int y);
+  void setColour(Colour colour, int component = 0);
+  void setSelection(const Rows& rows);
+
+  [[nodiscard]] PlotTable table() const override;
+  [[nodiscard]] std::optional<QPointF> pixelOfRow(std::uint32_t row) const;
+
+ Q_SIGNALS:
+  void selectionRequested(const assayer::Rows& rows, assayer::ui::SelectMode mode);
+
+ protected:
+  [[nodiscard]] QString plotName() const override { return QStringLiteral("projection"); }
+  [[nodiscard]] bool isEmpty() const override;
+  void rescale() override;
+  void restyle() override;
+  [[nodiscard]] QString statusAt(const QPointF& position) const override;
+  [[nodiscard]] bool selectsRows() const override { return true; }
+  void clickedAt(const QPointF& position, SelectMode mode) override;
+  void regionDrawn(const SelectRegion& region, SelectMode mode) override;
+  void clearRequested() override;
+  void extendMenu(QMenu& menu) override;
+
+ private:
+  /// Colours are drawn in buckets; the last one is for rows without a value.
+  static constexpr std::size_t kShades = 48;
+
+  void updateBuckets();
+  [[nodiscard]] QColor bucketColour(std::size_t bucket) const;
+  [[nodiscard]] bool drawn(std::size_t row) const;
+  [[nodiscard]] QPointF pixelOf(std::size_t row) const;
+  [[nodiscard]] std::optional<std::uint32_t> rowAt(const QPointF& position) const;
+  void drawPoints(QCPPainter& painter) const;
+
+  DatasetPtr data_;
+  std::shared_ptr<const Pca> pca_;
+  int x_ = 0;
+  int y_ = 1;
+  Colour colour_ = Colour::Group;
+  int component_ = 0;
+  Rows selection_;
+  std::vector<std::uint32_t> shuffled_;  ///< order of drawing: no group lies wholly over another
+  std::vector<std::uint8_t> bucket_;     ///< by row
+  QCPColorScale* scale_ = nullptr;
+};
+
+}  // namespace assayer::ui

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What SimplexView draws; what it knows and does is in simplex_view.cpp.
+#include <QFontMetricsF>
+#include <algorithm>
+#include <cmath>
+
+#include "ui/views/dots.h"
+#include "ui/views/simplex_view.h"
+
+namespace assayer::ui {
+namespace {
+
+constexpr double kTick = 5;  // pixels
+constexpr std::size_t kMostRings = 400;
+constexpr double kLaneStep = 15;  // K = 2: between the roles that stand above each other
+
+std::size_t index(Role role) {
+  return static_cast<std::size_t>(role);
+}
+
+QPointF unit(const QPointF& direction) {
+  const double length = std::hypot(direction.x(), direction.y());
+  return length > 0 ? direction / length : QPointF(1, 0);
+}
+
+/// Text beside `at`, on the side to which `direction` points.
+void drawBeside(QCPPainter& painter, const QPointF& at, const QPointF& direction, double gap,
+                const QString& text) {
+  const QFontMetricsF metrics(painter.font());
+  const double width = metrics.horizontalAdvance(text) + 2;
+  const double height = metrics.height();
+  const QPointF middle =
+      at + direction * gap + QPointF(direction.x() * width / 2, direction.y() * height / 2);
+  painter.drawText(QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height),
+                   Qt::AlignCenter | Qt::TextDontClip, text);
+}
+
+}  // namespace
+
+double SimplexView::markerScale() const {
+  // Many distinct compositions: smaller signs, or they would be one blot.
+  const double many = std::clamp(std::log10(std::max<double>(sites_.size(), 1)), 1.9, 3.7);
+  const double crowd = 1.0 - 0.45 * (many - 1.9) / 1.8;
+  return crowd * std::clamp(std::sqrt(zoom_), 0.8, 1.6);
+}
+
+QCPScatterStyle SimplexView::roleStyle(Role role, bool alone) const {
+  const double scale = markerScale();
+  const Theme& colours = theme();
+  switch (role) {
+    case Role::Labelled:
+      return {QCPScatterStyle::ssCircle, QPen(Qt::NoPen), QBrush(colours.accent), 7.0 * scale};
+    case Role::Unlabelled:
+      return {QCPScatterStyle::ssCircle, QPen(colours.accent, 1.3), QBrush(Qt::NoBrush), 11.0 * scale};
+    case Role::HeldOut: {
+      QColor grey = colours.axis;
+      // Beside trained rows a wider faint ring: the dot would be covered.
+      if (!alone) return {QCPScatterStyle::ssCircle, QPen(grey, 1), QBrush(Qt::NoBrush), 15.0 * scale};
+      return {QCPScatterStyle::ssCircle, QPen(Qt::NoPen), QBrush(grey), 4.5 * scale};
+    }
+    case Role::Excluded:
+      return {QCPScatterStyle::ssCross, QPen(colours.text, 1.2), QBrush(Qt::NoBrush), 7.0 * scale};
+  }
+  return {};
+}
+
+QCPScatterStyle SimplexView::unfeaturedStyle() const {
+  // Some hundreds crowd in the corners: faint enough to add up to a density.
+  const bool crowd = unfeatured_.rows() > 120;
+  QColor line = categoryColour(1, theme().dark);
+  QColor fill = line;
+  line.setAlpha(crowd ? 150 : 255);
+  fill.setAlpha(crowd ? 25 : 70);
+  return {QCPScatterStyle::ssTriangle, QPen(line, crowd ? 0.8 : 1.0), QBrush(fill), crowd ? 4.5 : 6.5};
+}
+
+double SimplexView::laneOffset(Role role) const {
+  if (geometry_.components() != 2) return 0;
+  // Lanes only for the roles that occur.
+  double lane = 1;
+  for (const Role other : {Role::Labelled, Role::Unlabelled, Role::HeldOut, Role::Excluded}) {
+    if (other == role) break;
+    if (roleCount_[index(other)] > 0) ++lane;
+  }
+  return lane * kLaneStep;
+}
+
+void SimplexView::drawFrame(QCPPainter& painter) const {
+  if (isEmpty()) return;
+  const std::vector<QPointF>& corners = geometry_.corners();
+  const std::size_t n = corners.size();
+  painter.setBrush(Qt::NoBrush);
+  if (n == 2) {
+    painter.setPen(QPen(theme().axis, 1));
+    painter.drawLine(QLineF(toPixel(corners[0]), toPixel(corners[1])));
+    drawLineTicks(painter);
+  } else {
+    painter.setPen(QPen(theme().grid, 1));
+    if (n == 3) {
+      for (int tenth = 1; tenth < 10; ++tenth) {
+        const double share = tenth / 10.0;
+        for (std::size_t k = 0; k < 3; ++k) {
+          // The line on which component k has this share.
+          const QPointF towardsNext = share * corners[k] + (1 - share) * corners[(k + 1) % 3];
+          const QPointF towardsLast = share * corners[k] + (1 - share) * corners[(k + 2) % 3];
+          painter.drawLine(QLineF(toPixel(towardsNext), toPixel(towardsLast)));
+        }
+      }
+    } else {
+      for (const QPointF& corner : corners) painter.drawLine(QLineF(toPixel({0, 0}), toPixel(corner)));
+    }
+    QPolygonF outline;
+    for (const QPointF& corner : corners) outline << toPixel(corner);
+    painter.setPen(QPen(theme().axis, 1, Qt::SolidLine, Qt::FlatCap, Qt::RoundJoin));
+    painter.drawPolygon(outline);
+    if (n == 3) drawTriangleTicks(painter);
+  }
+  drawNames(painter);
+}
+
+void SimplexView::drawTriangleTicks(QCPPainter& painter) const {
+  const std::vector<QPointF>& corners = geometry_.corners();
+  QFont small = font();
+  if (small.pointSizeF() > 7) small.setPointSizeF(small.pointSizeF() - 1);
+  painter.setFont(small);
+  // Where the triangle is small, every second figure.
+  const double side = QLineF(toPixel(corners[0]), toPixel(corners[2])).length();
+  const int step = side < 330 ? 2 : 1;
+  for (std::size_t k = 0; k < 3; ++k) {
+    // Component k is read on the edge from the corner before it (0 %) to its own (100 %); the stub goes on
+    // along the lattice line of that share, to lead the eye to it.
+    const QPointF& zero = corners[(k + 2) % 3];
+    const QPointF& whole = corners[k];
+    const QPointF& other = corners[(k + 1) % 3];
+    const QPointF along = unit(toPixel(zero) - toPixel(other));
+    for (int tenth = 1; tenth < 10; ++tenth) {
+      const double share = tenth / 10.0;
+      const QPointF at = toPixel(share * whole + (1 - share) * zero);
+      painter.setPen(QPen(theme().axis, 1));
+      painter.drawLine(QLineF(at, at + along * kTick));
+      if (tenth % step != 0) continue;
+      painter.setPen(theme().muted);
+      drawBeside(painter, at + along * kTick, along, 2, QString::number(10 * tenth));
+    }
+  }
+}
+
+void SimplexView::drawLineTicks(QCPPainter& painter) const {
+  const std::vector<QPointF>& corners = geometry_.corners();
+  const double length = QLineF(toPixel(corners[0]), toPixel(corners[1])).length();
+  const int step = length < 360 ? 2 : 1;
+  for (int tenth = 0; tenth <= 10; ++tenth) {
+    const QPointF at = toPixel(corners[0] + tenth / 10.0 * (corners[1] - corners[0]));
+    painter.setPen(QPen(theme().axis, 1));
+    painter.drawLine(QLineF(at, at + QPointF(0, kTick)));
+    if (tenth % step != 0) continue;
+    painter.setPen(theme().muted);
+    drawBeside(painter, at + QPointF(0, kTick), {0, 1}, 2,
+               QString::number(10 * tenth) + QStringLiteral(" %"));
+  }
+}
+
+void SimplexView::drawNames(QCPPainter& painter) const {
+  const std::vector<QPointF>& corners = geometry_.corners();
+  const std::vector<std::string>& names = data_->component_names();
+  const QFontMetricsF metrics(font());
+  painter.setFont(font());
+  painter.setPen(theme().text);
+  const QRectF frame = axisRect()->rect();
+  const QPointF middle = toPixel(geometry_.bounds().center());
+  for (std::size_t k = 0; k < corners.size(); ++k) {
+    const QPointF at = toPixel(corners[k]);
+    const QString name = QString::fromStdString(names[k]);
+    if (corners.size() == 3) {
+      // The lower names start at the picture's edge at the latest, and meet at the middle at the latest.
+      const double room = k == 1 ? frame.width() - 8 : frame.width() / 2 - 16;
+      const QString text = metrics.elidedText(name, Qt::ElideMiddle, room);
+      const double width = metrics.horizontalAdvance(text) + 2;
+      const double left = std::clamp(at.x() - width / 2, frame.left() + 4,
+                                     std::max(frame.left() + 4, frame.right() - width - 4));
+      const double top = k == 1 ? at.y() - metrics.height() - 5 : at.y() + 22;
+      painter.drawText(QRectF(left, top, width, metrics.height()), Qt::AlignCenter | Qt::TextDontClip, text);
+    } else if (corners.size() == 2) {
+      // Below the figures, each with its own percentages: 0 is wholly the first, 100 wholly the second.
+      const double room = frame.width() / 2 - 16;
+      const QString text = metrics.elidedText(name, Qt::ElideMiddle, room);
+      const double width = metrics.horizontalAdvance(text) + 2;
+      const double left = std::clamp(at.x() - width / 2, frame.left() + 6,
+                                     std::max(frame.left() + 6, frame.right() - width - 6));
+      painter.drawText(QRectF(left, at.y() + kTick + metrics.height() + 10, width, metrics.height()),
+                       Qt::AlignCenter | Qt::TextDontClip, text);
+    } else {
+      const QPointF outward = unit(at - middle);
+      const double room = outward.x() < -0.1  ? at.x() - frame.left() - 12
+                          : outward.x() > 0.1 ? frame.right() - at.x() - 12
+                                              : frame.width() - 12;
+      drawBeside(painter, at, outward, 8, metrics.elidedText(name, Qt::ElideMiddle, std::max(30.0, room)));
+    }
+  }
+}
+
+void SimplexView::drawMarks(QCPPainter& painter) const {
+  if (isEmpty()) return;
+  const QRectF visible = QRectF(axisRect()->rect()).adjusted(-20, -70, 20, 70);
+  std::vector<QPointF> at(sites_.size());
+  for (std::size_t s = 0; s < sites_.size(); ++s) at[s] = toPixel(sites_[s].at);
+  const bool lanes = geometry_.components() == 2;
+
+  const auto drawRole = [&](Role role) {
+    const QPointF lane(0, laneOffset(role));
+    for (const bool alone : {true, false}) {
+      const QCPScatterStyle style = roleStyle(role, alone);
+      style.applyTo(&painter, style.pen());
+      for (std::size_t s = 0; s < sites_.size(); ++s) {
+        const auto& of = sites_[s].of;
+        if (of[index(role)] == 0 || !visible.contains(at[s])) continue;
+        const bool company =
+            !lanes && role == Role::HeldOut && of[index(Role::Labelled)] + of[index(Role::Unlabelled)] > 0;
+        if (alone == company) continue;
+        style.drawShape(&painter, at[s] - lane);
+      }
+      if (role != Role::HeldOut) break;
+    }
+  };
+  drawRole(Role::HeldOut);
+
+  const QCPScatterStyle triangle = unfeaturedStyle();
+  triangle.applyTo(&painter, triangle.pen());
+  for (const QPointF& point : unfeaturedAt_) {
+    const QPointF pixel = toPixel(point);
+    if (visible.contains(pixel)) triangle.drawShape(&painter, pixel);
+  }
+
+  drawRole(Role::Unlabelled);
+  drawRole(Role::Labelled);
+  drawRole(Role::Excluded);
+
+  const std::size_t chosen = static_cast<std::size_t>(
+      std::count_if(sites_.begin(), sites_.end(), [](const Site& site) { return site.selected > 0; }));
+  if (chosen > kMostRings && !lanes) {
+    // So many rings would be one blot, and slow.
+    QList<QPointF> dots;
+    for (std::size_t s = 0; s < sites_.size(); ++s) {
+      if (sites_[s].selected > 0 && visible.contains(at[s])) dots.append(at[s]);
+    }
+    drawDots(painter, dots, 5.5 * markerScale(), theme().selection);
+    return;
+  }
+  // Solid where the whole site is selected, dotted where only some of its rows are.
+  const double ring = 8.5 * markerScale() + 1;
+  painter.setBrush(Qt::NoBrush);
+  for (std::size_t s = 0; s < sites_.size(); ++s) {
+    if (sites_[s].selected == 0 || !visible.contains(at[s])) continue;
+    const bool whole = sites_[s].selected == siteStart_[s + 1] - siteStart_[s];
+    painter.setPen(QPen(theme().selection, 1.8, whole ? Qt::SolidLine : Qt::DotLine));
+    QPointF centre = at[s];
+    double tall = ring;
+    if (lanes) {
+      // One capsule about the lanes in use.
+      double low = 1e9;
+      double high = 0;
+      for (const Role role : {Role::Labelled, Role::Unlabelled, Role::HeldOut, Role::Excluded}) {
+        if (sites_[s].of[index(role)] == 0) continue;
+        low = std::min(low, laneOffset(role));
+        high = std::max(high, laneOffset(role));
+      }
+      centre -= QPointF(0, (low + high) / 2);
+      tall += (high - low) / 2;
+    }
+    painter.drawRoundedRect(QRectF(centre.x() - ring, centre.y() - tall, 2 * ring, 2 * tall), ring, ring);
+  }
+}
+
+}  // namespace assayer::ui

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/views/simplex_view.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <unordered_map>
+
+#include "ui/views/painted.h"
+
+namespace assayer::ui {
+namespace {
+
+constexpr double kClickReach = 12;          // pixels
+constexpr double kCompositionGrain = 1e-6;  // compositions nearer than this are one site
+constexpr QMarginsF kRoomForNames(54, 30, 54, 46);
+
+std::size_t index(Role role) {
+  return static_cast<std::size_t>(role);
+}
+
+QString roleName(Role role) {
+  switch (role) {
+    case Role::Labelled:
+      return SimplexView::tr("labelled");
+    case Role::Unlabelled:
+      return SimplexView::tr("unlabelled");
+    case Role::HeldOut:
+      return SimplexView::tr("held out");
+    case Role::Excluded:
+      return SimplexView::tr("excluded");
+  }
+  return {};
+}
+
+constexpr std::array kLegendOrder = {Role::Labelled, Role::Unlabelled, Role::HeldOut, Role::Excluded};
+
+}  // namespace
+
+SimplexView::SimplexView(QWidget* parent) : PlotView(parent) {
+  setEmptyText(tr("Open a data set to see its compositions here."));
+  axisRect()->setAutoMargins(QCP::msNone);
+  axisRect()->setMargins(QMargins(2, 2, 2, 2));
+  // The axes only map the plane to pixels; the figure brings its own ticks.
+  for (QCPAxis* axis : axisRect()->axes()) {
+    axis->setVisible(false);
+    axis->grid()->setVisible(false);
+  }
+  strip().setCentred(true);
+  new Painted(this, QStringLiteral("grid"), Painted::Clip::AxisRect,
+              [this](QCPPainter& painter) { drawFrame(painter); });
+  new Painted(this, QStringLiteral("marks"), Painted::Clip::AxisRect,
+              [this](QCPPainter& painter) { drawMarks(painter); });
+  connect(this, &QCustomPlot::afterLayout, this, &SimplexView::placeAxes);
+  applyTheme();
+}
+
+void SimplexView::setData(DatasetPtr dataset) {
+  data_ = std::move(dataset);
+  roles_.clear();
+  selection_.clear();
+  unfeatured_ = {};
+  unfeaturedAt_.clear();
+  const std::size_t components = data_ ? data_->component_names().size() : 0;
+  geometry_ = SimplexGeometry(std::max<std::size_t>(components, 2));
+  setEmptyText(!data_ ? tr("Open a data set to see its compositions here.")
+                      : tr("These spectra have no named components, hence no compositions to show."));
+  buildSites();
+  countRoles();
+  setFollowsData(true);
+  restyle();
+  contentChanged();
+}
+
+void SimplexView::setRoles(const Roles& roles) {
+  roles_ = roles;
+  countRoles();
+  restyle();
+  refresh();
+}
+
+void SimplexView::setUnfeatured(const Matrix<double>& compositions) {
+  unfeatured_ = compositions;
+  unfeaturedAt_.clear();
+  if (compositions.cols() == geometry_.components()) {
+    unfeaturedAt_.reserve(compositions.rows());
+    for (std::size_t u = 0; u < compositions.rows(); ++u) {
+      unfeaturedAt_.push_back(geometry_.position(compositions.row(u)));
+    }
+  }
+  restyle();
+  refresh();
+}
+
+void SimplexView::setSelection(const Rows& rows) {
+  selection_ = rows;
+  countSelected();
+  refresh();
+}
+
+void SimplexView::setTool(Tool tool) {
+  tool_ = tool;
+}
+
+void SimplexView::fit() {
+  zoom_ = 1;
+  PlotView::fit();
+}
+
+bool SimplexView::isEmpty() const {
+  return !data_ || data_->component_names().size() < 2;
+}
+
+void SimplexView::rescale() {
+  zoom_ = 1;
+}
+
+PlotTable SimplexView::table() const {
+  PlotTable table;
+  if (isEmpty()) return table;
+  table.header << QStringLiteral("row") << QStringLiteral("role");
+  for (const std::string& name : data_->component_names())
+    table.header << QString::fromStdString(name) + " (fraction)";
+  for (std::size_t row = 0; row < siteOfRow_.size(); ++row) {
+    const Role role = row < roles_.size() ? roles_[row] : Role::HeldOut;
+    QStringList cells{QString::number(row), roleName(role)};
+    for (std::size_t k = 0; k < geometry_.components(); ++k) {
+      cells << (data_->labelled(row) ? cell(data_->abundances()->row(row)[k]) : QString());
+    }
+    table.rows << cells;
+  }
+  for (std::size_t u = 0; u < unfeatured_.rows(); ++u) {
+    QStringList cells{QString(), QStringLiteral("unfeatured")};
+    for (const double part : unfeatured_.row(u)) cells << cell(part);
+    table.rows << cells;
+  }
+  return table;
+}
+
+// ---------------------------------------------------------------------------------------------- sites
+
+void SimplexView::buildSites() {
+  sites_.clear();
+  siteStart_.assign(1, 0);
+  siteRows_.clear();
+  siteOfRow_.clear();
+  withoutComposition_ = 0;
+  if (isEmpty()) return;
+  const std::size_t rows = data_->rows();
+  siteOfRow_.assign(rows, -1);
+  std::unordered_map<std::string, std::int32_t> known;
+  std::string key(geometry_.components() * sizeof(std::int32_t), '\0');
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (!data_->labelled(row)) {
+      ++withoutComposition_;
+      continue;
+    }
+    const std::span<const double> composition = data_->abundances()->row(row);
+    for (std::size_t k = 0; k < composition.size(); ++k) {
+      const auto part = static_cast<std::int32_t>(std::lround(composition[k] / kCompositionGrain));
+      std::memcpy(key.data() + k * sizeof part, &part, sizeof part);
+    }
+    const auto [place, isNew] = known.try_emplace(key, static_cast<std::int32_t>(sites_.size()));
+    if (isNew) sites_.push_back({geometry_.position(composition), {}, 0});
+    siteOfRow_[row] = place->second;
+  }
+  siteStart_.assign(sites_.size() + 1, 0);
+  for (const std::int32_t site : siteOfRow_) {
+    if (site >= 0) ++siteStart_[static_cast<std::size_t>(site) + 1];
+  }
+  for (std::size_t s = 1; s < siteStart_.size(); ++s) siteStart_[s] += siteStart_[s - 1];
+  siteRows_.resize(siteStart_.back());
+  std::vector<std::uint32_t> next(siteStart_.begin(), siteStart_.end() - 1);
+  for (std::size_t row = 0; row < rows; ++row) {
+    if (siteOfRow_[row] >= 0)
+      siteRows_[next[static_cast<std::size_t>(siteOfRow_[row])]++] = static_cast<std::uint32_t>(row);
+  }
+}
+
+void SimplexView::countRoles() {
+  for (Site& site : sites_) site.of = {};
+  roleCount_ = {};
+  for (std::size_t row = 0; row < siteOfRow_.size(); ++row) {
+    const std::size_t role = index(row < roles_.size() ? roles_[row] : Role::HeldOut);
+    ++roleCount_[role];
+    if (siteOfRow_[row] >= 0) ++sites_[static_cast<std::size_t>(siteOfRow_[row])].of[role];
+  }
+}
+
+void SimplexView::countSelected() {
+  for (Site& site : sites_) site.selected = 0;
+  for (const std::uint32_t row : selection_) {
+    if (row < siteOfRow_.size() && siteOfRow_[row] >= 0)
+      ++sites_[static_cast<std::size_t>(siteOfRow_[row])].selected;
+  }
+}
+
+void SimplexView::restyle() {
+  std::vector<LegendEntry> entries;
+  if (!isEmpty()) {
+    const auto add = [&](const QString& name, std::size_t count, std::optional<QCPScatterStyle> marker) {
+      LegendEntry entry;
+      entry.text = name + QLatin1Char(' ') + QString::number(count);
+      entry.marker = std::move(marker);
+      entries.push_back(std::move(entry));
+    };
+    if (roles_.empty()) {
+      add(tr("rows"), siteOfRow_.size(), roleStyle(Role::HeldOut, true));
+    } else {
+      for (const Role role : kLegendOrder) {
+        const std::size_t count = roleCount_[index(role)];
+        if (count > 0 || role == Role::Labelled || role == Role::Unlabelled) {
+          add(roleName(role), count, roleStyle(role, true));
+        }
+      }
+    }
+    if (unfeatured_.rows() > 0) add(tr("unfeatured"), unfeatured_.rows(), unfeaturedStyle());
+    if (withoutComposition_ > 0) add(tr("· without composition"), withoutComposition_, std::nullopt);
+  }
+  strip().setEntries(std::move(entries));
+}
+
+// ------------------------------------------------------------------------------------------- geometry
+
+void SimplexView::placeAxes() {
+  const QRectF pixels = axisRect()->rect();
+  const QRectF plane = geometry_.bounds();
+  QMarginsF room = kRoomForNames;
+  if (geometry_.components() == 2) room = QMarginsF(36, 70, 36, 50);
+  if (geometry_.components() > 3) room = QMarginsF(80, 34, 80, 34);
+  const double width = std::max(20.0, pixels.width() - room.left() - room.right());
+  const double height = std::max(20.0, pixels.height() - room.top() - room.bottom());
+  double perUnit = width / plane.width();
+  if (plane.height() > 0) perUnit = std::min(perUnit, height / plane.height());
+  if (followsData()) {
+    // The room below is not that above: the middle of the figure is not that of the picture.
+    centre_ = plane.center() +
+              QPointF((room.right() - room.left()) / 2, (room.top() - room.bottom()) / 2) / perUnit;
+  }
+  perUnit *= zoom_;
+  const QPointF half(pixels.width() / 2 / perUnit, pixels.height() / 2 / perUnit);
+  xAxis->setRange(centre_.x() - half.x(), centre_.x() + half.x());
+  yAxis->setRange(centre_.y() - half.y(), centre_.y() + half.y());
+}
+
+QPointF SimplexView::toPixel(const QPointF& point) const {
+  return {xAxis->coordToPixel(point.x()), yAxis->coordToPixel(point.y())};
+}
+
+QPointF SimplexView::fromPixel(const QPointF& pixel) const {
+  return {xAxis->pixelToCoord(pixel.x()), yAxis->pixelToCoord(pixel.y())};
+}
+
+QPointF SimplexView::pixelOf(std::span<const double> composition) const {
+  return toPixel(geometry_.position(composition));
+}
+
+void SimplexView::zoomAt(const QPointF& position, double factorX, double factorY) {
+  // One scale for both directions, or angles would lie.
+  const double wanted = zoom_ / (factorX < 1 || factorX > 1 ? factorX : factorY);
+  const double zoom = std::clamp(wanted, 0.2, 500.0);
+  const QPointF fixed = fromPixel(position);
+  centre_ = fixed + (centre_ - fixed) * (zoom_ / zoom);
+  zoom_ = zoom;
+}
+
+void SimplexView::panBy(const QPointF& pixels) {
+  centre_ -= fromPixel(pixels) - fromPixel(QPointF(0, 0));
+  placeAxes();
+}
+
+// ---------------------------------------------------------------------------------------- interaction
+
+int SimplexView::siteAt(const QPointF& position) const {
+  int best = -1;
+  double reach = kClickReach * kClickReach;
+  for (std::size_t s = 0; s < sites_.size(); ++s) {
+    // On the line (K = 2) roles stand above each other: the distance along it counts.
+    QPointF away = toPixel(sites_[s].at) - position;
+    if (geometry_.components() == 2) away.setY(std::abs(away.y()) < 5 * kClickReach ? 0 : away.y());
+    const double distance = QPointF::dotProduct(away, away);
+    if (distance <= reach) {
+      reach = distance;
+      best = static_cast<int>(s);
+    }
+  }
+  return best;
+}
+
+void SimplexView::clickedAt(const QPointF& position, SelectMode mode) {
+  if (tool_ == Tool::PlaceUnfeatured) {
+    const QPointF point = fromPixel(position);
+    const QPointF inside = geometry_.nearestInside(point);
+    if (QLineF(toPixel(inside), position).length() > kClickReach) return;
+    const std::vector<double> composition = geometry_.composition(inside);
+    Q_EMIT unfeaturedRequested(QVector<double>(composition.begin(), composition.end()));
+    return;
+  }
+  const int site = siteAt(position);
+  if (site < 0) return;
+  const auto s = static_cast<std::size_t>(site);
+  Q_EMIT selectionRequested(Rows(siteRows_.begin() + siteStart_[s], siteRows_.begin() + siteStart_[s + 1]),
+                            mode);
+}
+
+void SimplexView::regionDrawn(const SelectRegion& region, SelectMode mode) {
+  if (tool_ != Tool::Select) return;
+  std::vector<std::uint8_t> inside(sites_.size());
+  for (std::size_t s = 0; s < sites_.size(); ++s) {
+    if (geometry_.components() != 2) {
+      inside[s] = region.contains(toPixel(sites_[s].at));
+      continue;
+    }
+    for (const Role role : kLegendOrder) {
+      const QPointF lane(0, laneOffset(role));
+      if (sites_[s].of[index(role)] > 0 && region.contains(toPixel(sites_[s].at) - lane)) inside[s] = 1;
+    }
+  }
+  Rows rows;
+  for (std::size_t row = 0; row < siteOfRow_.size(); ++row) {
+    const std::int32_t site = siteOfRow_[row];
+    if (site >= 0 && inside[static_cast<std::size_t>(site)] != 0)
+      rows.push_back(static_cast<std::uint32_t>(row));
+  }
+  Q_EMIT selectionRequested(rows, mode);
+}
+
+void SimplexView::clearRequested() {
+  Q_EMIT selectionRequested({}, SelectMode::Replace);
+}
+
+QString SimplexView::compositionText(std::span<const double> composition, int decimals) const {
+  const std::vector<std::string>& names = data_->component_names();
+  QStringList parts;
+  for (std::size_t k = 0; k < composition.size(); ++k) {
+    // Ten digits of which nine are 0 say nothing.
+    if (composition.size() > 4 && composition[k] < 0.005) continue;
+    parts << QStringLiteral("%1 %2 %")
+                 .arg(QString::fromStdString(names[k]))
+                 .arg(100 * composition[k], 0, 'f', decimals);
+  }
+  return parts.join(QStringLiteral("  "));
+}
+
+QString SimplexView::statusAt(const QPointF& position) const {
+  if (isEmpty()) return {};
+  const QPointF point = fromPixel(position);
+  const QPointF inside = geometry_.nearestInside(point);
+  const bool near = QLineF(toPixel(inside), position).length() <= kClickReach;
+  if (tool_ == Tool::PlaceUnfeatured) {
+    if (!near) return tr("Place: click inside the simplex puts an unfeatured composition there");
+    return tr("Place: click puts an unfeatured composition at %1")
+        .arg(compositionText(geometry_.composition(inside), 1));
+  }
+  const int site = siteAt(position);
+  if (site >= 0) {
+    const auto s = static_cast<std::size_t>(site);
+    const std::uint32_t rows = siteStart_[s + 1] - siteStart_[s];
+    QStringList counts;
+    if (!roles_.empty()) {
+      for (const Role role : kLegendOrder) {
+        const std::uint32_t count = sites_[s].of[index(role)];
+        if (count > 0) counts << QStringLiteral("%1 %2").arg(count).arg(roleName(role));
+      }
+    }
+    if (sites_[s].selected > 0) counts << tr("%1 selected").arg(sites_[s].selected);
+    const std::span<const double> composition = data_->abundances()->row(siteRows_[siteStart_[s]]);
+    const bool whole = std::all_of(composition.begin(), composition.end(), [](double part) {
+      return std::abs(100 * part - std::round(100 * part)) < 0.005;
+    });
+    return QStringLiteral("%1 — %2%3%4")
+        .arg(compositionText(composition, whole ? 0 : 1),
+             rows == 1 ? tr("row %1").arg(siteRows_[siteStart_[s]]) : tr("%1 spectra").arg(rows),
+             counts.isEmpty() ? QString() : QStringLiteral(": "), counts.join(QStringLiteral(", ")));
+  }
+  const QString hint = tr("Select: click takes the nearest composition, Shift adds, drag a box, Alt a lasso");
+  if (!near || geometry_.components() > 3) return hint;
+  return hint + QStringLiteral(" · ") + compositionText(geometry_.composition(inside), 1);
+}
+
+}  // namespace assayer::ui

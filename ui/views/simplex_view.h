@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QPointF>
+#include <QVector>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "core/base/matrix.h"
+#include "core/data/dataset.h"
+#include "core/data/roles.h"
+#include "core/data/selection.h"
+#include "ui/views/plot_view.h"
+#include "ui/views/simplex_geometry.h"
+
+namespace assayer::ui {
+
+/// Compositions on the simplex, with what training does with each: rows are chosen here, and unfeatured
+/// compositions placed.
+///
+/// K = 2 is a line, K = 3 the triangle, K > 3 a regular polygon. Rows with the same composition are one site
+/// on the picture, which carries one sign per role present.
+class SimplexView : public PlotView {
+  Q_OBJECT
+ public:
+  enum class Tool { Select, PlaceUnfeatured };
+
+  explicit SimplexView(QWidget* parent = nullptr);
+
+  void setData(DatasetPtr data);
+  void setRoles(const Roles& roles);
+  /// [U, K]
+  void setUnfeatured(const Matrix<double>& compositions);
+  void setSelection(const Rows& rows);
+  void setTool(Tool tool);
+  [[nodiscard]] Tool tool() const { return tool_; }
+
+  void fit() override;
+  [[nodiscard]] PlotTable table() const override;
+  /// Where a composition lies in the widget, in pixels.
+  [[nodiscard]] QPointF pixelOf(std::span<const double> composition) const;
+
+ Q_SIGNALS:
+  /// Click: every row at the nearest composition; drag: those inside. Esc: no rows, Replace.
+  void selectionRequested(const assayer::Rows& rows, assayer::ui::SelectMode mode);
+  void unfeaturedRequested(const QVector<double>& composition);
+
+ protected:
+  [[nodiscard]] QString plotName() const override { return QStringLiteral("simplex"); }
+  [[nodiscard]] bool isEmpty() const override;
+  void rescale() override;
+  void restyle() override;
+  [[nodiscard]] QString statusAt(const QPointF& position) const override;
+  [[nodiscard]] bool selectsRows() const override { return tool_ == Tool::Select; }
+  [[nodiscard]] bool doubleClickFits() const override { return tool_ == Tool::Select; }
+  void clickedAt(const QPointF& position, SelectMode mode) override;
+  void regionDrawn(const SelectRegion& region, SelectMode mode) override;
+  void clearRequested() override;
+  void zoomAt(const QPointF& position, double factorX, double factorY) override;
+  void panBy(const QPointF& pixels) override;
+
+ private:
+  static constexpr std::size_t kRoles = 4;
+  struct Site {
+    QPointF at;                              ///< in the plane of SimplexGeometry
+    std::array<std::uint32_t, kRoles> of{};  ///< rows by role
+    std::uint32_t selected = 0;
+  };
+
+  void buildSites();
+  void countRoles();
+  void countSelected();
+  void placeAxes();
+  [[nodiscard]] QPointF toPixel(const QPointF& point) const;
+  [[nodiscard]] QPointF fromPixel(const QPointF& pixel) const;
+  /// Index of the nearest site within reach of a click, or −1.
+  [[nodiscard]] int siteAt(const QPointF& position) const;
+  [[nodiscard]] double markerScale() const;
+  [[nodiscard]] QCPScatterStyle roleStyle(Role role, bool alone) const;
+  [[nodiscard]] QCPScatterStyle unfeaturedStyle() const;
+  [[nodiscard]] double laneOffset(Role role) const;
+  [[nodiscard]] QString compositionText(std::span<const double> composition, int decimals) const;
+  void drawFrame(QCPPainter& painter) const;
+  void drawTriangleTicks(QCPPainter& painter) const;
+  void drawLineTicks(QCPPainter& painter) const;
+  void drawNames(QCPPainter& painter) const;
+  void drawMarks(QCPPainter& painter) const;
+
+  DatasetPtr data_;
+  Roles roles_;
+  Matrix<double> unfeatured_;
+  Rows selection_;
+  Tool tool_ = Tool::Select;
+
+  SimplexGeometry geometry_{3};
+  std::vector<Site> sites_;
+  std::vector<std::uint32_t> siteStart_;  ///< [sites + 1] into siteRows_
+  std::vector<std::uint32_t> siteRows_;   ///< rows by site
+  std::vector<std::int32_t> siteOfRow_;   ///< −1: no composition
+  std::vector<QPointF> unfeaturedAt_;
+  std::array<std::size_t, kRoles> roleCount_{};
+  std::size_t withoutComposition_ = 0;
+
+  QPointF centre_;
+  double zoom_ = 1;
+};
+
+}  // namespace assayer::ui

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/views/training_dock.h"
+
+#include <QComboBox>
+#include <QDoubleSpinBox>
+#include <QFormLayout>
+#include <QGridLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QProgressBar>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSpinBox>
+#include <QStyle>
+#include <QTreeWidget>
+#include <QVBoxLayout>
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "ui/views/results_tree.h"
+
+namespace assayer::ui {
+
+namespace {
+
+QSpinBox* countBox(const char* name, int low, int high) {
+  auto* box = new QSpinBox;
+  box->setObjectName(QString::fromLatin1(name));
+  box->setRange(low, high);
+  box->setAlignment(Qt::AlignRight);
+  // A number that is being typed is not a setting yet.
+  box->setKeyboardTracking(false);
+  return box;
+}
+
+/// Shows a number as it is written by hand: 0.003, not 0.003000.
+class RealBox : public QDoubleSpinBox {
+ public:
+  using QDoubleSpinBox::QDoubleSpinBox;
+  [[nodiscard]] QString textFromValue(double value) const override {
+    return locale().toString(value, 'g', QLocale::FloatingPointShortest);
+  }
+};
+
+QDoubleSpinBox* realBox(const char* name, double high, double step) {
+  auto* box = new RealBox;
+  box->setObjectName(QString::fromLatin1(name));
+  box->setDecimals(6);
+  box->setRange(0, high);
+  box->setSingleStep(step);
+  box->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
+  box->setAlignment(Qt::AlignRight);
+  box->setKeyboardTracking(false);
+  return box;
+}
+
+}  // namespace
+
+QString durationText(double seconds) {
+  if (!std::isfinite(seconds) || seconds < 0) return QStringLiteral("–");
+  const auto whole = static_cast<qlonglong>(std::llround(seconds));
+  const QString tail = QStringLiteral("%1").arg(whole % 60, 2, 10, QLatin1Char('0'));
+  if (whole < 3600) return QStringLiteral("%1:%2").arg(whole / 60).arg(tail);
+  return QStringLiteral("%1:%2:%3").arg(whole / 3600).arg(whole / 60 % 60, 2, 10, QLatin1Char('0')).arg(tail);
+}
+
+TrainingDock::TrainingDock(QWidget* parent) : QWidget(parent) {
+  setObjectName(QStringLiteral("trainingDock"));
+  buildSettings();
+
+  train_ = new QPushButton(style()->standardIcon(QStyle::SP_MediaPlay), tr("&Train"));
+  train_->setObjectName(QStringLiteral("trainButton"));
+  pause_ = new QPushButton(style()->standardIcon(QStyle::SP_MediaPause), tr("&Pause"));
+  pause_->setObjectName(QStringLiteral("pauseButton"));
+  stop_ = new QPushButton(style()->standardIcon(QStyle::SP_MediaStop), tr("St&op"));
+  stop_->setObjectName(QStringLiteral("stopButton"));
+  connect(train_, &QPushButton::clicked, this, &TrainingDock::startRequested);
+  connect(stop_, &QPushButton::clicked, this, &TrainingDock::stopRequested);
+  connect(pause_, &QPushButton::clicked, this, [this] {
+    if (phase_ == Phase::Paused)
+      Q_EMIT resumeRequested();
+    else
+      Q_EMIT pauseRequested();
+  });
+  auto* buttons = new QHBoxLayout;
+  for (QPushButton* button : {train_, pause_, stop_}) buttons->addWidget(button);
+
+  progress_ = new QProgressBar;
+  progress_->setObjectName(QStringLiteral("trainingProgress"));
+  progress_->setRange(0, 1000);
+  progress_->setTextVisible(true);
+  progress_text_ = new QLabel;
+  progress_text_->setObjectName(QStringLiteral("trainingProgressText"));
+  progress_text_->setWordWrap(true);
+
+  results_ = makeResultsTree();
+  results_->setObjectName(QStringLiteral("results"));
+
+  auto* scroll = new QScrollArea;
+  scroll->setWidget(settings_);
+  scroll->setWidgetResizable(true);
+  scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+  scroll->setMinimumWidth(settings_->minimumSizeHint().width() +
+                          style()->pixelMetric(QStyle::PM_ScrollBarExtent));
+
+  auto* column = new QVBoxLayout(this);
+  column->setContentsMargins(6, 6, 6, 6);
+  column->addWidget(scroll, 5);
+  column->addLayout(buttons);
+  column->addWidget(progress_);
+  column->addWidget(progress_text_);
+  column->addWidget(results_, 2);
+
+  setConfig(TrainConfig{});
+  setPhase(Phase::Unavailable);
+}
+
+void TrainingDock::buildSettings() {
+  settings_ = new QWidget;
+  settings_->setObjectName(QStringLiteral("trainingSettings"));
+  auto* form = new QFormLayout(settings_);
+  form->setContentsMargins(0, 0, 0, 0);
+  form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+
+  method_ = new QComboBox;
+  method_->setObjectName(QStringLiteral("method"));
+  method_->addItem(tr("Untapped"), QStringLiteral("untapped"));
+  method_->addItem(tr("M2"), QStringLiteral("m2"));
+  method_->addItem(tr("M2, plain"), QStringLiteral("m2-plain"));
+  method_->setItemData(0, tr("Learns from labelled, unlabelled and unfeatured data, equation (15)"),
+                       Qt::ToolTipRole);
+  method_->setItemData(1, tr("Without unfeatured data: α_r = 0 (Kingma et al. 2014)"), Qt::ToolTipRole);
+  method_->setItemData(2, tr("α_r = 0 and α_r^d = 0"), Qt::ToolTipRole);
+  epochs_ = countBox("epochs", 1, 10'000'000);
+  members_ = countBox("members", 1, 1000);
+  members_->setToolTip(tr("Models trained side by side; their spread becomes the bands"));
+  labelled_ = countBox("maxLabelled", 0, 100'000'000);
+  labelled_->setSpecialValueText(tr("no limit"));
+  labelled_->setToolTip(tr("At most so many labelled rows are used, drawn by the seed"));
+  batch_ = countBox("batch", 1, 1'000'000);
+  // 64 bits do not fit a spin box.
+  seed_ = new QLineEdit;
+  seed_->setObjectName(QStringLiteral("seed"));
+  seed_->setAlignment(Qt::AlignRight);
+  rate_ = realBox("rate", 10, 0.001);
+
+  alpha_f_ = realBox("alpha_f", 1e6, 0.1);
+  alpha_fd_ = realBox("alpha_fd", 1e6, 0.1);
+  alpha_r_ = realBox("alpha_r", 1e6, 0.01);
+  alpha_rd_ = realBox("alpha_rd", 1e6, 0.1);
+  alpha_f_->setToolTip(tr("Weight of the forward bounds, equations (7) and (8)"));
+  alpha_fd_->setToolTip(tr("Weight of the divergence from the known compositions, equation (13)"));
+  alpha_r_->setToolTip(tr("Weight of the reverse bounds, equations (9) and (10)"));
+  alpha_rd_->setToolTip(tr("Weight of the squared distance from the measured spectra, equation (14)"));
+  other_ = new QLineEdit;
+  other_->setObjectName(QStringLiteral("otherSettings"));
+  other_->setPlaceholderText(QStringLiteral("hidden_x=20 device=cpu …"));
+  other_->setToolTip(tr("Any other setting as key=value, separated by spaces"));
+
+  form->addRow(tr("&Method"), method_);
+  form->addRow(tr("&Epochs"), epochs_);
+  form->addRow(tr("Mem&bers"), members_);
+  form->addRow(tr("&Seed"), seed_);
+  form->addRow(tr("Learning &rate"), rate_);
+  form->addRow(tr("B&atch"), batch_);
+  form->addRow(tr("&Labelled at most"), labelled_);
+  auto* alphas = new QGridLayout;
+  const std::array<std::pair<const char*, QWidget*>, 4> weights = {
+      {{"α<sub>f</sub>", alpha_f_},
+       {"α<sub>f</sub><sup>d</sup>", alpha_fd_},
+       {"α<sub>r</sub>", alpha_r_},
+       {"α<sub>r</sub><sup>d</sup>", alpha_rd_}}};
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const int column = 2 * static_cast<int>(i % 2);
+    const int row = static_cast<int>(i / 2);
+    alphas->addWidget(new QLabel(QString::fromUtf8(weights[i].first)), row, column);
+    alphas->addWidget(weights[i].second, row, column + 1);
+    alphas->setColumnStretch(column + 1, 1);
+  }
+  form->addRow(new QLabel(tr("Weights of the objective, equation (15)")));
+  form->addRow(alphas);
+  form->addRow(tr("&Others"), other_);
+
+  connect(method_, &QComboBox::currentIndexChanged, this,
+          [this] { apply("method", method_->currentData().toString()); });
+  const auto whole = [this](QSpinBox* box, const char* key) {
+    connect(box, &QSpinBox::valueChanged, this,
+            [this, key](int value) { apply(key, QString::number(value)); });
+  };
+  whole(epochs_, "epochs");
+  whole(members_, "members");
+  whole(labelled_, "max_labelled");
+  whole(batch_, "batch");
+  const auto real = [this](QDoubleSpinBox* box, const char* key) {
+    connect(box, &QDoubleSpinBox::valueChanged, this,
+            [this, key](double value) { apply(key, QString::number(value, 'g', 15)); });
+  };
+  real(rate_, "rate");
+  real(alpha_f_, "alpha_f");
+  real(alpha_fd_, "alpha_fd");
+  real(alpha_r_, "alpha_r");
+  real(alpha_rd_, "alpha_rd");
+  connect(seed_, &QLineEdit::editingFinished, this, [this] { apply("seed", seed_->text().trimmed()); });
+  connect(other_, &QLineEdit::editingFinished, this, &TrainingDock::applyOther);
+}
+
+void TrainingDock::apply(const char* key, const QString& value) {
+  if (filling_) return;
+  TrainConfig changed = config_;
+  if (const Status status = changed.set(key, value.toStdString()); !status) {
+    Q_EMIT configRejected(QString::fromStdString(status.error().message()));
+    setConfig(config_);
+    return;
+  }
+  if (changed == config_) return;
+  setConfig(changed);
+  Q_EMIT configEdited(config_);
+}
+
+void TrainingDock::applyOther() {
+  TrainConfig changed = config_;
+  const QStringList pairs = other_->text().split(QLatin1Char(' '), Qt::SkipEmptyParts);
+  for (const QString& pair : pairs) {
+    const qsizetype sign = pair.indexOf(QLatin1Char('='));
+    const Status status = changed.set(pair.left(sign < 0 ? pair.size() : sign).toStdString(),
+                                      sign < 0 ? std::string() : pair.mid(sign + 1).toStdString());
+    if (!status) {
+      Q_EMIT configRejected(QString::fromStdString(status.error().message()));
+      return;
+    }
+  }
+  if (changed == config_) return;
+  setConfig(changed);
+  Q_EMIT configEdited(config_);
+}
+
+void TrainingDock::setConfig(const TrainConfig& config) {
+  config_ = config;
+  filling_ = true;
+  method_->setCurrentIndex(std::max(0, method_->findData(QString::fromStdString(config.method))));
+  epochs_->setValue(static_cast<int>(std::min<std::int64_t>(config.epochs, epochs_->maximum())));
+  members_->setValue(static_cast<int>(config.members));
+  labelled_->setValue(static_cast<int>(config.max_labelled));
+  batch_->setValue(static_cast<int>(config.batch));
+  seed_->setText(QString::number(config.seed));
+  rate_->setValue(config.rate);
+  showAlphas();
+  filling_ = false;
+}
+
+void TrainingDock::showAlphas() {
+  // The weights in force: a method that leaves one out shows 0 and does not let it be set.
+  const Alphas alphas = config_.effective_alphas();
+  alpha_f_->setValue(alphas.forward);
+  alpha_fd_->setValue(alphas.forward_label);
+  alpha_r_->setValue(alphas.reverse);
+  alpha_rd_->setValue(alphas.reverse_label);
+  alpha_r_->setEnabled(config_.method == "untapped");
+  alpha_rd_->setEnabled(config_.method != "m2-plain");
+}
+
+void TrainingDock::setPhase(Phase phase) {
+  phase_ = phase;
+  const bool idle = phase == Phase::Unavailable || phase == Phase::Ready;
+  // What a run was started with stays readable and cannot be mistaken for what one could change in it.
+  settings_->setEnabled(idle);
+  train_->setEnabled(phase == Phase::Ready);
+  pause_->setEnabled(phase == Phase::Running || phase == Phase::Paused);
+  pause_->setText(phase == Phase::Paused ? tr("&Resume") : tr("&Pause"));
+  pause_->setIcon(
+      style()->standardIcon(phase == Phase::Paused ? QStyle::SP_MediaPlay : QStyle::SP_MediaPause));
+  stop_->setEnabled(phase == Phase::Preparing || phase == Phase::Running || phase == Phase::Paused);
+}
+
+void TrainingDock::setProgress(const Progress& progress) {
+  const double fraction =
+      progress.epochs > 0 ? static_cast<double>(progress.epoch) / static_cast<double>(progress.epochs) : 0;
+  progress_->setValue(static_cast<int>(std::lround(fraction * 1000)));
+  QString text = tr("Epoch %L1 of %L2").arg(progress.epoch).arg(progress.epochs);
+  if (progress.epochs_per_second > 0) {
+    const double left = static_cast<double>(progress.epochs - progress.epoch) / progress.epochs_per_second;
+    text += tr(" · %1 epochs/s · %2 left")
+                .arg(progress.epochs_per_second, 0, 'f', progress.epochs_per_second < 10 ? 1 : 0)
+                .arg(durationText(left));
+  }
+  progress_text_->setText(text);
+}
+
+void TrainingDock::setProgressText(const QString& text) {
+  progress_text_->setText(text);
+}
+
+void TrainingDock::setEvaluation(const std::shared_ptr<const Evaluation>& evaluation) {
+  fillResultsTree(*results_, evaluation.get());
+}
+
+}  // namespace assayer::ui

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+#include <memory>
+#include <vector>
+
+#include "core/metrics/evaluation.h"
+#include "core/train/train_config.h"
+
+class QComboBox;
+class QDoubleSpinBox;
+class QGroupBox;
+class QLabel;
+class QLineEdit;
+class QProgressBar;
+class QPushButton;
+class QSpinBox;
+class QTreeWidget;
+
+namespace assayer::ui {
+
+/// The settings of the next run, the hand on the current one, and the measures of what it has learnt.
+class TrainingDock : public QWidget {
+  Q_OBJECT
+ public:
+  /// What the buttons offer.
+  enum class Phase { Unavailable, Ready, Preparing, Running, Paused, Stopping };
+
+  struct Progress {
+    std::int64_t epoch = 0;
+    std::int64_t epochs = 0;
+    double epochs_per_second = 0;  ///< 0: not known yet
+    double seconds = 0;
+  };
+
+  explicit TrainingDock(QWidget* parent = nullptr);
+
+  void setConfig(const TrainConfig& config);
+  [[nodiscard]] const TrainConfig& config() const { return config_; }
+  void setPhase(Phase phase);
+  void setProgress(const Progress& progress);
+  void setProgressText(const QString& text);
+  void setEvaluation(const std::shared_ptr<const Evaluation>& evaluation);
+
+ Q_SIGNALS:
+  void configEdited(const assayer::TrainConfig& config);
+  void configRejected(const QString& message);
+  void startRequested();
+  void pauseRequested();
+  void resumeRequested();
+  void stopRequested();
+
+ private:
+  void buildSettings();
+  void apply(const char* key, const QString& value);
+  void applyOther();
+  void showAlphas();
+
+  TrainConfig config_;
+  bool filling_ = false;
+
+  QWidget* settings_;
+  QComboBox* method_;
+  QSpinBox* epochs_;
+  QSpinBox* members_;
+  QSpinBox* labelled_;
+  QSpinBox* batch_;
+  QLineEdit* seed_;
+  QDoubleSpinBox* rate_;
+  QDoubleSpinBox* alpha_f_;
+  QDoubleSpinBox* alpha_fd_;
+  QDoubleSpinBox* alpha_r_;
+  QDoubleSpinBox* alpha_rd_;
+  QLineEdit* other_;
+  QPushButton* train_;
+  QPushButton* pause_;
+  QPushButton* stop_;
+  QProgressBar* progress_;
+  QLabel* progress_text_;
+  QTreeWidget* results_;
+  Phase phase_ = Phase::Unavailable;
+};
+
+/// "1:12", "2:03:40".
+QString durationText(double seconds);
+
+}  // namespace assayer::ui
