@@ -22,7 +22,9 @@ using Rows = std::vector<std::uint32_t>;
 ///   not:SEL;  `+` joins, `&` intersects and binds tighter, `not:` binds tightest.
 ///
 /// Rows without a composition satisfy neither `interior` nor `max`. An expression that does not parse, or
-/// that names a group, column or row that the data do not have, is a Usage error that lists what there is.
+/// that names a group, column, row or value of a text column that the data do not have, is a Usage error that
+/// lists what there is. Values with the grammar's own signs stand in double quotes: `kind="a,b+c"`.
+/// `interior` and `max` compare to within 1e-6, the rounding of compositions stored as float32.
 Result<Rows> select_rows(const Dataset& data, std::string_view expression);
 
 /// The paper's centre rule for one composition: every component in (1/K − w/K, 1/K + w/K).

@@ -12,6 +12,7 @@ namespace {
 constexpr std::uint64_t kCompressAbove = std::uint64_t{1} << 20;
 constexpr std::uint64_t kChunkBytes = std::uint64_t{1} << 19;
 constexpr unsigned kDeflateLevel = 4;
+constexpr std::size_t kMostPadding = 8;
 
 std::unexpected<Error> write_failed(const std::string& name) {
   return hdf5_error(Error::Kind::File, "the data cannot be written", name,
@@ -51,6 +52,14 @@ Handle create_dataset(hid_t file, const std::string& name, hid_t type, hid_t spa
   return {H5Dcreate2(file, name.c_str(), type, space, link.id(), properties, H5P_DEFAULT), H5Dclose};
 }
 
+Handle padded_text_type(std::size_t length) {
+  Handle type(H5Tcopy(H5T_C_S1), H5Tclose);
+  H5Tset_size(type.id(), length);
+  H5Tset_strpad(type.id(), H5T_STR_NULLPAD);
+  H5Tset_cset(type.id(), H5T_CSET_UTF8);
+  return type;
+}
+
 std::vector<const char*> pointers_to(std::span<const std::string> texts) {
   std::vector<const char*> pointers;
   pointers.reserve(texts.size());
@@ -79,6 +88,7 @@ Result<File> File::create(const std::filesystem::path& path) {
   const Lock lock;
   const Handle properties(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_link_creation_order(properties.id(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+  H5Pset_obj_track_times(properties.id(), false);
   const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   // Headers with checksums: damage is found, not followed. Every HDF5 since 1.8 (2008) reads them.
   H5Pset_libver_bounds(access.id(), H5F_LIBVER_V18, H5F_LIBVER_V18);
@@ -116,20 +126,36 @@ template Status File::write(const std::string&, std::span<const std::uint64_t>, 
 
 Status File::write_texts(const std::string& name, std::span<const std::string> values) {
   const Lock lock;
-  const Handle type = text_type();
   const Handle space = space_of(std::array<std::uint64_t, 1>{values.size()});
   const Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-  if (!values.empty()) {
-    // HDF5 trusts the references of variable-length texts blindly: let a checksum guard them.
-    const hsize_t chunk = std::min<hsize_t>(values.size(), kChunkBytes / sizeof(hvl_t));
+  std::size_t length = 1;
+  std::size_t total = 0;
+  for (const auto& value : values) {
+    length = std::max(length, value.size());
+    total += value.size();
+  }
+  // Padded texts may carry a checksum; HDF5 trusts the references of variable-length ones blindly, so those
+  // are left to the rare column where padding would waste too much.
+  const bool padded = length * values.size() <= kMostPadding * total + kCompressAbove;
+  const Handle type = padded ? padded_text_type(length) : text_type();
+  if (padded && !values.empty()) {
+    const hsize_t chunk = std::clamp<hsize_t>(kChunkBytes / length, 1, values.size());
     H5Pset_chunk(properties.id(), 1, &chunk);
+    H5Pset_deflate(properties.id(), kDeflateLevel);
     H5Pset_fletcher32(properties.id());
   }
   const Handle dataset = create_dataset(impl_->file.id(), name, type.id(), space.id(), properties.id());
-  const auto pointers = pointers_to(values);
-  if (!dataset || (!values.empty() && H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                                               static_cast<const void*>(pointers.data())) < 0))
-    return write_failed(name);
+  if (!dataset) return write_failed(name);
+  if (values.empty()) return {};
+  std::string padding;
+  std::vector<const char*> pointers;
+  if (padded)
+    for (const auto& value : values) padding.append(value).append(length - value.size(), '\0');
+  else
+    pointers = pointers_to(values);
+  const void* buffer =
+      padded ? static_cast<const void*>(padding.data()) : static_cast<const void*>(pointers.data());
+  if (H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer) < 0) return write_failed(name);
   return {};
 }
 

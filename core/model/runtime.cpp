@@ -24,10 +24,11 @@ void set_threads(int threads) {
 }
 
 Result<at::Device> choose_device(std::string_view name) {
-  const bool cuda = at::hasCUDA() && at::detail::getCUDAHooks().getNumGPUs() > 0;
+  // True only where LibTorch was built with CUDA and a device answers; the same call in 1.13 and 2.x.
+  const bool cuda = at::hasCUDA();
   if (name == "cuda" && !cuda) {
     return fail({Error::Kind::Usage, "no CUDA device can be used", "device", "",
-                 at::hasCUDA() ? "no GPU answered" : "a LibTorch built without CUDA",
+                 "no GPU that answers, or a LibTorch without CUDA",
                  "Use device=cpu, or device=auto to take a GPU where there is one."});
   }
   if (name == "cuda" || (name == "auto" && cuda)) return at::Device(at::kCUDA);

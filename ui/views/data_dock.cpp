@@ -2,7 +2,6 @@
 #include "ui/views/data_dock.h"
 
 #include <QAction>
-#include <QFormLayout>
 #include <QGridLayout>
 #include <QGroupBox>
 #include <QLabel>
@@ -18,12 +17,17 @@ namespace assayer::ui {
 
 namespace {
 
+/// Characters of one attribute on display: some files keep a whole header in one.
+constexpr qsizetype kLongestNote = 300;
+
 QLabel* wrapped(const char* name) {
   auto* label = new QLabel;
   label->setObjectName(QString::fromLatin1(name));
   label->setWordWrap(true);
   label->setTextFormat(Qt::PlainText);
   label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+  // A long word must not widen the dock.
+  label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   label->hide();
   return label;
 }
@@ -41,7 +45,7 @@ QString joined(const std::vector<std::string>& names, std::size_t limit) {
 DataDock::DataDock(QWidget* parent)
     : QWidget(parent),
       name_(new QLabel(tr("No data yet"))),
-      facts_(new QFormLayout),
+      facts_(new QLabel),
       warnings_(wrapped("dataWarnings")),
       suggestion_(wrapped("dataSuggestion")),
       notes_(wrapped("dataNotes")),
@@ -55,9 +59,10 @@ DataDock::DataDock(QWidget* parent)
   bold.setBold(true);
   name_->setFont(bold);
   name_->setWordWrap(true);
-  facts_->setContentsMargins(0, 0, 0, 0);
-  facts_->setRowWrapPolicy(QFormLayout::DontWrapRows);
-  facts_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+  facts_->setObjectName(QStringLiteral("dataFacts"));
+  facts_->setTextFormat(Qt::RichText);
+  facts_->setWordWrap(true);
+  facts_->setTextInteractionFlags(Qt::TextSelectableByMouse);
 
   expression_->setObjectName(QStringLiteral("selectionExpression"));
   expression_->setPlaceholderText(tr("Select: interior:0.7, group=0,2 …"));
@@ -97,7 +102,7 @@ DataDock::DataDock(QWidget* parent)
   column->setContentsMargins(6, 6, 6, 6);
   column->addWidget(name_);
   column->addWidget(warnings_);
-  column->addLayout(facts_);
+  column->addWidget(facts_);
   column->addWidget(selection_box_);
   column->addWidget(suggestion_);
   column->addWidget(notes_);
@@ -117,22 +122,10 @@ void DataDock::setRoleActions(const std::array<QAction*, kRoles>& actions) {
   for (std::size_t r = 0; r < kRoles; ++r) buttons_[r]->setDefaultAction(actions[r]);
 }
 
-void DataDock::addFact(const QString& title, const QString& value) {
-  if (value.isEmpty()) return;
-  auto* label = new QLabel(value);
-  label->setWordWrap(true);
-  label->setTextFormat(Qt::PlainText);
-  label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-  label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-  auto* caption = new QLabel(title);
-  caption->setForegroundRole(QPalette::PlaceholderText);
-  facts_->addRow(caption, label);
-}
-
 void DataDock::setData(const DatasetPtr& source, const QString& name, const QString& format,
                        const QStringList& warnings, const QString& suggestion) {
   data_ = source;
-  while (facts_->rowCount() > 0) facts_->removeRow(0);
+  facts_->clear();
   selection_box_->setEnabled(source != nullptr);
   name_->setText(source ? name : tr("No data yet"));
   warnings_->setText(warnings.join(QLatin1Char('\n')));
@@ -143,6 +136,12 @@ void DataDock::setData(const DatasetPtr& source, const QString& name, const QStr
   expression_->clear();
   if (!source) return;
 
+  // One rich text instead of a form: its rows wrap to the width that the dock happens to have.
+  QString table = QStringLiteral("<table cellspacing=\"0\" cellpadding=\"2\">");
+  const auto addFact = [&table](const QString& title, const QString& value) {
+    table += QStringLiteral("<tr><td>%1&nbsp;</td><td>%2</td></tr>")
+                 .arg(title.toHtmlEscaped(), value.toHtmlEscaped());
+  };
   const auto count = [](std::size_t n) { return static_cast<qulonglong>(n); };
   addFact(tr("Spectra"), tr("%L1 × %L2 channels").arg(count(source->rows())).arg(count(source->channels())));
   const WavelengthAxis& axis = source->wavelength();
@@ -175,18 +174,20 @@ void DataDock::setData(const DatasetPtr& source, const QString& name, const QStr
     addFact(tr("References"), counted(source->endmembers()->rows(), tr("1 endmember"), tr("%L1 endmembers")));
   addFact(tr("Format"), format);
   const Provenance& from = source->provenance();
-  addFact(tr("File"), QString::fromStdString(from.path));
+  facts_->setText(table + QStringLiteral("</table>"));
   QString notes;
   QString settings;
   for (const auto& [key, value] : from.attributes) {
     // What a simulation was made with is for looking up, not for reading.
     QString& text = key.starts_with("option_") ? settings : notes;
     if (!text.isEmpty()) text += QLatin1Char('\n');
-    text += QStringLiteral("%1: %2").arg(QString::fromStdString(key), QString::fromStdString(value));
+    QString told = QString::fromStdString(value);
+    if (told.size() > kLongestNote) told = told.left(kLongestNote) + QStringLiteral(" …");
+    text += QStringLiteral("%1: %2").arg(QString::fromStdString(key), told);
   }
   notes_->setText(notes);
   notes_->setVisible(!notes.isEmpty());
-  name_->setToolTip(settings);
+  name_->setToolTip(from.path.empty() ? settings : QString::fromStdString(from.path));
 }
 
 void DataDock::setRoles(const Roles& roles) {

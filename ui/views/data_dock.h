@@ -9,12 +9,10 @@
 #include "core/data/roles.h"
 
 class QAction;
-class QFormLayout;
 class QGroupBox;
 class QLabel;
 class QLineEdit;
 class QToolButton;
-class QVBoxLayout;
 
 namespace assayer::ui {
 
@@ -43,11 +41,9 @@ class DataDock : public QWidget {
   void expressionEntered(const QString& expression);
 
  private:
-  void addFact(const QString& title, const QString& value);
-
   DatasetPtr data_;
   QLabel* name_;
-  QFormLayout* facts_;
+  QLabel* facts_;
   QLabel* warnings_;
   QLabel* suggestion_;
   QLabel* notes_;

@@ -115,7 +115,7 @@ TEST(AtomicFile, AWriterThatRunsOutOfSpaceKeepsTheOldFile) {
   }
   ASSERT_FALSE(status);
   EXPECT_EQ(status.error().kind, Error::Kind::File);
-  EXPECT_EQ(test::content_of(folder / "a.h5"), before);
+  EXPECT_TRUE(test::content_of(folder / "a.h5") == before);
   EXPECT_EQ(entries_in(folder.path()), 1U);
   // The library must be usable afterwards.
   ASSERT_TRUE(write_dataset(*dataset(3), folder / "a.h5", true));
