@@ -104,7 +104,7 @@ TEST(JobRunner, DeliversOnTheThreadThatAsked) {
         progress(0.5, "half");
         return 42;
       },
-      [&](Result<int> result) {
+      [&](Result<int>& result) {
         receiver = std::this_thread::get_id();
         value = result.value_or(-1);
       });
@@ -128,7 +128,7 @@ TEST(JobRunner, ASupersededJobCannotLand) {
       return value;
     };
   };
-  const auto land = [&](Result<int> result) { landed.push_back(*result); };
+  const auto land = [&](Result<int>& result) { landed.push_back(*result); };
   runner.start<int>(QStringLiteral("slow"), job(1, true), land);
   runner.start<int>(QStringLiteral("quick"), job(2, false), land);
   ASSERT_TRUE(QTest::qWaitFor([&] { return !landed.empty(); }));
@@ -146,7 +146,7 @@ TEST(JobRunner, DestructionStopsTheWorkerAndDeliversNothing) {
           while (!control.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
           return fail(Error::cancel());
         },
-        [&](Result<int>) { landed = true; });
+        [&](Result<int>&) { landed = true; });
   }
   QTest::qWait(20);
   EXPECT_FALSE(landed);

@@ -26,15 +26,16 @@ class JobRunner : public QObject {
   explicit JobRunner(QObject* parent = nullptr);
   ~JobRunner() override;
 
-  /// `work` runs on the worker and must poll its RunControl; `done` runs here, not at all when superseded.
+  /// `work` runs on the worker and must poll its RunControl; `done` runs here, not at all when superseded,
+  /// and may take the result apart.
   template <class T>
   void start(const QString& title, std::function<Result<T>(RunControl&, const ProgressFn&)> work,
-             std::function<void(Result<T>)> done) {
+             std::function<void(Result<T>&)> done) {
     launch(title,
            [work = std::move(work), done = std::move(done)](RunControl& control, const ProgressFn& progress) {
              // The result travels in a shared_ptr because std::function wants what it holds to be copyable.
              auto result = std::make_shared<Result<T>>(work(control, progress));
-             return std::function<void()>([result, done] { done(std::move(*result)); });
+             return std::function<void()>([result, done] { done(*result); });
            });
   }
 

@@ -104,7 +104,7 @@ void MainWindow::openFile(const QString& path) {
       [file = toPath(path)](RunControl& control, const ProgressFn& progress) {
         return loadFile(file, control, progress);
       },
-      [this, path](Result<Loaded> loaded) {
+      [this, path](Result<Loaded>& loaded) {
         if (loaded) {
           takeLoaded(std::move(*loaded));
           rememberFile(path);
@@ -121,7 +121,7 @@ void MainWindow::openSample() {
       [options = options_.sample](RunControl& control, const ProgressFn& progress) {
         return loadSample(options, control, progress);
       },
-      [this](Result<Loaded> loaded) {
+      [this](Result<Loaded>& loaded) {
         if (loaded)
           takeLoaded(std::move(*loaded));
         else
@@ -157,7 +157,7 @@ void MainWindow::openModel(const QString& path) {
         job.model = std::move(*model);
         return job;
       },
-      [this](Result<ModelJob> job) {
+      [this](Result<ModelJob>& job) {
         if (!job) {
           showError(job.error());
           return;
@@ -230,7 +230,7 @@ void MainWindow::fitProjection() {
         if (!pca) return fail(pca.error());
         return std::make_shared<const Pca>(std::move(*pca));
       },
-      [this](Result<std::shared_ptr<const Pca>> pca) {
+      [this](Result<std::shared_ptr<const Pca>>& pca) {
         if (pca)
           projection_->setPca(std::move(*pca));
         else if (!pca.error().cancelled())
@@ -365,7 +365,7 @@ void MainWindow::saveModel(const QString& path) {
           return fail(written.error());
         return path;
       },
-      [this](Result<QString> saved) {
+      [this](Result<QString>& saved) {
         if (!saved) {
           showError(saved.error());
           return;
