@@ -118,6 +118,8 @@ TEST_F(MainWindowTest, SampleOpensWithItsNumbersOnDisplay) {
   EXPECT_EQ(child<QLabel>("unfeaturedCount")->text(),
             QString::number(window_->session().session().unfeatured().rows()));
   EXPECT_TRUE(child<QAction>("trainAction")->isEnabled());
+  const QString facts = child<QLabel>("dataFacts")->text();
+  EXPECT_TRUE(facts.contains(QStringLiteral("0.9 to 2.5"))) << facts.toStdString();
 }
 
 TEST_F(MainWindowTest, ASlowJobShowsProgressAndCanBeCancelled) {

@@ -146,7 +146,7 @@ void DataDock::setData(const DatasetPtr& source, const QString& name, const QStr
   addFact(tr("Spectra"), tr("%L1 × %L2 channels").arg(count(source->rows())).arg(count(source->channels())));
   const WavelengthAxis& axis = source->wavelength();
   const std::string_view unit = axis_title(axis.unit());
-  const auto [low, high] = std::minmax(axis[0], axis[axis.size() - 1]);
+  const auto [low, high] = std::minmax({axis[0], axis[axis.size() - 1]});
   addFact(tr("Axis"), tr("%1, %2 to %3")
                           .arg(QString::fromUtf8(unit.data(), static_cast<qsizetype>(unit.size())))
                           .arg(low, 0, 'g', 6)
