@@ -42,12 +42,6 @@ Status copy_named(const std::vector<NamedArray>& arrays, const std::string& name
   return {};
 }
 
-Tensor compositions(const Matrix<double>& values) {
-  return at::from_blob(const_cast<double*>(values.data()),
-                       {static_cast<Index>(values.rows()), static_cast<Index>(values.cols())}, at::kDouble)
-      .to(at::kFloat);
-}
-
 bool same_run(const ModelState& a, const ModelState& b) {
   TrainConfig config = a.config;
   config.epochs = b.config.epochs;  // a longer run may continue a shorter one
@@ -175,7 +169,7 @@ TrainRun::TrainRun(DatasetPtr data, ModelState frame, Sizes sizes, at::Device de
   const TrainConfig& config = frame_.config;
   const Index members = sizes.members;
   const auto labels = [&](const Matrix<double>& values) {
-    return simplex::clip_composition(compositions(values), config.label_epsilon).to(device_);
+    return simplex::clip_composition(to_tensor(values, at::kFloat), config.label_epsilon).to(device_);
   };
   Matrix<double> known(frame_.plan.labelled.size(), data_->components());
   for (std::size_t i = 0; i < known.rows(); ++i) {

@@ -15,12 +15,6 @@ namespace {
 /// Rows of a prediction that are in memory as tensors at a time.
 constexpr std::size_t kBlock = 2048;
 
-Tensor to_tensor(const Matrix<double>& values, const at::TensorOptions& options) {
-  return at::from_blob(const_cast<double*>(values.data()),
-                       {static_cast<Index>(values.rows()), static_cast<Index>(values.cols())}, at::kDouble)
-      .to(options.dtype());
-}
-
 /// Copies `source` [rows, D] into rows [first, …) of `target`.
 void store(const Tensor& source, std::size_t first, Matrix<double>& target) {
   const Tensor host = source.to(at::kCPU, at::kDouble).contiguous();
@@ -28,6 +22,12 @@ void store(const Tensor& source, std::size_t first, Matrix<double>& target) {
 }
 
 }  // namespace
+
+Tensor to_tensor(MatrixView<double> values, const at::TensorOptions& options) {
+  return at::from_blob(const_cast<double*>(values.data()),
+                       {static_cast<Index>(values.rows()), static_cast<Index>(values.cols())}, at::kDouble)
+      .to(options.dtype(), /*non_blocking=*/false, /*copy=*/true);
+}
 
 Result<Sizes> sizes_of(const ModelState& state) {
   const auto broken = [](std::string what, std::string where, std::string expected, std::string found) {
@@ -163,12 +163,7 @@ Result<Prediction> TrainedModel::predict(MatrixView<float> spectra, const Matrix
 
     Tensor given = y;
     if (composition != nullptr) {
-      const Tensor block = to_tensor(
-          Matrix<double>(
-              std::vector<double>(composition->row(first).begin(),
-                                  composition->row(first).begin() + static_cast<std::ptrdiff_t>(count * k)),
-              count, k),
-          y.options());
+      const Tensor block = to_tensor({composition->row(first).data(), count, k}, y.options());
       const Tensor known = at::isfinite(block).all(-1, true);
       given =
           at::where(known, simplex::clip_composition(at::nan_to_num(block), state_.config.label_epsilon), y);

@@ -8,6 +8,9 @@
 
 namespace assayer::model {
 
+/// Plain numbers as a tensor [rows, cols] of its own, in the precision of `options`.
+Tensor to_tensor(MatrixView<double> values, const at::TensorOptions& options);
+
 /// The networks' sizes that a model's state implies; Data error where they contradict each other.
 Result<Sizes> sizes_of(const ModelState& state);
 
