@@ -136,6 +136,11 @@ Result<Prediction> predict_rows(const Model& model, const Dataset& data, const M
     copy_rows(block->composition_sd, all.composition_sd, first, rows);
     copy_rows(block->z, all.z, first, rows);
     copy_rows(block->z_sd, all.z_sd, first, rows);
+    all.extrapolation.insert(all.extrapolation.end(), block->extrapolation.begin(),
+                             block->extrapolation.end());
+    all.misfit.insert(all.misfit.end(), block->misfit.begin(), block->misfit.end());
+    all.hidden_misfit.insert(all.hidden_misfit.end(), block->hidden_misfit.begin(),
+                             block->hidden_misfit.end());
   }
   if (control.stop_requested()) return fail(Error::cancel());
   return all;
@@ -156,8 +161,10 @@ Result<Evaluation> evaluate_model(const Model& model, const Dataset& data, Conso
   } else {
     console.warn("the model was trained on other data; every row counts as held out");
   }
-  return evaluate(data, *prediction, model.endmembers(), labelled, seen,
-                  static_cast<std::size_t>(state.config.members));
+  auto evaluation = evaluate(data, *prediction, model.endmembers(), labelled, seen,
+                             static_cast<std::size_t>(state.config.members));
+  if (evaluation) evaluation->facts = state.facts;
+  return evaluation;
 }
 
 std::string nuisance_name(std::size_t dimension) {

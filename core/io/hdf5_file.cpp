@@ -11,6 +11,7 @@
 #include <limits>
 #include <new>
 #include <optional>
+#include <tuple>
 #include <type_traits>
 
 #include "core/io/hdf5_detail.h"
@@ -18,7 +19,9 @@
 
 namespace assayer::hdf5 {
 
-static_assert(std::is_same_v<hsize_t, unsigned long long> && sizeof(hsize_t) == sizeof(std::uint64_t));
+// HDF5 1.10 writes `unsigned long long`, 1.14 `uint64_t`: sizes are copied between the two, never
+// reinterpreted.
+static_assert(std::is_unsigned_v<hsize_t> && sizeof(hsize_t) == sizeof(std::uint64_t));
 
 namespace {
 
@@ -240,7 +243,12 @@ herr_t add_name(hid_t, const char* name, const H5A_info_t*, void* names) {
   return 0;
 }
 
-herr_t add_entry(hid_t group, const char* name, const H5L_info_t* link, void* entries) {
+struct Listed {
+  std::int64_t created;  ///< the same for all where the group does not keep the order of creation
+  Entry entry;
+};
+
+herr_t add_entry(hid_t group, const char* name, const H5L_info_t* link, void* listed) {
   Entry entry{name, Entry::Type::Other};
   if (link->type == H5L_TYPE_EXTERNAL || H5Oexists_by_name(group, name, H5P_DEFAULT) <= 0) {
     entry.type = Entry::Type::Elsewhere;
@@ -250,7 +258,8 @@ herr_t add_entry(hid_t group, const char* name, const H5L_info_t* link, void* en
     if (type == H5I_DATASET) entry.type = Entry::Type::Dataset;
     if (type == H5I_GROUP) entry.type = Entry::Type::Group;
   }
-  static_cast<std::vector<Entry>*>(entries)->push_back(std::move(entry));
+  static_cast<std::vector<Listed>*>(listed)->push_back(
+      {link->corder_valid ? link->corder : 0, std::move(entry)});
   return 0;
 }
 
@@ -394,16 +403,16 @@ Status File::close() {
 Result<std::vector<Entry>> File::entries(const std::string& group) const {
   const Lock lock;
   const Handle handle(H5Gopen2(impl_->file.id(), group.c_str(), H5P_DEFAULT), H5Gclose);
-  std::vector<Entry> entries;
-  unsigned order = 0;
-  if (handle) {
-    const Handle properties(H5Gget_create_plist(handle.id()), H5Pclose);
-    H5Pget_link_creation_order(properties.id(), &order);
-  }
-  const auto index = (order & H5P_CRT_ORDER_INDEXED) != 0 ? H5_INDEX_CRT_ORDER : H5_INDEX_NAME;
-  if (!handle || H5Literate(handle.id(), index, H5_ITER_INC, nullptr, add_entry, &entries) < 0)
+  std::vector<Listed> listed;
+  // In any other order than its own, HDF5 first makes a table of all links, and in a damaged group it
+  // releases that table without having filled it (H5G__dense_iterate in 1.10). So they are put in order here.
+  if (!handle || H5Literate(handle.id(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, add_entry, &listed) < 0)
     return hdf5_error(Error::Kind::Format, "the contents of the file cannot be listed", group,
                       "Write it again.");
+  std::ranges::sort(listed, {}, [](const Listed& l) { return std::tie(l.created, l.entry.name); });
+  std::vector<Entry> entries;
+  entries.reserve(listed.size());
+  for (Listed& l : listed) entries.push_back(std::move(l.entry));
   return entries;
 }
 
@@ -525,8 +534,10 @@ Result<Matrix<float>> File::read_matrix(const std::string& name, RunControl& con
 std::vector<std::string> File::attribute_names(const std::string& object) const {
   const Lock lock;
   std::vector<std::string> names;
-  H5Aiterate_by_name(impl_->file.id(), object.c_str(), H5_INDEX_NAME, H5_ITER_INC, nullptr, add_name, &names,
-                     H5P_DEFAULT);
+  // In HDF5's own order for the same reason as in entries().
+  H5Aiterate_by_name(impl_->file.id(), object.c_str(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, add_name,
+                     &names, H5P_DEFAULT);
+  std::ranges::sort(names);
   return names;
 }
 

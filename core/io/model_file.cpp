@@ -31,6 +31,8 @@ constexpr const char* kPlan = "plan";
 constexpr const char* kFingerprint = "data_fingerprint";
 constexpr const char* kDataPath = "data_path";
 constexpr const char* kWeightNames = "weights";
+constexpr const char* kFixedNames = "fixed";
+constexpr const char* kFacts = "facts";
 // Datasets and groups.
 constexpr const char* kComponents = "components";
 constexpr const char* kWavelength = "wavelength";
@@ -153,6 +155,16 @@ Status write_plan(hdf5::File& file, const TrainPlan& plan) {
                   });
 }
 
+/// Only where there is something: files of methods without look as they always did.
+Status write_fixed(hdf5::File& file, const ModelState& state) {
+  return in_order(
+      [&] { return check_weight_names(state.fixed); },
+      [&] { return state.fixed.empty() ? Status{} : write_arrays(file, "/", kFixedNames, "", state.fixed); },
+      [&] {
+        return state.facts.empty() ? Status{} : file.write_attribute("/", kFacts, Json(state.facts).dump());
+      });
+}
+
 Status write_state(hdf5::File& file, const ModelState& state) {
   // [M, Z] where the settings say so; a state that contradicts them is written as it is.
   const auto members = static_cast<std::uint64_t>(std::max<std::int64_t>(state.config.members, 0));
@@ -185,6 +197,7 @@ Status write_state(hdf5::File& file, const ModelState& state) {
       [&] { return file.write(kMeanZ, z_shape, span_of(state.mean_z)); },
       [&] { return check_weight_names(state.weights); },
       [&] { return write_arrays(file, "/", kWeightNames, "", state.weights); },
+      [&] { return write_fixed(file, state); },
       [&] { return state.training ? write_training(file, *state.training) : Status{}; });
 }
 
@@ -196,7 +209,7 @@ class Reader {
 
   Result<ModelState> read() {
     if (check_format() && read_config() && read_plan() && read_axis() && read_channels() &&
-        read_arrays("/", kWeightNames, "", state_.weights) && read_training())
+        read_arrays("/", kWeightNames, "", state_.weights) && read_fixed() && read_training())
       return std::move(state_);
     return fail(std::move(error_));
   }
@@ -360,6 +373,22 @@ class Reader {
       array.name = std::move(array_name);
       into.push_back(std::move(array));
     }
+    return true;
+  }
+
+  bool read_fixed() {
+    if (file_.has_attribute("/", kFixedNames) && !read_arrays("/", kFixedNames, "", state_.fixed))
+      return false;
+    if (!file_.has_attribute("/", kFacts)) return true;
+    std::string text;
+    if (!take_text(kFacts, text)) return false;
+    const Json json = Json::parse(text, nullptr, false);
+    const bool texts =
+        json.is_object() && std::ranges::all_of(json, [](const Json& fact) { return fact.is_string(); });
+    if (!texts)
+      return refuse(fmt::format("attribute {}", kFacts), "the notes cannot be read", "a JSON object of texts",
+                    "something else");
+    state_.facts = json.get<std::map<std::string, std::string>>();
     return true;
   }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -118,10 +119,32 @@ std::vector<std::size_t> reference_rows(const std::vector<std::string>& componen
   return rows;
 }
 
+/// The file's reference spectra, averaged over the groups of `training` rows where they are known per group.
+std::optional<Matrix<float>> references_for(const Dataset& data, const Rows& training) {
+  const auto& by_group = data.endmembers_by_group();
+  if (by_group.empty() || !data.groups() || by_group.size() != data.groups()->names.size())
+    return data.endmembers();
+  std::vector<double> weight(by_group.size(), 0);
+  const auto& of_row = data.groups()->of_row;
+  for (const std::uint32_t row : training) weight[static_cast<std::size_t>(of_row[row])] += 1;
+  if (training.empty())
+    for (const std::int32_t group : of_row) weight[static_cast<std::size_t>(group)] += 1;
+  const double total = std::accumulate(weight.begin(), weight.end(), 0.0);
+  Matrix<float> mean(by_group.front().rows(), by_group.front().cols());
+  for (std::size_t i = 0; i < mean.size(); ++i) {
+    double sum = 0;
+    for (std::size_t g = 0; g < by_group.size(); ++g)
+      if (weight[g] > 0) sum += weight[g] / total * by_group[g].data()[i];
+    mean.data()[i] = static_cast<float>(sum);
+  }
+  return mean;
+}
+
 std::optional<Evaluation::Endmembers> compare_endmembers(const Dataset& data,
                                                          const EndmemberEstimate& estimate,
-                                                         const std::vector<std::string>& components) {
-  const auto& references = data.endmembers();
+                                                         const std::vector<std::string>& components,
+                                                         const Rows& training) {
+  const auto references = references_for(data, training);
   if (!references || estimate.mean.empty() || references->rows() != estimate.mean.rows() ||
       references->cols() != estimate.mean.cols() || components.size() != references->rows())
     return std::nullopt;
@@ -142,12 +165,11 @@ std::optional<Evaluation::Endmembers> compare_endmembers(const Dataset& data,
   return result;
 }
 
-std::optional<double> outlier_auc(const Dataset& data, const Matrix<double>& z) {
+std::optional<double> outlier_auc(const Dataset& data, const Prediction& prediction) {
   const MetadataColumn* column = data.find_metadata("outlier");
   const auto flags = column != nullptr ? column->numbers() : std::nullopt;
-  if (!flags || z.empty()) return std::nullopt;
-  const auto& groups = data.groups();
-  auto scores = groups ? outlier_scores(z, groups->of_row, groups->names.size()) : outlier_scores(z, {}, 0);
+  if (!flags || prediction.z.empty()) return std::nullopt;
+  auto scores = outlier_score(prediction, data.groups());
   std::vector<std::uint8_t> positive(flags->size());
   for (std::size_t i = 0; i < flags->size(); ++i) {
     positive[i] = (*flags)[i] != 0 ? 1 : 0;
@@ -158,7 +180,44 @@ std::optional<double> outlier_auc(const Dataset& data, const Matrix<double>& z) 
   return std::isnan(area) ? std::nullopt : std::optional(area);
 }
 
+/// Levels and their two-sided normal quantiles.
+constexpr std::array<std::pair<double, double>, 5> kLevels = {
+    {{0.5, 0.674490}, {0.68, 0.994458}, {0.8, 1.281552}, {0.95, 1.959964}, {0.99, 2.575829}}};
+
+std::vector<Evaluation::Coverage> coverage(const Matrix<double>& truth, const Prediction& prediction,
+                                           const Rows& rows) {
+  std::vector<Evaluation::Coverage> result;
+  if (prediction.composition_sd.empty() || rows.empty()) return result;
+  for (const auto& [level, quantile] : kLevels) {
+    std::size_t inside = 0;
+    std::size_t counted = 0;
+    for (const std::uint32_t row : rows) {
+      for (std::size_t k = 0; k < truth.cols(); ++k) {
+        const double sd = prediction.composition_sd(row, k);
+        if (!std::isfinite(sd)) continue;
+        ++counted;
+        if (std::abs(prediction.composition(row, k) - truth(row, k)) <= quantile * sd) ++inside;
+      }
+    }
+    if (counted == 0) return {};
+    result.push_back({level, static_cast<double>(inside) / static_cast<double>(counted)});
+  }
+  return result;
+}
+
 }  // namespace
+
+std::vector<double> outlier_score(const Prediction& prediction, const std::optional<Groups>& groups) {
+  constexpr double kSuspect = 5;
+  auto scores = groups ? outlier_scores(prediction.z, groups->of_row, groups->names.size())
+                       : outlier_scores(prediction.z, {}, 0);
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    for (const std::vector<double>* other : {&prediction.misfit, &prediction.hidden_misfit})
+      if (!other->empty() && !std::isnan(scores[i])) scores[i] = std::max(scores[i], (*other)[i]);
+    scores[i] /= kSuspect;
+  }
+  return scores;
+}
 
 Result<Evaluation> evaluate(const Dataset& data, const Prediction& prediction,
                             const EndmemberEstimate& endmembers, const Rows& training, const Rows& seen,
@@ -187,9 +246,11 @@ Result<Evaluation> evaluate(const Dataset& data, const Prediction& prediction,
     result.kl = divergence(truth, prediction.composition, known, in_training);
     Rows judged = known;
     std::erase_if(judged, [&](std::uint32_t row) { return in_training[row] != 0; });
-    result.rmse = rmse(truth, prediction.composition, judged.empty() ? known : judged);
+    if (judged.empty()) judged = known;
+    result.rmse = rmse(truth, prediction.composition, judged);
+    result.coverage = coverage(truth, prediction, judged);
   }
-  result.endmembers = compare_endmembers(data, endmembers, result.components);
+  result.endmembers = compare_endmembers(data, endmembers, result.components, training);
   if (grouping && !predicted_z.empty()) {
     const Groups& groups = *grouping;
     result.z = nuisance_by_group(prediction.z, groups.of_row, groups.names.size(), predicted_z);
@@ -199,7 +260,7 @@ Result<Evaluation> evaluate(const Dataset& data, const Prediction& prediction,
     if (!seen_rows.empty())
       result.z_training = nuisance_by_group(prediction.z, groups.of_row, groups.names.size(), seen_rows);
   }
-  result.outlier_auc = outlier_auc(data, prediction.z);
+  result.outlier_auc = outlier_auc(data, prediction);
   return result;
 }
 

@@ -90,6 +90,10 @@ std::string Evaluation::to_json() const {
     }
 
   json["outliers"]["auc"] = number(outlier_auc);
+  json["intervals"] = Json::array();
+  for (const Coverage& at : coverage)
+    json["intervals"].push_back({{"level", at.level}, {"coverage", number(at.observed)}});
+  json["facts"] = facts;
   json["members"] = members;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -123,6 +127,11 @@ std::string Evaluation::to_table() const {
     for (std::size_t k = 0; k < endmembers->l2.size(); ++k)
       pair("  " + components[k], endmembers->l2[k], endmembers->sad[k]);
   }
+  if (!coverage.empty()) {
+    table += "\nTruth inside the stated intervals of the composition\n";
+    for (const Coverage& at : coverage)
+      line(fmt::format("  stated {:.0f} %", 100 * at.level), fmt::format("{:.1f} %", 100 * at.observed));
+  }
   const auto nuisance = [&](const GroupedNuisance& measured, std::string_view which) {
     table += fmt::format("\nz by group, median ± MAD, {}\n", which);
     for (std::size_t g = 0; g < group_names.size(); ++g)
@@ -134,7 +143,12 @@ std::string Evaluation::to_table() const {
   if (z_training) nuisance(*z_training, "spectra seen in training");
   if (outlier_auc) {
     table += "\n";
-    line("outliers, AUC", text(outlier_auc), "of |z − median| / MAD within the group");
+    line("outliers, AUC", text(outlier_auc),
+         "of |z − median| / MAD within the group, and of the misfit where there is one");
+  }
+  if (!facts.empty()) {
+    table += "\nChosen by the method\n";
+    for (const auto& [key, value] : facts) table += fmt::format("  {}: {}\n", key, value);
   }
   return table;
 }

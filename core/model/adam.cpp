@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace assayer::model {
 
@@ -71,6 +72,31 @@ void Adam::ascend(Parameters& parameters, std::span<const double> rates) {
       parameters.values()
           .narrow(0, offset, length)
           .addcdiv_(first, second.sqrt().div_(c.root_correction2).add_(c.epsilon), c.rate);
+    }
+  }
+}
+
+double cosine_schedule(Index step, Index steps) {
+  const Index warm = std::max<Index>(1, steps * 3 / 100);
+  if (step < warm) return static_cast<double>(step + 1) / static_cast<double>(warm);
+  const double done =
+      static_cast<double>(step - warm) / static_cast<double>(std::max<Index>(1, steps - warm));
+  return 0.5 * (1 + std::cos(std::numbers::pi * std::min(done, 1.0)));
+}
+
+void limit_gradient_norm(Parameters& parameters, double most) {
+  const at::NoGradGuard no_grad;
+  for (Index m = 0; m < parameters.members(); ++m) {
+    double squares = 0;
+    for (std::size_t p = 0; p < parameters.count(); ++p) {
+      const auto [offset, length] = parameters.range(p, m);
+      squares += parameters.gradients().narrow(0, offset, length).square().sum().item<double>();
+    }
+    const double norm = std::sqrt(squares);
+    if (norm <= most) continue;
+    for (std::size_t p = 0; p < parameters.count(); ++p) {
+      const auto [offset, length] = parameters.range(p, m);
+      parameters.gradients().narrow(0, offset, length).mul_(most / norm);
     }
   }
 }

@@ -37,4 +37,11 @@ class Adam {
   Index steps_ = 0;
 };
 
+/// Share of the rate at `step` of `steps`: up over the first 3 %, then down to 0 along a cosine (Loshchilov &
+/// Hutter 2017, arXiv:1608.03983).
+double cosine_schedule(Index step, Index steps);
+
+/// Scales every member's gradient whose Euclidean norm exceeds `most` down to that.
+void limit_gradient_norm(Parameters& parameters, double most);
+
 }  // namespace assayer::model

@@ -4,6 +4,8 @@
 
 #include <exception>
 
+#include "core/model/guided_model.h"
+#include "core/model/guided_run.h"
 #include "core/model/pca_fit.h"
 #include "core/model/runtime.h"
 #include "core/model/train_run.h"
@@ -72,9 +74,13 @@ class LibTorchEngine final : public Engine {
   }
 
   Result<std::unique_ptr<Trainer>> create_trainer(DatasetPtr data, TrainPlan plan, TrainConfig config,
-                                                  const ModelState* resume) const override {
+                                                  const ModelState* resume,
+                                                  const RunControl* control) const override {
     return guarded([&]() -> Result<std::unique_ptr<Trainer>> {
-      auto trainer = TrainRun::create(std::move(data), std::move(plan), std::move(config), resume);
+      auto trainer =
+          config.method == "guided"
+              ? GuidedRun::create(std::move(data), std::move(plan), std::move(config), resume, control)
+              : TrainRun::create(std::move(data), std::move(plan), std::move(config), resume);
       if (!trainer) return fail(trainer.error());
       return std::make_unique<GuardedTrainer>(std::move(*trainer));
     });
@@ -83,9 +89,12 @@ class LibTorchEngine final : public Engine {
   Result<std::shared_ptr<const Model>> create_model(ModelState state) const override {
     return guarded([&]() -> Result<std::shared_ptr<const Model>> {
       if (auto valid = state.config.validate(); !valid) return fail(valid.error());
-      auto model = TrainedModel::create(std::move(state));
-      if (!model) return fail(model.error());
-      return std::make_shared<GuardedModel>(std::move(*model));
+      const auto guarded_model = [](auto model) -> Result<std::shared_ptr<const Model>> {
+        if (!model) return fail(model.error());
+        return std::make_shared<GuardedModel>(*std::move(model));
+      };
+      return state.config.method == "guided" ? guarded_model(GuidedModel::create(std::move(state)))
+                                             : guarded_model(TrainedModel::create(std::move(state)));
     });
   }
 

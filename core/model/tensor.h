@@ -7,6 +7,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/core/grad_mode.h>  // 2.x no longer brings it with ATen.h
 
 #include <cstdint>
 #include <vector>

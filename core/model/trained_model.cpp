@@ -111,6 +111,42 @@ Matrix<float> Preprocessing::restore(const Tensor& x, bool is_spread) const {
   return result;
 }
 
+Status check_spectra(const Preprocessing& preprocessing, MatrixView<float> spectra, std::size_t components,
+                     const Matrix<double>* composition) {
+  if (static_cast<Index>(spectra.cols()) != preprocessing.all_channels()) {
+    return fail({Error::Kind::Data, "the spectra have other channels than the model", "spectra",
+                 fmt::format("{} channels", preprocessing.all_channels()), fmt::format("{}", spectra.cols()),
+                 "Resample the spectra to the model's wavelengths."});
+  }
+  if (composition != nullptr &&
+      (composition->rows() != spectra.rows() || composition->cols() != components)) {
+    return fail({Error::Kind::Data, "the given compositions do not fit the spectra and the model",
+                 "composition", fmt::format("[{}, {}]", spectra.rows(), components),
+                 fmt::format("[{}, {}]", composition->rows(), composition->cols()), ""});
+  }
+  return {};
+}
+
+Status check_decoder_input(const Matrix<double>& composition, const Matrix<double>& z, std::size_t components,
+                           std::size_t dimensions) {
+  if (composition.cols() != components || composition.rows() == 0) {
+    return fail({Error::Kind::Usage, "the compositions do not fit the model", "composition",
+                 fmt::format("{} parts", components), fmt::format("{}", composition.cols()), ""});
+  }
+  if (!z.empty() && (z.rows() != composition.rows() || z.cols() != dimensions)) {
+    return fail({Error::Kind::Usage, "the nuisance values do not fit the model", "z",
+                 fmt::format("[{}, {}]", composition.rows(), dimensions),
+                 fmt::format("[{}, {}]", z.rows(), z.cols()), ""});
+  }
+  return {};
+}
+
+Status check_samples(std::int64_t samples) {
+  if (samples >= 1) return {};
+  return fail({Error::Kind::Usage, "the number of samples is out of range", "samples", "1 or more",
+               std::to_string(samples), ""});
+}
+
 TrainedModel::TrainedModel(ModelState state, Sizes sizes)
     : state_(std::move(state)),
       networks_(state_.config, sizes, at::TensorOptions().dtype(at::kFloat)),
@@ -131,20 +167,12 @@ Result<Prediction> TrainedModel::predict(MatrixView<float> spectra, const Matrix
   const at::NoGradGuard no_grad;
   set_threads(static_cast<int>(state_.config.threads));
   const Sizes& sizes = networks_.sizes();
-  if (static_cast<Index>(spectra.cols()) != preprocessing_.all_channels()) {
-    return fail({Error::Kind::Data, "the spectra have other channels than the model", "spectra",
-                 fmt::format("{} channels", preprocessing_.all_channels()), fmt::format("{}", spectra.cols()),
-                 "Resample the spectra to the model's wavelengths."});
-  }
   const auto k = static_cast<std::size_t>(sizes.components);
   const auto z = static_cast<std::size_t>(sizes.nuisance);
   const std::size_t n = spectra.rows();
-  if (composition != nullptr && (composition->rows() != n || composition->cols() != k)) {
-    return fail({Error::Kind::Data, "the given compositions do not fit the spectra and the model",
-                 "composition", fmt::format("[{}, {}]", n, k),
-                 fmt::format("[{}, {}]", composition->rows(), composition->cols()), ""});
-  }
-  Prediction result{Matrix<double>(n, k), Matrix<double>(n, k), Matrix<double>(n, z), Matrix<double>(n, z)};
+  if (auto fits = check_spectra(preprocessing_, spectra, k, composition); !fits) return fail(fits.error());
+  Prediction result{
+      Matrix<double>(n, k), Matrix<double>(n, k), Matrix<double>(n, z), Matrix<double>(n, z), {}, {}, {}};
   std::vector<std::uint8_t> finite;
   for (std::size_t first = 0; first < n; first += kBlock) {
     const std::size_t count = std::min(kBlock, n - first);
@@ -190,15 +218,7 @@ Result<TrainedModel::DecoderInput> TrainedModel::decoder_input(const Matrix<doub
   const Sizes& sizes = networks_.sizes();
   const auto k = static_cast<std::size_t>(sizes.components);
   const auto dimensions = static_cast<std::size_t>(sizes.nuisance);
-  if (composition.cols() != k || composition.rows() == 0) {
-    return fail({Error::Kind::Usage, "the compositions do not fit the model", "composition",
-                 fmt::format("{} parts", k), fmt::format("{}", composition.cols()), ""});
-  }
-  if (!z.empty() && (z.rows() != composition.rows() || z.cols() != dimensions)) {
-    return fail({Error::Kind::Usage, "the nuisance values do not fit the model", "z",
-                 fmt::format("[{}, {}]", composition.rows(), dimensions),
-                 fmt::format("[{}, {}]", z.rows(), z.cols()), ""});
-  }
+  if (auto fits = check_decoder_input(composition, z, k, dimensions); !fits) return fail(fits.error());
   const at::TensorOptions options = networks_.parameters().values().options();
   const auto n = static_cast<Index>(composition.rows());
   const Tensor y = simplex::clip_composition(to_tensor(composition, options), state_.config.label_epsilon);
@@ -235,10 +255,7 @@ Result<Matrix<float>> TrainedModel::sample(const Matrix<double>& composition, co
                                            std::int64_t samples, std::uint64_t seed) const {
   const at::NoGradGuard no_grad;
   set_threads(static_cast<int>(state_.config.threads));
-  if (samples < 1) {
-    return fail({Error::Kind::Usage, "the number of samples is out of range", "samples", "1 or more",
-                 std::to_string(samples), ""});
-  }
+  if (auto good = check_samples(samples); !good) return fail(good.error());
   auto input = decoder_input(composition, z);
   if (!input) return fail(input.error());
   const Gaussian px = networks_.p_x(input->y, input->z);

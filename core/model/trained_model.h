@@ -40,6 +40,16 @@ class Preprocessing {
   Index all_ = 0;
 };
 
+/// Whether spectra, and compositions given with them (may be null), fit a model of K components; Data error
+/// that says how not.
+Status check_spectra(const Preprocessing& preprocessing, MatrixView<float> spectra, std::size_t components,
+                     const Matrix<double>* composition);
+/// Whether compositions [N, K] and nuisances [N, Z] (or none) can be decoded; Usage error otherwise.
+Status check_decoder_input(const Matrix<double>& composition, const Matrix<double>& z, std::size_t components,
+                           std::size_t dimensions);
+/// Usage error for less than one sample.
+Status check_samples(std::int64_t samples);
+
 /// A model that answers on the CPU. Immutable; holds its own copy of the weights.
 class TrainedModel final : public Model {
  public:

@@ -105,9 +105,11 @@ class Engine {
   /// "LibTorch 1.13.1 (CPU)".
   [[nodiscard]] virtual std::string description() const = 0;
   /// Keeps `data`. `resume`, where given, must carry `training` and match data, plan and configuration in all
-  /// that decides the numbers; its `config.epochs` may be raised.
+  /// that decides the numbers; its `config.epochs` may be raised. A method that settles something before its
+  /// training (guided: some seconds) polls `control` (may be null) and is cancelled by a stop.
   virtual Result<std::unique_ptr<Trainer>> create_trainer(DatasetPtr data, TrainPlan plan, TrainConfig config,
-                                                          const ModelState* resume = nullptr) const = 0;
+                                                          const ModelState* resume = nullptr,
+                                                          const RunControl* control = nullptr) const = 0;
   virtual Result<std::shared_ptr<const Model>> create_model(ModelState state) const = 0;
   /// See Pca. Rows that are not finite are left out of the fit and have NaN scores.
   virtual Result<Pca> fit_pca(const Dataset& data, std::size_t components) const = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -44,6 +45,10 @@ struct ModelState {
   std::vector<float> channel_mean;  ///< [C] subtracted before the model; 0 where unused
   std::vector<float> mean_z;        ///< [M × Z] z̄ of equation (18), mean over the labelled rows
   std::vector<NamedArray> weights;
+  /// What a method settled before its training and keeps: arrays, and choices with their reasons in words.
+  /// Empty for methods that start from random weights alone.
+  std::vector<NamedArray> fixed;
+  std::map<std::string, std::string> facts;
   std::optional<TrainingState> training;
 };
 

@@ -176,9 +176,11 @@ std::span<const Setting> settings() {
   static const std::vector<Setting> list = {
       {"preset",
        "Preset that the settings started from (appendix A.2); a record that changes no other setting",
-       Choice{&C::preset, {"crism"}}},
-      {"method", "Method: untapped maximises (15); m2 sets α_r to 0; m2-plain sets α_r and α_r^d to 0",
-       Choice{&C::method, {"untapped", "m2", "m2-plain"}}},
+       Choice{&C::preset, {"crism", "guided"}}},
+      {"method",
+       "Method: untapped maximises (15); m2 sets α_r to 0; m2-plain sets α_r and α_r^d to 0; guided has a "
+       "decoder that mixes endmembers and an encoder that starts from PLS",
+       Choice{&C::method, {"untapped", "m2", "m2-plain", "guided"}}},
       {"objective", "Objective: paper computes equations (7) to (15) as published",
        Choice{&C::objective, {"paper"}}},
       {"reverse_z",
@@ -195,6 +197,15 @@ std::span<const Setting> settings() {
        "through "
        "softplus",
        Choice{&C::spread, {"log-variance", "softplus"}}},
+      {"link",
+       "Method guided: where spectra of mixtures are linear; hapke is single-scattering albedo, log is -ln "
+       "x, "
+       "auto takes what extrapolates best",
+       Choice{&C::link, {"auto", "identity", "hapke", "log"}}},
+      {"task",
+       "Method guided: unmixing also inverts the decoder; calibration learns compositions from labels alone; "
+       "auto takes calibration where inverting fails",
+       Choice{&C::task, {"auto", "unmixing", "calibration"}}},
       {"label_epsilon",
        "Compositions used as labels are clipped to [ε, 1 − ε] and renormalised, as a fraction: the border of "
        "the "
@@ -208,12 +219,16 @@ std::span<const Setting> settings() {
       {"alpha_rd", "α_r^d, weight of the squared distance from the measured spectra (14) in (15), no unit",
        weight(&Alphas::reverse_label)},
       {"batch", "Rows per mini-batch from each source (Algorithm 1)", Integer{&C::batch, 1, kManyRows}},
-      {"epochs", "Epochs to train", Integer{&C::epochs, 1, kManyRows}},
-      {"rate", "Learning rate of Adam, constant, no unit", field(&C::rate, 0, false)},
+      {"epochs", "Epochs to train; with method guided an epoch is one step",
+       Integer{&C::epochs, 1, kManyRows}},
+      {"rate", "Learning rate of Adam, no unit; constant, with method guided the peak of a cosine schedule",
+       field(&C::rate, 0, false)},
       {"adam_beta1", "Decay of Adam's first moment per step", field(&C::adam_beta1, 0, true, 1, false)},
       {"adam_beta2", "Decay of Adam's second moment per step", field(&C::adam_beta2, 0, true, 1, false)},
       {"adam_epsilon", "Term in the denominator of Adam's step", field(&C::adam_epsilon, 0, false)},
-      {"gradient_clip", "Each element of the gradient is clipped to [−c, c]",
+      {"gradient_clip",
+       "Each element of the gradient is clipped to [−c, c]; with method guided a member's whole gradient to "
+       "length c",
        field(&C::gradient_clip, 0, false)},
       {"max_labelled", "Most labelled rows used, drawn by the seed; 0 sets no limit",
        Integer{&C::max_labelled, 0, kManyRows}},
@@ -250,9 +265,9 @@ Error bad_preset(std::string_view name) {
           .what = is_later_preset(name) ? "this preset is not part of this version yet"
                                         : "there is no such preset",
           .where = "preset",
-          .expected = "crism",
+          .expected = "crism or guided",
           .found = fmt::format("\"{}\"", name),
-          .mend = "Start from crism and change single settings"};
+          .mend = "Start from one of these and change single settings"};
 }
 
 }  // namespace
@@ -260,6 +275,18 @@ Error bad_preset(std::string_view name) {
 Result<TrainConfig> TrainConfig::from_preset(std::string_view name) {
   // The members' initial values are the CRISM column of the paper's appendix A.2.
   if (name == "crism") return TrainConfig{};
+  if (name == "guided") {
+    TrainConfig config;
+    config.preset = "guided";
+    config.method = "guided";
+    config.alphas = {.forward = 1, .forward_label = 1, .reverse = 0.1, .reverse_label = 0};
+    config.epochs = 600;  // of one step each: rows are drawn with replacement
+    config.rate = 0.005;
+    config.adam_epsilon = 1e-8;
+    config.gradient_clip = 100;
+    config.members = 4;
+    return config;
+  }
   return fail(bad_preset(name));
 }
 

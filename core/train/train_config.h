@@ -25,7 +25,7 @@ struct Alphas {
 /// A field's key (`set`, JSON) is its name; the four α have the keys alpha_f, alpha_fd, alpha_r and alpha_rd.
 struct TrainConfig {
   std::string preset = "crism";        ///< the preset that the values started from; a record, changes nothing
-  std::string method = "untapped";     ///< untapped | m2 (α_r = 0) | m2-plain (α_r = α_r^d = 0)
+  std::string method = "untapped";     ///< untapped | m2 (α_r = 0) | m2-plain (α_r = α_r^d = 0) | guided
   std::string objective = "paper";     ///< paper (equations (7)–(15))
   std::string reverse_z = "observed";  ///< observed: (20), z_u drawn once and paired with y_u | latent: (10)
 
@@ -35,6 +35,8 @@ struct TrainConfig {
   std::vector<std::int64_t> hidden_z = {5};   ///< (x, y) → z
   std::vector<std::int64_t> hidden_x = {20};  ///< (y, z) → x
   std::string spread = "log-variance";        ///< head of the scale: log-variance | softplus (sd)
+  std::string link = "auto";                  ///< guided: auto | identity | hapke | log
+  std::string task = "auto";                  ///< guided: auto | unmixing | calibration
   double label_epsilon = 1e-3;                ///< y_l and y_u are clipped to [ε, 1 − ε] and renormalised
 
   Alphas alphas;
@@ -54,8 +56,9 @@ struct TrainConfig {
   double snapshot_seconds = 0.1;   ///< wall-clock interval of Observer::on_snapshot
   double checkpoint_seconds = 30;  ///< wall-clock interval of Observer::on_checkpoint
 
-  /// The preset of the paper's appendix A.2: "crism". Usage error with the list of names otherwise; "auto" is
-  /// resolved by the caller with `suggest_preset`.
+  /// "crism" of the paper's appendix A.2, or "guided", which is no column of it: method guided with its own
+  /// schedule. Usage error with the list of names otherwise; "auto" is resolved by the caller with
+  /// `suggest_preset`.
   static Result<TrainConfig> from_preset(std::string_view name);
 
   /// Sets one field by its key ("alpha_r=0.01", "hidden_y=5,5", "epochs=100"). A key that does not exist, or

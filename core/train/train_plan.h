@@ -32,6 +32,8 @@ struct TrainPlan {
 ///   dirichlet:COUNT[:a]   symmetric, a = 1 where not given
 ///   file:PATH             text, K fractions a line, separated by commas, semicolons or blanks; # comments
 ///   none
+/// Several joined by + stand one after the other, the n-th seeded with seed + n − 1; file: takes the rest of
+/// the text, so it can only come last.
 /// A SPEC that does not parse is a Usage error that lists the forms.
 Result<Matrix<double>> make_unfeatured(std::string_view spec, std::size_t components, std::uint64_t seed);
 

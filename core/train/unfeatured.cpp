@@ -17,7 +17,8 @@ namespace {
 
 constexpr std::size_t kMostPoints = 10'000'000;
 constexpr std::string_view kForms =
-    "corners:COUNT:SPREAD, peak:COUNT:VALUE, one-hot:COUNT, dirichlet:COUNT[:a], file:PATH or none";
+    "corners:COUNT:SPREAD, peak:COUNT:VALUE, one-hot:COUNT, dirichlet:COUNT[:a], file:PATH or none, several "
+    "joined by +";
 
 Error bad_spec(std::string_view spec, std::string expected, std::string mend = {}) {
   return {.kind = Error::Kind::Usage,
@@ -164,6 +165,17 @@ Result<Matrix<double>> make_unfeatured(std::string_view spec, std::size_t compon
   if (spec == "none") return Matrix<double>(0, components);
   // A path may hold colons itself.
   if (spec.starts_with("file:")) return from_file(std::string(spec.substr(5)), components);
+
+  if (const std::size_t plus = spec.find('+'); plus != std::string_view::npos) {
+    auto first = make_unfeatured(spec.substr(0, plus), components, seed);
+    if (!first) return first;
+    // Other draws, or "dirichlet:9+dirichlet:9" would be every point twice.
+    auto rest = make_unfeatured(spec.substr(plus + 1), components, seed + 1);
+    if (!rest) return rest;
+    std::vector<double> values(first->values().begin(), first->values().end());
+    values.insert(values.end(), rest->values().begin(), rest->values().end());
+    return Matrix<double>(std::move(values), first->rows() + rest->rows(), components);
+  }
 
   const auto parts = split(spec, ":");
   const std::string_view kind = parts[0];

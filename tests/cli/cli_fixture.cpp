@@ -24,9 +24,14 @@ std::string CliTest::make_lab(const std::string& name, int seed) const {
 }
 
 Arguments CliTest::small_training(const std::string& lab, const std::string& model, int epochs) {
-  return {
-      "train",           lab,         "-o", model,      "--labelled", "interior:0.7", "--unfeatured",
-      "corners:60:0.05", "--threads", "1",  "--device", "cpu",        "--epochs",     std::to_string(epochs)};
+  return {"train",        lab,
+          "--method",     "untapped",
+          "-o",           model,
+          "--labelled",   "interior:0.7",
+          "--unfeatured", "corners:60:0.05",
+          "--threads",    "1",
+          "--device",     "cpu",
+          "--epochs",     std::to_string(epochs)};
 }
 
 std::string CliTest::make_model(const std::string& lab, const std::string& name, int epochs,

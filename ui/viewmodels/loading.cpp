@@ -90,10 +90,12 @@ Result<LoadedModel> loadModel(const std::filesystem::path& path, const Dataset& 
   }
   auto evaluation = evaluate(data, snapshot->prediction, snapshot->endmembers, training, seen,
                              static_cast<std::size_t>(held.config.members));
-  if (evaluation)
+  if (evaluation) {
+    evaluation->facts = held.facts;
     loaded.evaluation = std::make_shared<Evaluation>(std::move(*evaluation));
-  else
+  } else {
     loaded.evaluation_problem = evaluation.error().message();
+  }
   loaded.state = std::shared_ptr<const ModelState>(*model, &held);
   loaded.snapshot = std::move(snapshot);
   return loaded;

@@ -33,7 +33,8 @@ class TrainingController::Worker : public Observer {
   Outcome run(const std::function<void(const QString& engine)>& prepared) {
     auto engine = Engine::load();
     if (!engine) return {fail(engine.error()), {}};
-    auto trainer = (*engine)->create_trainer(request_.data, request_.plan, request_.config);
+    auto trainer = (*engine)->create_trainer(request_.data, request_.plan, request_.config,
+                                             /*resume=*/nullptr, &control_);
     if (!trainer) return {fail(trainer.error()), {}};
     if (control_.stop_requested()) return {fail(Error::cancel()), {}};
     prepared(QString::fromStdString((*engine)->description()));
@@ -53,10 +54,12 @@ class TrainingController::Worker : public Observer {
       auto result =
           evaluate(*request_.data, snapshot->prediction, snapshot->endmembers, request_.plan.labelled, seen_,
                    static_cast<std::size_t>(request_.config.members));
-      if (result)
+      if (result) {
+        result->facts = snapshot->model->state().facts;
         evaluation = std::make_shared<Evaluation>(std::move(*result));
-      else if (!std::exchange(evaluation_failed_, true))
+      } else if (!std::exchange(evaluation_failed_, true)) {
         mailbox_.post_warning(run_, result.error().message());
+      }
       last_evaluation_ = Clock::now();
     }
     mailbox_.post(run_, std::move(snapshot), std::move(evaluation));

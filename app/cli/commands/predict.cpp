@@ -18,6 +18,8 @@ constexpr auto kFooter = R"(
 The spectra alone are used: a composition that DATA holds is not. OUT.csv has a row per spectrum: its number,
 each component with its standard deviation, each z with its own; "nan" for spectra that are not finite. OUT.h5 is
 DATA with the same numbers as columns "predicted:COMPONENT", "sd:COMPONENT", "z1", "sd:z1".
+A model of the method guided adds how far to trust them: "extrapolation" (about 1 among the labelled compositions),
+"misfit" and "hidden misfit" (robust z-scores; above 5 a spectrum is a suspect).
 
 Examples:
   assayer-cli predict model.h5 lab.h5 -o compositions.csv
@@ -36,6 +38,8 @@ std::string to_csv(const Prediction& prediction, const std::vector<std::string>&
   for (const std::string& name : components) csv.field(name).field(name + " sd");
   for (std::size_t d = 0; d < prediction.z.cols(); ++d)
     csv.field(nuisance_name(d)).field(nuisance_name(d) + " sd");
+  const auto trust = prediction.trust();
+  for (const auto& [name, values] : trust) csv.field(name);
   csv.end_row();
   for (std::size_t r = 0; r < prediction.composition.rows(); ++r) {
     csv.field(r);
@@ -44,19 +48,24 @@ std::string to_csv(const Prediction& prediction, const std::vector<std::string>&
     }
     for (std::size_t d = 0; d < prediction.z.cols(); ++d)
       csv.field(prediction.z(r, d)).field(prediction.z_sd(r, d));
+    for (const auto& [name, values] : trust) csv.field((*values)[r]);
     csv.end_row();
   }
   return csv.text();
 }
 
-/// Adds column `c` of `values` to the data's metadata, in place of one of that name.
-void set_column(DatasetParts& parts, std::string name, const Matrix<double>& values, std::size_t c) {
+/// Adds a column to the data's metadata, in place of one of that name.
+void set_column(DatasetParts& parts, std::string name, std::vector<double> column) {
   // A slash would make a group of the file.
   std::replace(name.begin(), name.end(), '/', '|');
-  std::vector<double> column(values.rows());
-  for (std::size_t r = 0; r < values.rows(); ++r) column[r] = values(r, c);
   std::erase_if(parts.metadata, [&](const MetadataColumn& other) { return other.name == name; });
   parts.metadata.push_back({std::move(name), std::move(column)});
+}
+
+void set_column(DatasetParts& parts, std::string name, const Matrix<double>& values, std::size_t c) {
+  std::vector<double> column(values.rows());
+  for (std::size_t r = 0; r < values.rows(); ++r) column[r] = values(r, c);
+  set_column(parts, std::move(name), std::move(column));
 }
 
 Result<DatasetPtr> with_prediction(const Dataset& data, const Prediction& prediction,
@@ -82,6 +91,7 @@ Result<DatasetPtr> with_prediction(const Dataset& data, const Prediction& predic
     set_column(parts, nuisance_name(d), prediction.z, d);
     set_column(parts, "sd:" + nuisance_name(d), prediction.z_sd, d);
   }
+  for (const auto& [name, values] : prediction.trust()) set_column(parts, name, *values);
   parts.provenance.attributes["predicted_by"] = model;
   return Dataset::create(std::move(parts));
 }

@@ -62,7 +62,16 @@ struct Options {
 constexpr std::array<const char*, 7> kNamedKeys = {"method", "epochs",  "members",           "seed",
                                                    "device", "threads", "checkpoint_seconds"};
 
+constexpr std::size_t kMethod = 0;  ///< its place among the named keys
+
 constexpr double kNoSnapshots = 1e6;  // seconds
+
+/// "auto" follows the method: guided has settings of its own, the paper's methods share the paper's.
+std::string preset_name(const Options& options) {
+  if (options.preset != "auto") return options.preset;
+  const auto& method = options.named[kMethod];
+  return method && *method != "guided" ? "crism" : "guided";
+}
 
 fs::path checkpoint_path(const Options& options) {
   return options.output.path + ".checkpoint";
@@ -274,7 +283,7 @@ Result<ExitCode> end_early(const Options& options, const TrainReport& report, co
 
 Result<ExitCode> run(const Options& options, Console& console, RunControl& control) {
   // Cheap faults first: nobody waits for the data to learn that a setting is misspelt.
-  auto preset = TrainConfig::from_preset(options.preset == "auto" ? "crism" : options.preset);
+  auto preset = TrainConfig::from_preset(preset_name(options));
   if (!preset) return fail(preset.error());
   TrainConfig config = std::move(*preset);
   if (const Status applied = apply_settings(options, config); !applied) return fail(applied.error());
@@ -301,7 +310,8 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   // Nobody looks at snapshots here, and each is a prediction of every row.
   TrainConfig headless = config;
   headless.snapshot_seconds = kNoSnapshots;
-  auto trainer = (*engine)->create_trainer(data, selections->plan, headless, earlier ? &*earlier : nullptr);
+  auto trainer =
+      (*engine)->create_trainer(data, selections->plan, headless, earlier ? &*earlier : nullptr, &control);
   if (!trainer) return fail(about_file(trainer.error(), options.data));
   if (control.stop_requested()) return fail(Error::cancel());
 

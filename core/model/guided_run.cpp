@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/guided_run.h"
+
+#include <algorithm>
+
+#include "core/model/guided_model.h"
+#include "core/model/runtime.h"
+#include "core/model/trained_model.h"
+
+namespace assayer::model {
+namespace {
+
+constexpr double kRampShare = 0.1;
+
+/// Spectra of rows over the channels in use.
+Matrix<double> spectra_of(const Dataset& data, const Rows& rows, const std::vector<std::uint8_t>& used) {
+  const auto channels = static_cast<std::size_t>(std::ranges::count_if(used, [](auto u) { return u != 0; }));
+  Matrix<double> x(rows.size(), channels);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto spectrum = data.spectra().row(rows[i]);
+    std::size_t at = 0;
+    for (std::size_t c = 0; c < used.size(); ++c)
+      if (used[c] != 0) x(i, at++) = spectrum[c];
+  }
+  return x;
+}
+
+Matrix<double> compositions_of(const Dataset& data, const Rows& rows) {
+  Matrix<double> y(rows.size(), data.components());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    std::ranges::copy(data.abundances()->row(rows[i]), y.row(i).begin());
+  return y;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Trainer>> GuidedRun::create(DatasetPtr data, TrainPlan plan, TrainConfig config,
+                                                   const ModelState* resume, const RunControl* control) {
+  if (auto valid = config.validate(); !valid) return fail(valid.error());
+  auto device = choose_device(config.device);
+  if (!device) return fail(device.error());
+  set_threads(static_cast<int>(config.threads));
+  auto frame = make_frame(*data, std::move(plan), std::move(config));
+  if (!frame) return fail(frame.error());
+  // The link wants spectra as they were measured.
+  std::ranges::fill(frame->channel_mean, 0.0F);
+  const auto sizes = sizes_of(*frame);
+  if (!sizes) return fail(sizes.error());
+
+  if (resume != nullptr) {
+    if (auto fits = check_resume(*resume, *frame); !fits) return fail(fits.error());
+    frame->fixed = resume->fixed;
+    frame->facts = resume->facts;
+  } else {
+    Rows unlabelled_only;
+    std::ranges::set_difference(frame->plan.unlabelled, frame->plan.labelled,
+                                std::back_inserter(unlabelled_only));
+    const GuidedData given{spectra_of(*data, frame->plan.labelled, frame->channel_used),
+                           compositions_of(*data, frame->plan.labelled),
+                           spectra_of(*data, unlabelled_only, frame->channel_used)};
+    auto made = make_guided_start(given, frame->config, control);
+    if (!made) return fail(made.error());
+    frame->fixed = made->arrays();
+    frame->facts = made->facts;
+  }
+  // By way of the arrays in either case, so that a resumed run computes with the same numbers.
+  auto start = guided::Start::from(frame->fixed, frame->facts, frame->components.size(),
+                                   static_cast<std::size_t>(sizes->channels));
+  if (!start) return fail(start.error());
+  auto networks = std::make_unique<GuidedNetworks>(*start, frame->config.members,
+                                                   at::TensorOptions(at::kFloat).device(*device));
+  std::unique_ptr<GuidedRun> run(
+      new GuidedRun(std::move(data), *std::move(frame), *std::move(start), std::move(networks), *device));
+  if (resume != nullptr) {
+    if (auto restored = run->restore(*resume); !restored) return fail(restored.error());
+  } else {
+    run->begin();
+  }
+  return run;
+}
+
+GuidedRun::GuidedRun(DatasetPtr data, ModelState frame, guided::Start start,
+                     std::unique_ptr<GuidedNetworks> networks, at::Device device)
+    : RunLoop(std::move(data), frame, networks->parameters(),
+              // A member's gradient is limited as a whole, so that its direction stays.
+              {frame.config.adam_beta1, frame.config.adam_beta2, frame.config.adam_epsilon,
+               std::numeric_limits<float>::max()},
+              device),
+      start_(std::move(start)),
+      networks_(std::move(networks)) {
+  const auto labels = [&](const Matrix<double>& values) {
+    return simplex::clip_composition(to_tensor(values, at::kFloat), config().label_epsilon).to(device);
+  };
+  const TrainPlan& plan = this->frame().plan;
+  labelled_ = source(plan.labelled);
+  unlabelled_ = source(plan.unlabelled);
+  y_l_ = labels(compositions_of(this->data(), plan.labelled));
+  if (!plan.unfeatured.empty()) {
+    unfeatured_ = labels(plan.unfeatured);
+    unfeatured_batch_ = config().batch;
+  }
+  options_.alphas = config().effective_alphas();
+  options_.task = start_.task;
+  options_.label_sd =
+      to_tensor({start_.label_sd.data(), 1, start_.label_sd.size()}, at::kFloat).squeeze(0).to(device);
+  seed_generators();
+}
+
+GuidedRun::Source GuidedRun::source(const Rows& rows) const {
+  const at::NoGradGuard no_grad;
+  Source result;
+  if (rows.empty()) return result;
+  const Matrix<double> x = spectra_of(data(), rows, frame().channel_used);
+  result.x = to_tensor(x, at::kFloat).to(device());
+  result.seen = networks_->see(result.x);
+  result.batch = std::min<Index>(config().batch, result.rows());
+  return result;
+}
+
+void GuidedRun::begin() {
+  for (Index m = 0; m < config().members; ++m)
+    networks_->initialise(m, generators()[static_cast<std::size_t>(m)]);
+  save();
+}
+
+Objective GuidedRun::compute(Index /*step*/) {
+  const Index members = config().members;
+  const Index z = networks_->nuisance();
+  const Index k = networks_->components();
+  // Member by member from its own generator, so that a member does not depend on how many there are.
+  const auto stacked = [&](auto&& draw) {
+    std::vector<Tensor> parts;
+    for (Index m = 0; m < members; ++m) parts.push_back(draw(generators()[static_cast<std::size_t>(m)]));
+    return at::stack(parts, 0).to(device());
+  };
+  const auto rows = [&](Index count, Index batch) {
+    return stacked([&](at::Generator& generator) {
+      return at::randint(count, {batch}, generator, at::TensorOptions(at::kLong));
+    });
+  };
+  const auto normal = [&](Index batch, Index width) {
+    return stacked([&](at::Generator& generator) {
+      return at::empty({batch, width}, at::kFloat).normal_(0, 1, generator);
+    });
+  };
+  const auto uniform = [&](Index batch) {
+    return stacked([&](at::Generator& generator) {
+      return at::empty({batch, z}, at::kFloat)
+          .uniform_(-interval::kHalfWidth, interval::kHalfWidth, generator);
+    });
+  };
+  const auto take = [&](const Tensor& from, const Tensor& index) {
+    return from.index_select(0, index.flatten()).view({members, index.size(1), -1});
+  };
+  const auto seen = [&](const Source& from, const Tensor& index) {
+    return GuidedNetworks::Seen{take(from.seen.base, index), take(from.seen.y_features, index),
+                                take(from.seen.z_features, index)};
+  };
+
+  GuidedBatch batch;
+  Noise noise;
+  const Tensor l = rows(labelled_.rows(), labelled_.batch);
+  batch.x_l = take(labelled_.x, l);
+  batch.y_l = take(y_l_, l);
+  batch.seen_l = seen(labelled_, l);
+  noise.z_l = normal(labelled_.batch, z);
+  noise.prior_9 = uniform(labelled_.batch);
+  if (unlabelled_.rows() > 0) {
+    const Tensor u = rows(unlabelled_.rows(), unlabelled_.batch);
+    batch.x_u = take(unlabelled_.x, u);
+    batch.seen_u = seen(unlabelled_, u);
+    noise.y_u = normal(unlabelled_.batch, k - 1);
+    noise.z_u = normal(unlabelled_.batch, z);
+  }
+  if (unfeatured_.defined() && options_.alphas.reverse != 0) {
+    batch.y_u = take(unfeatured_, rows(unfeatured_.size(0), unfeatured_batch_));
+    noise.x_y = normal(unfeatured_batch_, labelled_.x.size(1));
+    noise.prior_10 = uniform(unfeatured_batch_);
+  }
+  const double steps = kRampShare * static_cast<double>(config().epochs);
+  options_.ramp = std::min(1.0, static_cast<double>(steps_done() + 1) / std::max(steps, 1.0));
+  return guided_objective(*networks_, batch, noise, options_);
+}
+
+void GuidedRun::after_backward() {
+  limit_gradient_norm(networks_->parameters(), config().gradient_clip);
+}
+
+double GuidedRun::rate_factor(Index step) const {
+  return cosine_schedule(step, config().epochs);
+}
+
+ModelState GuidedRun::state_of(const Tensor& values) const {
+  const at::NoGradGuard no_grad;
+  GuidedNetworks networks(start_, config().members, values.options());
+  networks.parameters().values().copy_(values);
+  ModelState state = frame();
+  state.weights = networks.parameters().to_arrays();
+  const Tensor z = labelled_nuisance(networks, labelled_.seen, y_l_);
+  state.weights.push_back(named(kLabelledNuisance, z));
+  const Tensor mean = z.mean(1).contiguous();
+  state.mean_z.assign(mean.data_ptr<float>(), mean.data_ptr<float>() + mean.numel());
+  return state;
+}
+
+Result<std::shared_ptr<const Model>> GuidedRun::model_of(ModelState state) const {
+  return GuidedModel::create(std::move(state));
+}
+
+}  // namespace assayer::model

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+
+#include "core/model/guided_objective.h"
+#include "core/model/guided_start.h"
+#include "core/model/run_loop.h"
+
+namespace assayer::model {
+
+/// Training of the method 'guided'. An epoch is one step, since rows are drawn with replacement.
+class GuidedRun final : public RunLoop {
+ public:
+  /// Makes the start, or takes it from `resume`; seconds, and `control` (may be null) can stop it.
+  static Result<std::unique_ptr<Trainer>> create(DatasetPtr data, TrainPlan plan, TrainConfig config,
+                                                 const ModelState* resume, const RunControl* control);
+
+ protected:
+  [[nodiscard]] Index steps_per_epoch() const override { return 1; }
+  Objective compute(Index step) override;
+  void after_backward() override;
+  [[nodiscard]] double rate_factor(Index step) const override;
+  [[nodiscard]] ModelState state_of(const Tensor& values) const override;
+  [[nodiscard]] Result<std::shared_ptr<const Model>> model_of(ModelState state) const override;
+
+ private:
+  /// A source's rows, as spectra and as the encoders see them.
+  struct Source {
+    Tensor x;  ///< [n, C]
+    GuidedNetworks::Seen seen;
+    Index batch = 0;
+    [[nodiscard]] Index rows() const { return x.defined() ? x.size(0) : 0; }
+  };
+
+  GuidedRun(DatasetPtr data, ModelState frame, guided::Start start, std::unique_ptr<GuidedNetworks> networks,
+            at::Device device);
+  [[nodiscard]] Source source(const Rows& rows) const;
+  void begin();
+
+  guided::Start start_;
+  std::unique_ptr<GuidedNetworks> networks_;
+  Source labelled_, unlabelled_;
+  Tensor y_l_;         ///< [n, K] clipped
+  Tensor unfeatured_;  ///< [U, K] clipped
+  Index unfeatured_batch_ = 0;
+  GuidedOptions options_;
+};
+
+}  // namespace assayer::model

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/run_control.h"
+#include "core/guided/start.h"
+#include "core/train/train_config.h"
+
+namespace assayer::model {
+
+/// The spectra that 'guided' starts from, over the channels in use.
+struct GuidedData {
+  Matrix<double> x_l;  ///< [n, C]
+  Matrix<double> y_l;  ///< [n, K]
+  Matrix<double> x_u;  ///< [m, C], may be empty
+};
+
+/// Chooses the link, fits the mixture, chooses the encoder, tells unmixing from calibration, and learns from
+/// rows left out how far predictions may be off. Seconds; polls `control` (may be null).
+///
+/// Encoder: {PLS, PLS with a correction} × {spectra, SNV, linear domain}, the one with the least
+/// guided::relative_error of rows predicted with their composition left out. Calibration is what it is called
+/// when inverting the mixture fails on such rows: error above .1 of the variance and above four times the
+/// encoder's. Data error when all labels are one composition.
+Result<guided::Start> make_guided_start(const GuidedData& data, const TrainConfig& config,
+                                        const RunControl* control);
+
+/// Composition from the estimates there are [n, K]: encoder and inversion, half each; with the identity link
+/// PLS, encoder and inversion, a third each; the encoder alone for calibration.
+Matrix<double> joined_composition(const guided::Start& start, const Matrix<double>& pls,
+                                  const Matrix<double>& encoder, const Matrix<double>& inversion);
+
+}  // namespace assayer::model

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/run_loop.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/model/runtime.h"
+
+namespace assayer::model {
+namespace {
+
+std::vector<std::uint8_t> generator_state(const at::Generator& generator) {
+  const Tensor state = generator.get_state();
+  const auto* bytes = state.data_ptr<std::uint8_t>();
+  return {bytes, bytes + state.numel()};
+}
+
+void set_generator_state(at::Generator& generator, const std::vector<std::uint8_t>& bytes) {
+  Tensor state = at::empty({static_cast<Index>(bytes.size())}, at::kByte);
+  std::ranges::copy(bytes, state.data_ptr<std::uint8_t>());
+  generator.set_state(state);
+}
+
+bool same_run(const ModelState& a, const ModelState& b) {
+  TrainConfig config = a.config;
+  config.epochs = b.config.epochs;  // a longer run may continue a shorter one
+  config.snapshot_seconds = b.config.snapshot_seconds;
+  config.checkpoint_seconds = b.config.checkpoint_seconds;
+  return config == b.config && a.data_fingerprint == b.data_fingerprint &&
+         a.plan.labelled == b.plan.labelled && a.plan.unlabelled == b.plan.unlabelled &&
+         a.plan.unfeatured == b.plan.unfeatured;
+}
+
+}  // namespace
+
+NamedArray named(std::string name, const Tensor& values) {
+  const Tensor host = values.to(at::kCPU, at::kFloat).contiguous();
+  return {std::move(name), host.sizes().vec(),
+          std::vector<float>(host.data_ptr<float>(), host.data_ptr<float>() + host.numel())};
+}
+
+/// Copies a named array of the given shape into `target`.
+Status copy_named(const std::vector<NamedArray>& arrays, const std::string& name, Tensor& target) {
+  const auto found = std::ranges::find(arrays, name, &NamedArray::name);
+  if (found == arrays.end() || found->shape != target.sizes().vec() ||
+      static_cast<Index>(found->values.size()) != target.numel()) {
+    return fail({Error::Kind::Data, "the checkpoint does not hold what a resumed run needs", name, "",
+                 found == arrays.end() ? "nothing of that name" : "another shape", "Start a new run."});
+  }
+  target.copy_(at::from_blob(const_cast<float*>(found->values.data()), target.sizes(), at::kFloat));
+  return {};
+}
+
+Result<ModelState> make_frame(const Dataset& data, TrainPlan plan, TrainConfig config) {
+  if (!data.abundances()) {
+    return fail({Error::Kind::Data, "the data have no compositions to learn from", "/abundance", "", "",
+                 "Training needs some spectra of known composition."});
+  }
+  const std::size_t k = data.components();
+  if (plan.labelled.empty()) {
+    return fail({Error::Kind::Data, "no labelled spectra", "labelled", "at least one row", "none",
+                 "Give the role 'labelled' to spectra of known composition."});
+  }
+  if (!plan.unfeatured.empty() && plan.unfeatured.cols() != k) {
+    return fail({Error::Kind::Usage, "unfeatured compositions have another number of parts than the data",
+                 "unfeatured", std::to_string(k), std::to_string(plan.unfeatured.cols()), ""});
+  }
+  const auto usable = [&](const Rows& rows, bool labelled) -> Status {
+    for (const std::uint32_t row : rows) {
+      if (row >= data.rows() || !data.row_is_finite(row) || (labelled && !data.labelled(row))) {
+        return fail({Error::Kind::Data, "a row cannot be used for training", fmt::format("row {}", row),
+                     labelled ? "a finite spectrum with a composition" : "a finite spectrum", "",
+                     "Take the row out of the selection."});
+      }
+    }
+    return {};
+  };
+  if (auto good = usable(plan.labelled, true); !good) return fail(good.error());
+  if (auto good = usable(plan.unlabelled, false); !good) return fail(good.error());
+
+  ModelState frame;
+  frame.data_fingerprint = data.fingerprint();
+  frame.data_path = data.provenance().path;
+  frame.components = data.component_names();
+  frame.wavelength = data.wavelength();
+  frame.channel_used.assign(data.channels(), 1);
+  for (std::size_t c = 0; c < data.bad_channels().size(); ++c) {
+    if (data.bad_channels()[c] != 0) frame.channel_used[c] = 0;
+  }
+  // The channel mean of every spectrum that training sees, each once; held-out rows stay out of it.
+  Rows seen;
+  std::ranges::set_union(plan.labelled, plan.unlabelled, std::back_inserter(seen));
+  std::vector<double> sum(data.channels(), 0.0);
+  for (const std::uint32_t row : seen) {
+    const auto spectrum = data.spectra().row(row);
+    for (std::size_t c = 0; c < sum.size(); ++c) sum[c] += frame.channel_used[c] != 0 ? spectrum[c] : 0.0F;
+  }
+  frame.channel_mean.resize(sum.size());
+  std::ranges::transform(sum, frame.channel_mean.begin(),
+                         [&](double s) { return static_cast<float>(s / static_cast<double>(seen.size())); });
+  frame.mean_z.assign(static_cast<std::size_t>(config.members * config.nuisance_dimensions), 0.0F);
+  frame.plan = std::move(plan);
+  frame.config = std::move(config);
+  return frame;
+}
+
+Status check_resume(const ModelState& resume, const ModelState& frame) {
+  if (!resume.training) {
+    return fail({Error::Kind::Usage, "this model cannot be resumed", "resume", "a checkpoint",
+                 "a model without the state of its training", "Start a new run."});
+  }
+  if (!same_run(resume, frame)) {
+    return fail({Error::Kind::Usage, "the checkpoint belongs to another run", "resume",
+                 "the same data, selections and settings (epochs may be raised)", "different ones",
+                 "Repeat the run's own settings, or start a new run."});
+  }
+  return {};
+}
+
+RunLoop::RunLoop(DatasetPtr data, ModelState frame, Parameters& parameters, AdamOptions adam,
+                 at::Device device)
+    : data_(std::move(data)),
+      frame_(std::move(frame)),
+      parameters_(parameters),
+      adam_(parameters_, adam),
+      device_(device) {
+  rates_.assign(static_cast<std::size_t>(config().members), config().rate);
+}
+
+void RunLoop::seed_generators() {
+  generators_.clear();
+  for (Index m = 0; m < config().members; ++m)
+    generators_.push_back(at::detail::createCPUGenerator(config().seed + static_cast<std::uint64_t>(m)));
+}
+
+Status RunLoop::restore(const ModelState& from) {
+  const at::NoGradGuard no_grad;
+  const TrainingState& training = *from.training;
+  if (auto loaded = parameters_.from_arrays(from.weights); !loaded) return loaded;
+  Tensor first = adam_.first();
+  Tensor second = adam_.second();
+  if (auto copied = copy_named(training.moments, "adam/first", first); !copied) return copied;
+  if (auto copied = copy_named(training.moments, "adam/second", second); !copied) return copied;
+  if (training.generators.size() != generators_.size()) {
+    return fail({Error::Kind::Data, "the checkpoint has the wrong number of random generators", "generators",
+                 std::to_string(generators_.size()), std::to_string(training.generators.size()),
+                 "Start a new run."});
+  }
+  const std::size_t expected = generator_state(generators_.front()).size();
+  for (std::size_t m = 0; m < generators_.size(); ++m) {
+    if (training.generators[m].size() != expected) {
+      return fail({Error::Kind::Data, "the checkpoint's random generator has another size", "generators",
+                   fmt::format("{} bytes", expected), fmt::format("{}", training.generators[m].size()),
+                   "It was written with another version of LibTorch: start a new run."});
+    }
+    set_generator_state(generators_[m], training.generators[m]);
+  }
+  adam_.set_steps(training.step);
+  epoch_ = training.epoch;
+  seconds_before_ = training.seconds;
+  history_ = training.history;
+  save();
+  return {};
+}
+
+void RunLoop::save() {
+  const at::NoGradGuard no_grad;
+  const auto copy = [](Tensor& to, const Tensor& from) {
+    if (to.defined()) {
+      to.copy_(from);
+    } else {
+      to = from.clone();
+    }
+  };
+  copy(saved_.values, parameters_.values());
+  copy(saved_.first, adam_.first());
+  copy(saved_.second, adam_.second());
+  saved_.steps = adam_.steps();
+  saved_.epoch = epoch_;
+  saved_.seconds = seconds();
+  saved_.generators.resize(generators_.size());
+  for (std::size_t m = 0; m < generators_.size(); ++m) saved_.generators[m] = generator_state(generators_[m]);
+}
+
+void RunLoop::roll_back() {
+  const at::NoGradGuard no_grad;
+  parameters_.values().copy_(saved_.values);
+  adam_.first().copy_(saved_.first);
+  adam_.second().copy_(saved_.second);
+  adam_.set_steps(saved_.steps);
+  epoch_ = saved_.epoch;
+  for (std::size_t m = 0; m < generators_.size(); ++m)
+    set_generator_state(generators_[m], saved_.generators[m]);
+}
+
+double RunLoop::seconds() const {
+  const double now =
+      running_since_ ? std::chrono::duration<double>(Clock::now() - *running_since_).count() : 0.0;
+  return seconds_before_ + now;
+}
+
+void RunLoop::freeze(Index member, std::string reason) {
+  rates_[static_cast<std::size_t>(member)] = 0;
+  failures_.push_back(std::move(reason));
+  const at::NoGradGuard no_grad;
+  for (std::size_t p = 0; p < parameters_.count(); ++p) {
+    const auto [offset, length] = parameters_.range(p, member);
+    parameters_.values().narrow(0, offset, length).copy_(saved_.values.narrow(0, offset, length));
+  }
+}
+
+bool RunLoop::check(const Objective& objective) {
+  const Index members = parameters_.members();
+  const auto who = [&](Index m) { return members > 1 ? fmt::format("member {}: ", m) : std::string(); };
+  const auto kept = fmt::format("in epoch {}; the state after epoch {} is kept", epoch_ + 1, saved_.epoch);
+  std::array<Tensor, kTermCount> values;
+  for (std::size_t t = 0; t < kTermCount; ++t) {
+    if (objective.terms[t].defined()) values[t] = objective.terms[t].detach().to(at::kCPU, at::kDouble);
+  }
+  const Tensor total = objective.total.detach().to(at::kCPU, at::kDouble);
+  for (Index m = 0; m < members; ++m) {
+    if (rates_[static_cast<std::size_t>(m)] == 0) continue;
+    for (std::size_t t = 0; t < kTermCount; ++t) {
+      if (!values[t].defined() || std::isfinite(values[t].data_ptr<double>()[m])) continue;
+      freeze(m, fmt::format("{}{} ({}) is not finite {}", who(m), name(kTerms[t]), description(kTerms[t]),
+                            kept));
+      break;
+    }
+    if (rates_[static_cast<std::size_t>(m)] == 0) continue;
+    for (std::size_t p = 0; p < parameters_.count(); ++p) {
+      const auto [offset, length] = parameters_.range(p, m);
+      const Tensor gradient = parameters_.gradients().narrow(0, offset, length);
+      if (std::isfinite(gradient.sum().item<double>())) continue;
+      freeze(m, fmt::format("{}the gradient of {} is not finite {}", who(m), parameters_.name(p), kept));
+      break;
+    }
+  }
+  const auto active =
+      static_cast<double>(std::ranges::count_if(rates_, [](double rate) { return rate != 0; }));
+  if (active == 0) return false;
+  for (Index m = 0; m < members; ++m) {
+    if (rates_[static_cast<std::size_t>(m)] == 0) continue;
+    running_.total += total.data_ptr<double>()[m] / active;
+    for (std::size_t t = 0; t < kTermCount; ++t) {
+      running_.terms[t] += values[t].defined() ? values[t].data_ptr<double>()[m] / active
+                                               : std::numeric_limits<double>::quiet_NaN();
+    }
+  }
+  return true;
+}
+
+void RunLoop::hold(RunControl& control, Observer& observer) {
+  seconds_before_ = seconds();
+  running_since_.reset();
+  emit_snapshot(observer);
+  observer.on_checkpoint(saved_state());
+  control.wait_while_paused();
+  running_since_ = Clock::now();
+}
+
+RunLoop::EpochEnd RunLoop::run_epoch(RunControl& control, Observer& observer) {
+  const Index steps = steps_per_epoch();
+  running_ = {};
+  begin_epoch();
+  for (Index step = 0; step < steps; ++step) {
+    if (control.stop_requested()) return EpochEnd::Stopped;
+    if (control.paused()) {
+      hold(control, observer);
+      if (control.stop_requested()) return EpochEnd::Stopped;
+    }
+    const auto began = Clock::now();
+    parameters_.zero_gradients();
+    const Objective value = compute(step);
+    value.total.sum().backward();
+    if (!check(value)) return EpochEnd::Failed;
+    after_backward();
+    std::vector<double> rates = rates_;
+    for (double& rate : rates) rate *= rate_factor(adam_.steps());
+    adam_.ascend(parameters_, rates);
+    const auto ended = Clock::now();
+    step_seconds_.push_back(std::chrono::duration<float>(ended - began).count());
+    if (ended >= next_snapshot_) emit_snapshot(observer);
+  }
+  ++epoch_;
+  running_.epoch = epoch_;
+  running_.total /= static_cast<double>(steps);
+  for (double& term : running_.terms) term /= static_cast<double>(steps);
+  return EpochEnd::Done;
+}
+
+Result<TrainReport> RunLoop::run(RunControl& control, Observer& observer) {
+  set_threads(static_cast<int>(frame_.config.threads));
+  TrainReport report;
+  running_since_ = Clock::now();
+  rate_time_ = seconds();
+  rate_epoch_ = epoch_;
+  next_snapshot_ = Clock::now();
+  const auto checkpoint_interval = std::chrono::duration_cast<Clock::duration>(
+      std::chrono::duration<double>(frame_.config.checkpoint_seconds));
+  next_checkpoint_ = Clock::now() + checkpoint_interval;
+  const bool any_rate = std::ranges::any_of(rates_, [](double rate) { return rate != 0; });
+  EpochEnd end = any_rate ? EpochEnd::Done : EpochEnd::Failed;
+  while (end == EpochEnd::Done && epoch_ < frame_.config.epochs) {
+    end = run_epoch(control, observer);
+    if (end != EpochEnd::Done) break;
+    history_.push_back(running_);
+    save();
+    observer.on_epoch(running_);
+    if (Clock::now() >= next_checkpoint_) {
+      observer.on_checkpoint(saved_state());
+      next_checkpoint_ = Clock::now() + checkpoint_interval;
+    }
+  }
+  if (end != EpochEnd::Done) roll_back();
+  seconds_before_ = seconds();
+  running_since_.reset();
+  emit_snapshot(observer);
+  observer.on_checkpoint(saved_state());
+
+  report.stopped_by = end == EpochEnd::Done      ? StopReason::Completed
+                      : end == EpochEnd::Stopped ? StopReason::Stopped
+                                                 : StopReason::Numeric;
+  for (const std::string& failure : failures_) {
+    if (!report.message.empty()) report.message += "; ";
+    report.message += failure;
+  }
+  report.epochs = epoch_;
+  report.steps = adam_.steps();
+  report.seconds = seconds_before_;
+  if (!step_seconds_.empty()) {
+    std::vector<float> sorted = step_seconds_;
+    const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
+    std::ranges::nth_element(sorted, middle);
+    report.step_seconds_median = *middle;
+  }
+  if (!history_.empty()) report.last = history_.back();
+  return report;
+}
+
+ModelState RunLoop::saved_state() const {
+  // The live weights may be in the middle of an epoch.
+  ModelState state = state_of(saved_.values);
+
+  TrainingState training;
+  training.epoch = saved_.epoch;
+  training.step = saved_.steps;
+  training.seconds = saved_.seconds;
+  training.moments = {named("adam/first", saved_.first), named("adam/second", saved_.second)};
+  training.generators = saved_.generators;
+  training.constants = constants();
+  training.history = history_;
+  state.training = std::move(training);
+  return state;
+}
+
+ModelState RunLoop::state() const {
+  return saved_state();
+}
+
+std::shared_ptr<const Model> RunLoop::model() const {
+  auto model = model_of(saved_state());
+  return model ? *model : nullptr;
+}
+
+void RunLoop::emit_snapshot(Observer& observer) {
+  const auto began = Clock::now();
+  const double time = seconds();
+  if (time - rate_time_ > 1.0 || epochs_per_second_ == 0) {
+    const double passed = time - rate_time_;
+    if (passed > 0 && epoch_ > rate_epoch_) {
+      epochs_per_second_ = static_cast<double>(epoch_ - rate_epoch_) / passed;
+      rate_time_ = time;
+      rate_epoch_ = epoch_;
+    }
+  }
+  auto model = model_of(state_of(parameters_.values()));
+  if (!model) return;
+  auto snapshot = std::make_shared<Snapshot>();
+  snapshot->epoch = epoch_;
+  snapshot->epochs = frame_.config.epochs;
+  snapshot->steps = adam_.steps();
+  snapshot->seconds = time;
+  snapshot->epochs_per_second = epochs_per_second_;
+  snapshot->endmembers = (*model)->endmembers();
+  auto prediction = (*model)->predict(data_->spectra(), &data_->abundances()->values());
+  if (!prediction) return;
+  snapshot->prediction = std::move(*prediction);
+  snapshot->model = *model;
+  observer.on_snapshot(std::move(snapshot));
+  // Looking must not slow learning down: at most a tenth of the time goes into snapshots.
+  const auto cost = Clock::now() - began;
+  const auto interval = std::chrono::duration_cast<Clock::duration>(
+      std::chrono::duration<double>(frame_.config.snapshot_seconds));
+  next_snapshot_ = Clock::now() + std::max(interval, 9 * cost);
+}
+
+}  // namespace assayer::model

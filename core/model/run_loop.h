@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/model/adam.h"
+#include "core/model/objective.h"
+#include "core/train/engine.h"
+
+namespace assayer::model {
+
+/// The synchronous training loop that all methods share: epochs, stop and pause, snapshots, checkpoints, the
+/// state to return to, and members that fail alone.
+class RunLoop : public Trainer {
+ public:
+  Result<TrainReport> run(RunControl& control, Observer& observer) final;
+  [[nodiscard]] ModelState state() const final;
+  [[nodiscard]] std::shared_ptr<const Model> model() const final;
+
+ protected:
+  using Clock = std::chrono::steady_clock;
+
+  /// `frame`: the parts of the state that do not change. `parameters` must outlive the loop.
+  RunLoop(DatasetPtr data, ModelState frame, Parameters& parameters, AdamOptions adam, at::Device device);
+
+  /// Steps of one epoch.
+  [[nodiscard]] virtual Index steps_per_epoch() const = 0;
+  /// Before the first step of an epoch: shuffling.
+  virtual void begin_epoch() {}
+  /// The objective of step `step` of the current epoch, with gradients to flow into the parameters.
+  virtual Objective compute(Index step) = 0;
+  /// After the gradients of a step are there, before they are used.
+  virtual void after_backward() {}
+  /// What the configured rate is multiplied with at this step of the run (0 is the first).
+  [[nodiscard]] virtual double rate_factor(Index /*step*/) const { return 1; }
+  /// Draws made once that a resumed run needs.
+  [[nodiscard]] virtual std::vector<NamedArray> constants() const { return {}; }
+  /// The state with these numbers in place of Parameters::values(); `training` is filled in by the loop.
+  [[nodiscard]] virtual ModelState state_of(const Tensor& values) const = 0;
+  [[nodiscard]] virtual Result<std::shared_ptr<const Model>> model_of(ModelState state) const = 0;
+
+  /// Seeds the members' generators: member m with the configured seed + m.
+  void seed_generators();
+  /// Takes note of the present as the state to return to. Call once the weights have their first values.
+  void save();
+  /// Weights, moments, generators and history of a checkpoint.
+  Status restore(const ModelState& from);
+
+  [[nodiscard]] const TrainConfig& config() const { return frame_.config; }
+
+  [[nodiscard]] const Dataset& data() const { return *data_; }
+  [[nodiscard]] const ModelState& frame() const { return frame_; }
+  [[nodiscard]] at::Device device() const { return device_; }
+  /// One per member.
+  [[nodiscard]] std::vector<at::Generator>& generators() { return generators_; }
+  [[nodiscard]] Index steps_done() const { return adam_.steps(); }
+
+ private:
+  enum class EpochEnd { Done, Stopped, Failed };
+
+  /// Everything that changes while training, at an epoch's end.
+  struct Saved {
+    Tensor values;
+    Tensor first;
+    Tensor second;
+    Index steps = 0;
+    Index epoch = 0;
+    double seconds = 0;
+    std::vector<std::vector<std::uint8_t>> generators;
+  };
+
+  void roll_back();
+  EpochEnd run_epoch(RunControl& control, Observer& observer);
+  /// Takes note of members whose terms or gradients left the finite numbers; false when none is left.
+  bool check(const Objective& objective);
+  void freeze(Index member, std::string reason);
+  void hold(RunControl& control, Observer& observer);
+  void emit_snapshot(Observer& observer);
+  [[nodiscard]] ModelState saved_state() const;
+  [[nodiscard]] double seconds() const;
+
+  DatasetPtr data_;
+  ModelState frame_;
+  Parameters& parameters_;
+  Adam adam_;
+  at::Device device_;
+  std::vector<at::Generator> generators_;
+
+  Index epoch_ = 0;
+  std::vector<ObjectiveRecord> history_;
+  std::vector<double> rates_;          ///< [M], 0 for a frozen member
+  std::vector<std::string> failures_;  ///< one sentence per frozen member
+  ObjectiveRecord running_;            ///< sums over the steps of the epoch
+  Saved saved_;
+
+  double seconds_before_ = 0;  ///< training time of finished stretches
+  std::optional<Clock::time_point> running_since_;
+  std::vector<float> step_seconds_;
+  Clock::time_point next_snapshot_;
+  Clock::time_point next_checkpoint_;
+  double rate_time_ = 0;  ///< training time and epoch at the last estimate of the rate
+  Index rate_epoch_ = 0;
+  double epochs_per_second_ = 0;
+};
+
+/// The parts of a run's state that data, plan and settings decide: components, axis, channels in use, and the
+/// mean of each channel over every spectrum that training sees. Data and Usage errors where the plan does not
+/// fit the data.
+Result<ModelState> make_frame(const Dataset& data, TrainPlan plan, TrainConfig config);
+
+/// Whether a run with `frame` may go on from `resume`; Usage error that says why not.
+Status check_resume(const ModelState& resume, const ModelState& frame);
+
+/// A tensor's numbers under a name, as float.
+NamedArray named(std::string name, const Tensor& values);
+/// Copies a named array of the given shape into `target`; Data error where there is none.
+Status copy_named(const std::vector<NamedArray>& arrays, const std::string& name, Tensor& target);
+
+}  // namespace assayer::model
