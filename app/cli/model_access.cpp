@@ -11,6 +11,7 @@
 #include "app/cli/output.h"
 #include "app/cli/progress.h"
 #include "core/io/model_file.h"
+#include "core/train/methods.h"
 
 #include "app/cli/fault.h"
 
@@ -53,9 +54,7 @@ Result<Imported> load_data(const std::string& path, Console& console, RunControl
 Result<std::shared_ptr<const Model>> load_model(const std::string& path) {
   auto state = read_model(path);
   if (!state) return fail(about_file(state.error(), path));
-  const auto engine = Engine::load();
-  if (!engine) return fail(engine.error());
-  auto model = (*engine)->create_model(std::move(*state));
+  auto model = make_model(std::move(*state));
   if (!model) return fail(about_file(model.error(), path));
   return model;
 }

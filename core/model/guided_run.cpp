@@ -12,26 +12,6 @@ namespace {
 
 constexpr double kRampShare = 0.1;
 
-/// Spectra of rows over the channels in use.
-Matrix<double> spectra_of(const Dataset& data, const Rows& rows, const std::vector<std::uint8_t>& used) {
-  const auto channels = static_cast<std::size_t>(std::ranges::count_if(used, [](auto u) { return u != 0; }));
-  Matrix<double> x(rows.size(), channels);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto spectrum = data.spectra().row(rows[i]);
-    std::size_t at = 0;
-    for (std::size_t c = 0; c < used.size(); ++c)
-      if (used[c] != 0) x(i, at++) = spectrum[c];
-  }
-  return x;
-}
-
-Matrix<double> compositions_of(const Dataset& data, const Rows& rows) {
-  Matrix<double> y(rows.size(), data.components());
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    std::ranges::copy(data.abundances()->row(rows[i]), y.row(i).begin());
-  return y;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Trainer>> GuidedRun::create(DatasetPtr data, TrainPlan plan, TrainConfig config,

@@ -10,6 +10,7 @@
 #include "core/model/adam.h"
 #include "core/model/objective.h"
 #include "core/train/engine.h"
+#include "core/train/frame.h"
 
 namespace assayer::model {
 
@@ -106,11 +107,6 @@ class RunLoop : public Trainer {
   Index rate_epoch_ = 0;
   double epochs_per_second_ = 0;
 };
-
-/// The parts of a run's state that data, plan and settings decide: components, axis, channels in use, and the
-/// mean of each channel over every spectrum that training sees. Data and Usage errors where the plan does not
-/// fit the data.
-Result<ModelState> make_frame(const Dataset& data, TrainPlan plan, TrainConfig config);
 
 /// Whether a run with `frame` may go on from `resume`; Usage error that says why not.
 Status check_resume(const ModelState& resume, const ModelState& frame);

@@ -179,8 +179,10 @@ std::span<const Setting> settings() {
        Choice{&C::preset, {"crism", "guided"}}},
       {"method",
        "Method: untapped maximises (15); m2 sets α_r to 0; m2-plain sets α_r and α_r^d to 0; guided has a "
-       "decoder that mixes endmembers and an encoder that starts from PLS",
-       Choice{&C::method, {"untapped", "m2", "m2-plain", "guided"}}},
+       "decoder that mixes endmembers and an encoder that starts from PLS; the others are baselines",
+       Choice{&C::method,
+              {"untapped", "m2", "m2-plain", "guided", "pls", "pcr", "ridge", "least-squares", "vca",
+               "nfindr", "ppi", "atgp", "smacc", "minimum-volume", "nmf", "library"}}},
       {"objective", "Objective: paper computes equations (7) to (15) as published",
        Choice{&C::objective, {"paper"}}},
       {"reverse_z",
@@ -198,7 +200,8 @@ std::span<const Setting> settings() {
        "softplus",
        Choice{&C::spread, {"log-variance", "softplus"}}},
       {"link",
-       "Method guided: where spectra of mixtures are linear; hapke is single-scattering albedo, log is -ln "
+       "Method guided and baselines that unmix: where spectra of mixtures are linear; hapke is "
+       "single-scattering albedo, log is -ln "
        "x, "
        "auto takes what extrapolates best",
        Choice{&C::link, {"auto", "identity", "hapke", "log"}}},
@@ -206,6 +209,8 @@ std::span<const Setting> settings() {
        "Method guided: unmixing also inverts the decoder; calibration learns compositions from labels alone; "
        "auto takes calibration where inverting fails",
        Choice{&C::task, {"auto", "unmixing", "calibration"}}},
+      {"unmixing", "Baselines that unmix: how abundances are found, given endmembers",
+       Choice{&C::unmixing, {"least-squares", "non-negative", "sum-to-one", "fully-constrained", "sunsal"}}},
       {"label_epsilon",
        "Compositions used as labels are clipped to [ε, 1 − ε] and renormalised, as a fraction: the border of "
        "the "
@@ -288,6 +293,22 @@ Result<TrainConfig> TrainConfig::from_preset(std::string_view name) {
     return config;
   }
   return fail(bad_preset(name));
+}
+
+Result<TrainConfig> TrainConfig::with_method(std::string_view name) const {
+  TrainConfig changed = *this;
+  if (auto set = changed.set("method", name); !set) return fail(set.error());
+  if ((changed.method == "guided") == (method == "guided")) return changed;
+  auto other = from_preset(changed.method == "guided" ? "guided" : "crism");
+  if (!other) return other;
+  other->method = changed.method;
+  other->max_labelled = max_labelled;
+  other->seed = seed;
+  other->threads = threads;
+  other->device = device;
+  other->snapshot_seconds = snapshot_seconds;
+  other->checkpoint_seconds = checkpoint_seconds;
+  return other;
 }
 
 Status TrainConfig::set(std::string_view key, std::string_view value) {

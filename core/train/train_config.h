@@ -24,20 +24,22 @@ struct Alphas {
 ///
 /// A field's key (`set`, JSON) is its name; the four α have the keys alpha_f, alpha_fd, alpha_r and alpha_rd.
 struct TrainConfig {
-  std::string preset = "crism";        ///< the preset that the values started from; a record, changes nothing
-  std::string method = "untapped";     ///< untapped | m2 (α_r = 0) | m2-plain (α_r = α_r^d = 0) | guided
+  std::string preset = "crism";  ///< the preset that the values started from; a record, changes nothing
+  std::string method =
+      "untapped";  ///< untapped | m2 (α_r = 0) | m2-plain (α_r = α_r^d = 0) | guided | a baseline
   std::string objective = "paper";     ///< paper (equations (7)–(15))
   std::string reverse_z = "observed";  ///< observed: (20), z_u drawn once and paired with y_u | latent: (10)
 
-  std::int64_t nuisance_dimensions = 1;       ///< Z
-  std::string nonlinearity = "tanh";          ///< tanh | softplus
-  std::vector<std::int64_t> hidden_y = {5};   ///< x → y
-  std::vector<std::int64_t> hidden_z = {5};   ///< (x, y) → z
-  std::vector<std::int64_t> hidden_x = {20};  ///< (y, z) → x
-  std::string spread = "log-variance";        ///< head of the scale: log-variance | softplus (sd)
-  std::string link = "auto";                  ///< guided: auto | identity | hapke | log
-  std::string task = "auto";                  ///< guided: auto | unmixing | calibration
-  double label_epsilon = 1e-3;                ///< y_l and y_u are clipped to [ε, 1 − ε] and renormalised
+  std::int64_t nuisance_dimensions = 1;        ///< Z
+  std::string nonlinearity = "tanh";           ///< tanh | softplus
+  std::vector<std::int64_t> hidden_y = {5};    ///< x → y
+  std::vector<std::int64_t> hidden_z = {5};    ///< (x, y) → z
+  std::vector<std::int64_t> hidden_x = {20};   ///< (y, z) → x
+  std::string spread = "log-variance";         ///< head of the scale: log-variance | softplus (sd)
+  std::string link = "auto";                   ///< guided: auto | identity | hapke | log
+  std::string task = "auto";                   ///< guided: auto | unmixing | calibration
+  std::string unmixing = "fully-constrained";  ///< baselines that unmix: see core/baselines/unmixing.h
+  double label_epsilon = 1e-3;                 ///< y_l and y_u are clipped to [ε, 1 − ε] and renormalised
 
   Alphas alphas;
   std::int64_t batch = 100;
@@ -60,6 +62,11 @@ struct TrainConfig {
   /// schedule. Usage error with the list of names otherwise; "auto" is resolved by the caller with
   /// `suggest_preset`.
   static Result<TrainConfig> from_preset(std::string_view name);
+
+  /// These settings with another method. Where that one has a preset of its own (guided, the paper's
+  /// methods), they become that preset's; what says how and where to run stays: seed, threads, device,
+  /// labelled rows and intervals. Usage error for a method that does not exist.
+  [[nodiscard]] Result<TrainConfig> with_method(std::string_view name) const;
 
   /// Sets one field by its key ("alpha_r=0.01", "hidden_y=5,5", "epochs=100"). A key that does not exist, or
   /// a value that does not parse, is a Usage error that lists the keys or the form. Ranges: `validate`.

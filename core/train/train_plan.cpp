@@ -109,8 +109,8 @@ Result<PlannedRun> finish(const Dataset& data, TrainPlan plan, const TrainConfig
 }  // namespace
 
 std::string suggest_preset(const Dataset& /*data*/) {
-  // Every kind of spectrum gets the Gaussian likelihood of CRISM until the other columns of A.2 are there.
-  return "crism";
+  // It chooses link, encoder and task by itself; the paper's methods are there to be compared with.
+  return "guided";
 }
 
 SuggestedPlan suggest_plan(const Dataset& data) {
@@ -169,7 +169,9 @@ SuggestedPlan suggest_plan(const Dataset& data) {
     plan.unlabelled += "+not:labelled";
     plan.reason += " Spectra without a composition are learnt from as unlabelled ones.";
   }
-  plan.reason += fmt::format(" Preset {}: the only one of this version.", suggest_preset(data));
+  plan.reason += fmt::format(
+      " Preset {}: of the methods here it extrapolates best; how it reads the spectra it chooses itself.",
+      suggest_preset(data));
   return plan;
 }
 

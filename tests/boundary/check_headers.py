@@ -19,6 +19,7 @@ LIBRARIES = {
     "QCustomPlot": r"/qcustomplot",
     "HDF5": r"/hdf5/|/H5\w*\.h$|/hdf5\.h$",
     "nlohmann-json": r"/nlohmann/",
+    "Eigen": r"/Eigen/",
     "fmt": r"/fmt/",
     "CLI11": r"/CLI/",
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/io/model_file.h"
+#include "core/train/methods.h"
 
 namespace assayer::ui {
 
@@ -50,10 +51,8 @@ Result<LoadedModel> loadModel(const std::filesystem::path& path, const Dataset& 
   report(0, "reading the model");
   auto state = read_model(path);
   if (!state) return fail(state.error());
-  report(0.2, "loading the engine");
-  auto engine = Engine::load();
-  if (!engine) return fail(engine.error());
-  auto model = (*engine)->create_model(std::move(*state));
+  report(0.2, "making the model");
+  auto model = make_model(std::move(*state));
   if (!model) return fail(model.error().in(path.string()));
   if (control.stop_requested()) return fail(Error::cancel());
 

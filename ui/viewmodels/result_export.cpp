@@ -93,6 +93,9 @@ Status exportCompositionCsv(const Dataset& data, const Prediction& prediction, c
   if (data.groups()) text += ",group";
   for (const Block& block : blocks)
     for (const std::string& title : block.titles) text += "," + csvText(title);
+  auto trust = prediction.trust();
+  std::erase_if(trust, [&](const auto& column) { return column.second->size() != data.rows(); });
+  for (const auto& [title, values] : trust) text += "," + csvText(title);
   text += "\n";
   for (std::size_t i = 0; i < data.rows(); ++i) {
     text += QByteArray::number(static_cast<qulonglong>(i));
@@ -102,6 +105,7 @@ Status exportCompositionCsv(const Dataset& data, const Prediction& prediction, c
     }
     for (const Block& block : blocks)
       for (const double value : block.values->row(i)) text += "," + number(value);
+    for (const auto& [title, values] : trust) text += "," + number((*values)[i]);
     text += "\n";
   }
   return writeTextFile(path, text);

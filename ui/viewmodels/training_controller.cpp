@@ -9,6 +9,8 @@
 
 #include "core/io/model_file.h"
 #include "core/metrics/evaluation.h"
+#include "core/train/baseline_run.h"
+#include "core/train/methods.h"
 
 namespace assayer::ui {
 
@@ -31,13 +33,12 @@ class TrainingController::Worker : public Observer {
   }
 
   Outcome run(const std::function<void(const QString& engine)>& prepared) {
-    auto engine = Engine::load();
-    if (!engine) return {fail(engine.error()), {}};
-    auto trainer = (*engine)->create_trainer(request_.data, request_.plan, request_.config,
-                                             /*resume=*/nullptr, &control_);
+    auto trainer = make_trainer(request_.data, request_.plan, request_.config, /*resume=*/nullptr, &control_);
     if (!trainer) return {fail(trainer.error()), {}};
     if (control_.stop_requested()) return {fail(Error::cancel()), {}};
-    prepared(QString::fromStdString((*engine)->description()));
+    // A baseline computes without the engine.
+    const auto engine = is_baseline(request_.config.method) ? nullptr : Engine::load().value_or(nullptr);
+    prepared(engine ? QString::fromStdString(engine->description()) : QString());
     auto report = (*trainer)->run(control_, *this);
     return {std::move(report), std::make_shared<ModelState>((*trainer)->state())};
   }

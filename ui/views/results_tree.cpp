@@ -76,7 +76,18 @@ std::vector<Line> linesOf(const Evaluation& e) {
   if (e.z) addNuisance(lines, e, *e.z, tr("all rows"));
   if (e.outlier_auc)
     lines.push_back({0, tr("Outliers, AUC"), number(*e.outlier_auc, 3),
-                     tr("How well |z − median| / MAD of the group tells the known outliers apart")});
+                     tr("How well |z − median| / MAD of the group, and the misfit where there is one, tell "
+                        "the known outliers apart")});
+  if (!e.coverage.empty()) {
+    lines.push_back({0,
+                     tr("Truth inside stated intervals"),
+                     {},
+                     tr("Share of held-out compositions that lie within their stated interval: less than "
+                        "stated means that the intervals are too narrow there")});
+    for (const Evaluation::Coverage& at : e.coverage)
+      lines.push_back(
+          {1, tr("stated %1 %").arg(100 * at.level), tr("%1 %").arg(number(100 * at.observed, 1)), {}});
+  }
   return lines;
 }
 
@@ -128,6 +139,31 @@ void fillResultsTree(QTreeWidget& tree, const Evaluation* evaluation) {
   if (parent != nullptr)
     while (parent->childCount() > child) delete parent->takeChild(child);
   while (tree.topLevelItemCount() > top) delete tree.takeTopLevelItem(top);
+}
+
+QString choicesText(const Evaluation& e) {
+  const auto fact = [&](const char* key) {
+    const auto found = e.facts.find(key);
+    return found != e.facts.end() ? QString::fromStdString(found->second).toHtmlEscaped() : QString();
+  };
+  QStringList paragraphs;
+  const auto add = [&](const QString& title, const char* choice, const char* reason) {
+    const QString value = fact(choice);
+    if (value.isEmpty()) return;
+    paragraphs << QStringLiteral("<p><b>%1: %2.</b> %3</p>").arg(title, value, fact(reason));
+  };
+  add(tr("Link"), "link", "link_reason");
+  add(tr("Task"), "task", "task_reason");
+  add(tr("Encoder looks at"), "encoder_input", "encoder_reason");
+  const QString efficiency = fact("efficiency");
+  if (!efficiency.isEmpty()) {
+    QStringList names;
+    for (const std::string& name : e.components) names << QString::fromStdString(name).toHtmlEscaped();
+    paragraphs << QStringLiteral("<p><b>%1:</b> %2 (%3)</p>")
+                      .arg(tr("Relative scattering efficiency q"), efficiency,
+                           names.join(QStringLiteral(", ")));
+  }
+  return paragraphs.join(QString());
 }
 
 }  // namespace assayer::ui

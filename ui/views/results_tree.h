@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QString>
+
 class QTreeWidget;
 
 namespace assayer {
@@ -13,5 +15,8 @@ namespace assayer::ui {
 QTreeWidget* makeResultsTree();
 /// Fills it in place, so that a row that is looked at stays where it is; null empties it.
 void fillResultsTree(QTreeWidget& tree, const Evaluation* evaluation);
+
+/// What the method chose by itself, with its reasons, as rich text; empty for methods that choose nothing.
+QString choicesText(const Evaluation& evaluation);
 
 }  // namespace assayer::ui

@@ -12,6 +12,7 @@
 #include <QScrollArea>
 #include <QSpinBox>
 #include <QStyle>
+#include <QTextBrowser>
 #include <QTreeWidget>
 #include <QVBoxLayout>
 #include <algorithm>
@@ -97,6 +98,11 @@ TrainingDock::TrainingDock(QWidget* parent) : QWidget(parent) {
 
   results_ = makeResultsTree();
   results_->setObjectName(QStringLiteral("results"));
+  choices_ = new QTextBrowser;
+  choices_->setObjectName(QStringLiteral("choices"));
+  choices_->setFrameShape(QFrame::NoFrame);
+  choices_->setAccessibleName(tr("What the method chose, and why"));
+  choices_->hide();
 
   auto* scroll = new QScrollArea;
   scroll->setWidget(settings_);
@@ -113,6 +119,7 @@ TrainingDock::TrainingDock(QWidget* parent) : QWidget(parent) {
   column->addWidget(progress_);
   column->addWidget(progress_text_);
   column->addWidget(results_, 2);
+  column->addWidget(choices_, 1);
 
   setConfig(TrainConfig{});
   setPhase(Phase::Unavailable);
@@ -127,13 +134,29 @@ void TrainingDock::buildSettings() {
 
   method_ = new QComboBox;
   method_->setObjectName(QStringLiteral("method"));
-  method_->addItem(tr("Untapped"), QStringLiteral("untapped"));
-  method_->addItem(tr("M2"), QStringLiteral("m2"));
-  method_->addItem(tr("M2, plain"), QStringLiteral("m2-plain"));
-  method_->setItemData(0, tr("Learns from labelled, unlabelled and unfeatured data, equation (15)"),
-                       Qt::ToolTipRole);
-  method_->setItemData(1, tr("Without unfeatured data: α_r = 0 (Kingma et al. 2014)"), Qt::ToolTipRole);
-  method_->setItemData(2, tr("α_r = 0 and α_r^d = 0"), Qt::ToolTipRole);
+  const auto addMethod = [this](const QString& name, const char* key, const QString& tip) {
+    method_->addItem(name, QString::fromLatin1(key));
+    method_->setItemData(method_->count() - 1, tip, Qt::ToolTipRole);
+  };
+  addMethod(
+      tr("Guided"), "guided",
+      tr("Recommended: endmembers that mix in a domain chosen from the data, and an encoder that starts "
+         "from PLS. Seconds to train"));
+  addMethod(tr("Untapped"), "untapped",
+            tr("The paper's: learns from labelled, unlabelled and unfeatured data, equation (15)"));
+  addMethod(tr("M2"), "m2", tr("Without unfeatured data: α_r = 0 (Kingma et al. 2014)"));
+  addMethod(tr("M2, plain"), "m2-plain", tr("α_r = 0 and α_r^d = 0"));
+  link_ = choiceBox("link", {{tr("chosen from the data"), "auto"},
+                             {tr("identity: spectra add as they are"), "identity"},
+                             {tr("hapke: intimate mixtures"), "hapke"},
+                             {tr("log: −ln x adds"), "log"}});
+  link_->setToolTip(
+      tr("Domain in which spectra of mixtures are linear. The results say which was taken, and why"));
+  task_ = choiceBox("task", {{tr("chosen from the data"), "auto"},
+                             {tr("unmixing"), "unmixing"},
+                             {tr("calibration"), "calibration"}});
+  task_->setToolTip(
+      tr("Unmixing also inverts the endmembers; calibration learns compositions from labels alone"));
   epochs_ = countBox("epochs", 1, 10'000'000);
   members_ = countBox("members", 1, 1000);
   members_->setToolTip(tr("Models trained side by side; their spread becomes the bands"));
@@ -161,6 +184,8 @@ void TrainingDock::buildSettings() {
   other_->setToolTip(tr("Any other setting as key=value, separated by spaces"));
 
   form->addRow(tr("&Method"), method_);
+  form->addRow(tr("Lin&k"), link_);
+  form->addRow(tr("&Task"), task_);
   form->addRow(tr("&Epochs"), epochs_);
   form->addRow(tr("Mem&bers"), members_);
   form->addRow(tr("&Seed"), seed_);
@@ -184,8 +209,14 @@ void TrainingDock::buildSettings() {
   form->addRow(alphas);
   form->addRow(tr("&Others"), other_);
 
-  connect(method_, &QComboBox::currentIndexChanged, this,
-          [this] { apply("method", method_->currentData().toString()); });
+  connect(method_, &QComboBox::currentIndexChanged, this, [this] {
+    if (filling_) return;
+    take(config_.with_method(method_->currentData().toString().toStdString()));
+  });
+  for (QComboBox* box : {link_, task_}) {
+    connect(box, &QComboBox::currentIndexChanged, this,
+            [this, box] { apply(box->objectName().toLatin1().constData(), box->currentData().toString()); });
+  }
   const auto whole = [this](QSpinBox* box, const char* key) {
     connect(box, &QSpinBox::valueChanged, this,
             [this, key](int value) { apply(key, QString::number(value)); });
@@ -207,16 +238,35 @@ void TrainingDock::buildSettings() {
   connect(other_, &QLineEdit::editingFinished, this, &TrainingDock::applyOther);
 }
 
+QComboBox* TrainingDock::choiceBox(const char* name,
+                                   const std::vector<std::pair<QString, const char*>>& choices) {
+  auto* box = new QComboBox;
+  box->setObjectName(QString::fromLatin1(name));
+  for (const auto& [text, key] : choices) box->addItem(text, QString::fromLatin1(key));
+  // The longest choice must not decide the width of the dock.
+  box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  box->setMinimumContentsLength(12);
+  return box;
+}
+
 void TrainingDock::apply(const char* key, const QString& value) {
   if (filling_) return;
   TrainConfig changed = config_;
-  if (const Status status = changed.set(key, value.toStdString()); !status) {
-    Q_EMIT configRejected(QString::fromStdString(status.error().message()));
+  if (Status status = changed.set(key, value.toStdString()); !status) {
+    take(std::unexpected(std::move(status.error())));
+    return;
+  }
+  take(std::move(changed));
+}
+
+void TrainingDock::take(Result<TrainConfig> changed) {
+  if (!changed) {
+    Q_EMIT configRejected(QString::fromStdString(changed.error().message()));
     setConfig(config_);
     return;
   }
-  if (changed == config_) return;
-  setConfig(changed);
+  if (*changed == config_) return;
+  setConfig(*changed);
   Q_EMIT configEdited(config_);
 }
 
@@ -241,6 +291,15 @@ void TrainingDock::setConfig(const TrainConfig& config) {
   config_ = config;
   filling_ = true;
   method_->setCurrentIndex(std::max(0, method_->findData(QString::fromStdString(config.method))));
+  const auto choose = [](QComboBox* box, const std::string& key) {
+    box->setCurrentIndex(std::max(0, box->findData(QString::fromStdString(key))));
+  };
+  choose(link_, config.link);
+  choose(task_, config.task);
+  link_->setEnabled(config.method == "guided");
+  task_->setEnabled(config.method == "guided");
+  epochs_->setToolTip(config.method == "guided" ? tr("Steps: rows are drawn with replacement")
+                                                : tr("Passes over the largest of the three sources"));
   epochs_->setValue(static_cast<int>(std::min<std::int64_t>(config.epochs, epochs_->maximum())));
   members_->setValue(static_cast<int>(config.members));
   labelled_->setValue(static_cast<int>(config.max_labelled));
@@ -258,8 +317,8 @@ void TrainingDock::showAlphas() {
   alpha_fd_->setValue(alphas.forward_label);
   alpha_r_->setValue(alphas.reverse);
   alpha_rd_->setValue(alphas.reverse_label);
-  alpha_r_->setEnabled(config_.method == "untapped");
-  alpha_rd_->setEnabled(config_.method != "m2-plain");
+  alpha_r_->setEnabled(config_.method == "untapped" || config_.method == "guided");
+  alpha_rd_->setEnabled(config_.method == "untapped" || config_.method == "m2");
 }
 
 void TrainingDock::setPhase(Phase phase) {
@@ -295,6 +354,11 @@ void TrainingDock::setProgressText(const QString& text) {
 
 void TrainingDock::setEvaluation(const std::shared_ptr<const Evaluation>& evaluation) {
   fillResultsTree(*results_, evaluation.get());
+  const QString choices = evaluation ? choicesText(*evaluation) : QString();
+  // Setting the same text again would scroll what is being read back to its beginning.
+  if (choices != choices_text_) choices_->setHtml(choices);
+  choices_text_ = choices;
+  choices_->setVisible(!choices.isEmpty());
 }
 
 }  // namespace assayer::ui

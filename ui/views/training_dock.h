@@ -3,6 +3,7 @@
 
 #include <QWidget>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/metrics/evaluation.h"
@@ -16,6 +17,7 @@ class QLineEdit;
 class QProgressBar;
 class QPushButton;
 class QSpinBox;
+class QTextBrowser;
 class QTreeWidget;
 
 namespace assayer::ui {
@@ -54,6 +56,9 @@ class TrainingDock : public QWidget {
  private:
   void buildSettings();
   void apply(const char* key, const QString& value);
+  /// Settings that an edit led to, or the reason why it led nowhere.
+  void take(Result<TrainConfig> changed);
+  static QComboBox* choiceBox(const char* name, const std::vector<std::pair<QString, const char*>>& choices);
   void applyOther();
   void showAlphas();
 
@@ -62,6 +67,8 @@ class TrainingDock : public QWidget {
 
   QWidget* settings_;
   QComboBox* method_;
+  QComboBox* link_;
+  QComboBox* task_;
   QSpinBox* epochs_;
   QSpinBox* members_;
   QSpinBox* labelled_;
@@ -79,6 +86,8 @@ class TrainingDock : public QWidget {
   QProgressBar* progress_;
   QLabel* progress_text_;
   QTreeWidget* results_;
+  QTextBrowser* choices_;
+  QString choices_text_;
   Phase phase_ = Phase::Unavailable;
 };
 

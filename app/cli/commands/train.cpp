@@ -15,6 +15,7 @@
 #include "app/cli/plan_choice.h"
 #include "app/cli/training_observer.h"
 #include "core/io/model_file.h"
+#include "core/train/methods.h"
 
 namespace assayer::cli {
 
@@ -243,6 +244,8 @@ std::string report_words(const TrainReport& report, const Evaluation& evaluation
       fmt::format("{} epochs, {} steps in {}", report.epochs, report.steps, duration_text(report.seconds));
   if (report.step_seconds_median > 0)
     text += fmt::format(" ({:.2f} ms each)", 1e3 * report.step_seconds_median);
+  // A baseline has no objective of this kind.
+  if (std::isnan(report.last.total)) return text + "\n\n" + evaluation.to_table();
   TextTable table({"objective", "last epoch"});
   table.add({"J, equation (15)", fmt::format("{:.4f}", report.last.total)});
   for (const Term term : kTerms) {
@@ -305,13 +308,10 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   }
   const auto selections = resolve_plan(options, *data, config, earlier, console);
   if (!selections) return fail(selections.error());
-  const auto engine = Engine::load();
-  if (!engine) return fail(engine.error());
   // Nobody looks at snapshots here, and each is a prediction of every row.
   TrainConfig headless = config;
   headless.snapshot_seconds = kNoSnapshots;
-  auto trainer =
-      (*engine)->create_trainer(data, selections->plan, headless, earlier ? &*earlier : nullptr, &control);
+  auto trainer = make_trainer(data, selections->plan, headless, earlier ? &*earlier : nullptr, &control);
   if (!trainer) return fail(about_file(trainer.error(), options.data));
   if (control.stop_requested()) return fail(Error::cancel());
 

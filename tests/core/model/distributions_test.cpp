@@ -12,7 +12,7 @@ Gaussian gaussian(const Tensor& mean, const Tensor& sd) {
   return {mean, 2.0 * sd.log(), Spread::LogVariance};
 }
 
-Tensor row(std::vector<double> values) {
+Tensor row(const std::vector<double>& values) {
   return at::tensor(values, at::kDouble).view({1, 1, static_cast<Index>(values.size())});
 }
 
@@ -82,7 +82,7 @@ TEST(Distributions, SamplesHaveTheRightMoments) {
   const double error =
       5.0 / std::sqrt(static_cast<double>(n));  // five standard errors of a unit-variance mean
   EXPECT_NEAR(u.mean().item<double>(), 0.7, 0.5 * error);
-  EXPECT_NEAR(u.std(0, true).numel() > 0 ? u.var(true).item<double>() : 0.0, 0.25, 0.5 * error);
+  EXPECT_NEAR(u.var(true).item<double>(), 0.25, 0.5 * error);
 
   // z and y: the sample mean against the density's first moment by quadrature.
   const Tensor grid = midpoints(-1.5, 1.5, 200000);
