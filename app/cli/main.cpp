@@ -68,6 +68,8 @@ ExitCode run(int argc, char** argv) {
   add_predict(commands);
   add_endmembers(commands);
   add_generate(commands);
+  add_baseline(commands);
+  add_validate(commands);
 
   try {
     root.parse(argc, argv);

@@ -15,6 +15,7 @@
 #include "app/cli/plan_choice.h"
 #include "app/cli/training_observer.h"
 #include "core/io/model_file.h"
+#include "core/train/baseline_run.h"
 #include "core/train/methods.h"
 
 namespace assayer::cli {
@@ -34,7 +35,8 @@ SEL, rows of the data:
   COLUMN=V,...              any column of the file
   not:SEL                   all others;  + joins,  & intersects and binds tighter
 SPEC, compositions without a spectrum:
-  corners:COUNT:SPREAD (the paper: corners:501:0.05), peak:COUNT:VALUE, one-hot:COUNT, dirichlet:COUNT[:A], file:PATH, none
+  corners:COUNT:SPREAD (the paper: corners:501:0.05), peak:COUNT:VALUE, one-hot:COUNT, dirichlet:COUNT[:A],
+  file:PATH, none; several joined by +
 
 What is not said is chosen for the data and told. With --labelled alone, the unlabelled rows are the same selection
 and every row without a composition.
@@ -46,8 +48,24 @@ keeps its settings: only --epochs and --checkpoint-seconds may be given anew.
 Examples:
   assayer-cli train lab.h5 -o model.h5
   assayer-cli train lab.h5 -o model.h5 --labelled 'interior:0.7&group=0' --holdout group=2 --seed 3
+  assayer-cli train meat.h5 -o meat-model.h5 --labelled split=0 --set link=identity task=calibration
   assayer-cli train lab.h5 -o m2.h5 --method m2 --members 5 --set rate=0.001 hidden_x=30
   assayer-cli train lab.h5 -o model.h5 --resume --epochs 8000)";
+
+constexpr auto kBaselineFooter = R"(
+Methods: {}.
+  pls, pcr, ridge   compositions by regression; components or ridge by cross-validation; endmembers by its inverse
+  least-squares     endmembers by least squares of labelled spectra on compositions; compositions by unmixing
+  library           the data's own reference endmembers; compositions by unmixing
+  the others        endmembers from the spectra alone, named by the labels; compositions by unmixing
+
+--set unmixing=fully-constrained (or least-squares, non-negative, sum-to-one, sunsal) and link=auto (or identity,
+hapke: in single-scattering albedo, log) say how and where spectra are unmixed. The file is read by evaluate, predict,
+endmembers and generate like that of any model.
+
+Examples:
+  assayer-cli baseline pls meat.h5 -o pls.h5 --labelled split=0
+  assayer-cli baseline vca image.h5 -o vca.h5 --unlabelled all --set link=hapke)";
 
 struct Options {
   std::string data;
@@ -356,6 +374,22 @@ std::string settings_help() {
   return text;
 }
 
+/// Options that every method has.
+void add_run_options(CLI::App& app, Options& options) {
+  app.add_option("-o,--output", options.output.path, "Model file to write")
+      ->required()
+      ->type_name("MODEL.h5");
+  app.add_flag("--force", options.output.force, "Replace an existing model, and give up its checkpoint");
+  app.add_option("--labelled", options.plan.labelled, "Rows that are used with their composition")
+      ->type_name("SEL");
+  app.add_option("--unlabelled", options.plan.unlabelled, "Rows of which the spectrum alone is used")
+      ->type_name("SEL");
+  app.add_option("--holdout", options.plan.holdout, "Rows that training must not see, whatever else is said")
+      ->type_name("SEL");
+  app.add_option("--seed", options.named[3], "Seed of every random draw")->type_name("S");
+  app.add_option("--set", options.set, "Any setting; may be repeated")->type_name("KEY=VALUE");
+}
+
 }  // namespace
 
 void add_train(Commands& commands) {
@@ -363,37 +397,50 @@ void add_train(Commands& commands) {
   app->footer(std::string(kFooter) + settings_help());
   const auto options = std::make_shared<Options>();
   app->add_option("DATA", options->data, "Spectra in any readable format")->required();
-  app->add_option("-o,--output", options->output.path, "Model file to write")
-      ->required()
-      ->type_name("MODEL.h5");
-  app->add_flag("--force", options->output.force, "Replace an existing model, and give up its checkpoint");
+  add_run_options(*app, *options);
   app->add_option(
          "--preset", options->preset,
-         "crism: settings and selections of the paper; auto: its settings, selections that suit the data")
+         "guided; crism: settings and selections of the paper; auto: guided, or the paper's settings for "
+         "the paper's methods, and selections that suit the data")
       ->capture_default_str()
       ->type_name("NAME");
-  app->add_option("--method", options->named[0], "untapped, m2 (no reverse model) or m2-plain")
+  app->add_option(
+         "--method", options->named[kMethod],
+         "guided (default), untapped, m2 (no reverse model), m2-plain, or a baseline (see `baseline`)")
       ->type_name("NAME");
-  app->add_option("--labelled", options->plan.labelled, "Rows that are used with their composition")
-      ->type_name("SEL");
-  app->add_option("--unlabelled", options->plan.unlabelled, "Rows of which the spectrum alone is used")
-      ->type_name("SEL");
-  app->add_option("--holdout", options->plan.holdout,
-                  "Rows that training must not see, whatever else is said")
-      ->type_name("SEL");
   app->add_option("--unfeatured", options->plan.unfeatured, "Compositions without a spectrum")
       ->type_name("SPEC");
   app->add_option("--epochs", options->named[1], "Epochs")->type_name("N");
   app->add_option("--members", options->named[2], "Models trained at once, for spreads")->type_name("M");
-  app->add_option("--seed", options->named[3], "Seed of every random draw")->type_name("S");
   app->add_option("--device", options->named[4], "auto, cpu or cuda")->type_name("NAME");
   app->add_option("--threads", options->named[5], "Threads of the numerical engine")->type_name("N");
   app->add_option("--checkpoint-seconds", options->named[6], "Seconds between checkpoints")->type_name("T");
-  app->add_option("--set", options->set, "Any setting; may be repeated")->type_name("KEY=VALUE");
   app->add_flag("--resume", options->resume,
                 "Continue the run in MODEL.h5.checkpoint, or a finished MODEL.h5");
   commands.add(*app,
                [options](Console& console, RunControl& control) { return run(*options, console, control); });
+}
+
+void add_baseline(Commands& commands) {
+  CLI::App* app =
+      commands.root().add_subcommand("baseline", "Fit a classical method, as a model like any other");
+  app->footer(fmt::format(kBaselineFooter, fmt::join(baseline_methods(), ", ")));
+  const auto options = std::make_shared<Options>();
+  const auto method = std::make_shared<std::string>();
+  app->add_option("METHOD", *method, fmt::format("One of {}", fmt::join(baseline_methods(), ", ")))
+      ->required()
+      ->type_name("NAME");
+  app->add_option("DATA", options->data, "Spectra in any readable format")->required();
+  add_run_options(*app, *options);
+  commands.add(*app, [options, method](Console& console, RunControl& control) -> Result<ExitCode> {
+    if (!is_baseline(*method)) {
+      return refuse({.what = "is not a baseline",
+                     .where = *method,
+                     .expected = fmt::format("one of {}", fmt::join(baseline_methods(), ", "))});
+    }
+    options->named[kMethod] = *method;
+    return run(*options, console, control);
+  });
 }
 
 }  // namespace assayer::cli

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/fault.h"
+#include "app/cli/model_access.h"
+#include "app/cli/output.h"
+#include "app/cli/progress.h"
+#include "core/validation/validation.h"
+
+namespace assayer::cli {
+
+namespace {
+
+constexpr auto kFooter = R"(
+Each method is trained on part of the rows and judged on the rest, split by split: mean and standard deviation over
+the splits, and the difference of every two methods with a 95 % interval. No row that judges is ever learnt from, by a
+baseline's choice of components or by guided's choice of a link either.
+
+BY
+  kfold:F              F folds at random, stratified by the largest component
+  compositions:F       F folds of whole compositions: replicates stay together
+  group                every acquisition group left out once
+  leave-groups:P[:M]   every choice of P groups, or M of them drawn
+METHODS, separated by commas: guided, untapped, m2, m2-plain and the baselines
+  pls, pcr, ridge, least-squares, vca, nfindr, ppi, atgp, smacc, minimum-volume, nmf, library
+
+Examples:
+  assayer-cli validate meat.h5 --methods pls,guided --by kfold:5 --repeats 2
+  assayer-cli validate lab.h5 --by group --methods pls,m2,untapped,guided --set m2.epochs=1000 untapped.epochs=1000)";
+
+struct Options {
+  std::string data;
+  ValidationSettings settings;
+};
+
+Result<ExitCode> run(const Options& options, Console& console, RunControl& control) {
+  const auto imported = load_data(options.data, console, control);
+  if (!imported) return fail(imported.error());
+  Progress progress(console);
+  auto validation = validate(imported->data, options.settings, control, progress.callback());
+  progress.clear();
+  if (!validation) return fail(about_file(validation.error(), options.data));
+  console.warn(validation->warnings);
+  if (const bool any = std::ranges::any_of(
+          validation->methods,
+          [](const MethodScores& scores) { return scores.failures.size() < scores.splits.size(); });
+      !any) {
+    return refuse({.kind = Error::Kind::Data,
+                   .what = "no method could be validated",
+                   .where = options.data,
+                   .found = validation->methods.front().failures.front()});
+  }
+  const Status printed = console.json() ? print_json(nlohmann::ordered_json::parse(validation->to_json()))
+                                        : Console::print(validation->to_table());
+  if (!printed) return fail(printed.error());
+  return ExitCode::Done;
+}
+
+}  // namespace
+
+void add_validate(Commands& commands) {
+  CLI::App* app = commands.root().add_subcommand("validate", "Compare methods on rows left out of training");
+  app->footer(kFooter);
+  const auto options = std::make_shared<Options>();
+  ValidationSettings& settings = options->settings;
+  app->add_option("DATA", options->data, "Spectra in any readable format")->required();
+  app->add_option("--by", settings.by, "How rows are left out")->capture_default_str();
+  app->add_option("--methods", settings.methods, "Methods to compare")->delimiter(',')->capture_default_str();
+  app->add_option("--repeats", settings.repeats, "Times to repeat kfold or compositions")
+      ->capture_default_str();
+  app->add_option("--rows", settings.rows, "SEL: rows that take part (see `train --help`)")
+      ->capture_default_str();
+  app->add_option("--unfeatured", settings.unfeatured, "SPEC: compositions without a spectrum");
+  app->add_option("--seed", settings.seed, "Seed of splits and methods")->capture_default_str();
+  app->add_option("--set", settings.set, "KEY=VALUE for all methods, METHOD.KEY=VALUE for one")
+      ->type_name("KEY=VALUE");
+  commands.add(*app,
+               [options](Console& console, RunControl& control) { return run(*options, console, control); });
+}
+
+}  // namespace assayer::cli

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/base/progress.h"
+#include "core/base/run_control.h"
+#include "core/data/dataset.h"
+#include "core/data/selection.h"
+#include "core/numeric/folds.h"
+#include "core/train/train_plan.h"
+
+namespace assayer {
+
+struct ValidationSettings {
+  /// kfold:F            F folds of rows at random, stratified by the largest component
+  /// compositions:F     F folds of whole compositions: replicates are never on both sides
+  /// group              every acquisition group left out once
+  /// leave-groups:P[:M] every choice of P groups, or a seeded draw of M of them (the paper's §5: leave three
+  ///                    compounds out)
+  std::string by = "kfold:5";
+  std::size_t repeats = 1;  ///< of kfold and compositions, each with folds of its own
+  std::vector<std::string> methods = {"pls", "m2", "untapped", "guided"};
+  std::string rows = "labelled";  ///< SEL: rows that take part; those without a composition are left out
+  std::string unfeatured;         ///< SPEC; empty: what suggest_plan says
+  /// KEY=VALUE for all methods, METHOD.KEY=VALUE for one; later ones win.
+  std::vector<std::string> set;
+  std::uint64_t seed = 0;
+};
+
+/// What one method did on the rows that a split left out.
+struct SplitScores {
+  double kl = 0;                 ///< mean KL(y ‖ ŷ), nats
+  double rmse = 0;               ///< over all entries
+  std::vector<double> rmse_per;  ///< [K]
+  std::vector<double> r2;        ///< [K] 1 − squared error / squared deviation from the *training* mean; NaN
+                                 ///< where the test rows do not vary
+  double covered = 0;            ///< share of entries inside their stated 95 % interval; NaN without an sd
+  std::optional<double> l2;      ///< endmembers, mean, where the file has references
+  std::optional<double> sad;     ///< degrees
+  /// Share of test rows nearest to their own group's median of z, where they are of two groups or more.
+  std::optional<double> z_accuracy;
+  double seconds = 0;  ///< fitting and predicting
+};
+
+struct MethodScores {
+  std::string method;
+  std::vector<std::optional<SplitScores>> splits;  ///< absent where it failed
+  std::vector<std::string> failures;               ///< one sentence per failed split
+};
+
+/// Difference a − b of a measure over the splits that both have, with a 95 % interval: Student's t with the
+/// variance of resampled splits, which overlap (Nadeau & Bengio 2003, doi:10.1023/A:1024068626366).
+struct PairedDifference {
+  std::string a;
+  std::string b;
+  double mean = 0;
+  double low = 0;  ///< NaN with fewer than two splits
+  double high = 0;
+};
+
+struct Validation {
+  std::string by;
+  std::size_t rows = 0;
+  std::vector<Split> splits;  ///< of rows of the data
+  std::vector<MethodScores> methods;
+  std::vector<PairedDifference> kl_differences;
+  std::vector<std::string> components;
+  std::vector<std::string> warnings;
+
+  /// The object of the command line's `validate --json`.
+  [[nodiscard]] std::string to_json() const;
+  [[nodiscard]] std::string to_table() const;
+};
+
+/// Trains every method on each split's training rows alone and judges it on the rows left out. Preprocessing,
+/// choices and the draw of unfeatured compositions see training rows only; each split is checked for a row on
+/// both sides. A method that fails on a split is noted and the others go on. Usage error: settings that make
+/// no sense. Cancelled: `control`.
+Result<Validation> validate(const DatasetPtr& data, const ValidationSettings& settings, RunControl& control,
+                            const ProgressFn& progress = {});
+
+/// The splits that `by` means on `rows` (of the data, ascending).
+Result<std::vector<Split>> make_splits(const Dataset& data, const Rows& rows, std::string_view by,
+                                       std::size_t repeats, std::uint64_t seed);
+
+/// A Data error that names the first row of `test` that the plan trains on, labelled or not.
+Status check_no_leak(const TrainPlan& plan, const Rows& test);
+
+/// 97.5 % quantile of Student's t.
+double student_975(std::size_t degrees_of_freedom);
+
+}  // namespace assayer
