@@ -58,13 +58,17 @@ NamedArray to_array(const char* name, const std::vector<double>& values) {
   return {name, {static_cast<std::int64_t>(values.size())}, {values.begin(), values.end()}};
 }
 bool from_array(const NamedArray& array, Matrix<double>& into) {
-  if (array.shape.size() != 2) return false;
+  if (array.shape.size() != 2 || array.shape[0] < 0 || array.shape[1] < 0 ||
+      static_cast<std::size_t>(array.shape[0]) * static_cast<std::size_t>(array.shape[1]) !=
+          array.values.size())
+    return false;
   into = Matrix<double>(std::vector<double>(array.values.begin(), array.values.end()),
                         static_cast<std::size_t>(array.shape[0]), static_cast<std::size_t>(array.shape[1]));
   return true;
 }
 bool from_array(const NamedArray& array, std::vector<double>& into) {
-  if (array.shape.size() != 1) return false;
+  if (array.shape.size() != 1 || array.shape[0] != static_cast<std::int64_t>(array.values.size()))
+    return false;
   into.assign(array.values.begin(), array.values.end());
   return true;
 }
@@ -99,7 +103,6 @@ Result<Start> Start::from(const std::vector<NamedArray>& arrays,
     const auto found = std::ranges::find(arrays, name, &NamedArray::name);
     const bool good = found != arrays.end() &&
                       std::ranges::all_of(found->values, [](float value) { return std::isfinite(value); });
-    // The product of the shape is checked by whoever read the file; a state made in memory has it by nature.
     if (!good || !from_array(*found, into)) missing = name;
   };
   each_array(start, take);

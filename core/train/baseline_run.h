@@ -15,8 +15,7 @@ namespace assayer {
 ///                     that leaves whole compositions out; endmembers by the inverse regression (pls: inverse
 ///                     PLS2; pcr, ridge: least squares)
 ///   least-squares     endmembers by least squares of the labelled spectra on their compositions;
-///   compositions
-///                     by unmixing with them
+///                     compositions by unmixing with them
 ///   vca, nfindr, ppi, atgp, smacc, minimum-volume, nmf
 ///                     endmembers from all spectra of the run without labels, named by the labels;
 ///                     compositions by unmixing (nmf: unmixing too, so that new spectra can be predicted)

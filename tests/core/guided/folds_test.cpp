@@ -48,8 +48,8 @@ TEST(ExtrapolatingSplits, TakeCompositionsThatDifferByRoundingForEqual) {
 
 TEST(ExtrapolatingSplits, SkipACornerWithoutWhichTheRestDoesNotSpan) {
   // Only rows 6 and 7 hold the third component.
-  const Matrix<double> y({0.1,  0.9,  0,   0.2, 0.8, 0,   0.4, 0.6, 0, 0.6, 0.4, 0, 0.8, 0.2,
-                          0,    0.9,  0.1, 0,   0.35, 0.35, 0.3, 0.3, 0.3, 0.4},
+  const Matrix<double> y({0.1, 0.9, 0, 0.2, 0.8, 0, 0.4,  0.6,  0,   0.6, 0.4, 0,
+                          0.8, 0.2, 0, 0.9, 0.1, 0, 0.35, 0.35, 0.3, 0.3, 0.3, 0.4},
                          8, 3);
   const auto splits = extrapolating_splits(y);
   ASSERT_EQ(splits.size(), 2U);

@@ -5,12 +5,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "simulated.h"
+#include "tests/core/guided/simulated.h"
 
 namespace assayer::guided {
 namespace {
 
-using test::apart;
+using test::distance;
 using test::expected_guided;
 using test::matrix_at;
 using test::vector_at;
@@ -27,9 +27,9 @@ TEST(Inverter, IsThatOfScipy) {
   x = Matrix<double>(std::vector<double>(x.data(), x.data() + 6 * x.cols()), 6, x.cols());
   const auto& expected = expected_guided().at("inversion");
   const Inverted found = inverted(Inverter(test::mixture_of(fit, Link::Identity)), x);
-  EXPECT_LT(apart(found.composition, matrix_at(expected, "y")), 1e-8);
-  EXPECT_LT(apart(found.z, matrix_at(expected, "z")), 1e-12);
-  EXPECT_LT(apart(found.misfit, vector_at(expected, "misfit")), 1e-7);
+  EXPECT_LT(distance(found.composition, matrix_at(expected, "y")), 1e-8);
+  EXPECT_LT(distance(found.z, matrix_at(expected, "z")), 1e-12);
+  EXPECT_LT(distance(found.misfit, vector_at(expected, "misfit")), 1e-7);
 }
 
 TEST(Inverter, IsThatOfScipyWithTwoNuisances) {
@@ -38,11 +38,11 @@ TEST(Inverter, IsThatOfScipyWithTwoNuisances) {
   mixture.spread_v = vector_at(expected, "sv");
   const Inverter inverter(mixture);
   // .001 is below .3 of the median .03.
-  EXPECT_LT(apart(inverter.sd(), std::vector<double>{0.02, 0.03, 0.009, 0.05, 0.04}), 1e-15);
+  EXPECT_LT(distance(inverter.sd(), std::vector<double>{0.02, 0.03, 0.009, 0.05, 0.04}), 1e-15);
   const Inverted found = inverted(inverter, matrix_at(expected, "x"));
-  EXPECT_LT(apart(found.composition, matrix_at(expected, "y")), 1e-6);
-  EXPECT_LT(apart(found.z, matrix_at(expected, "z")), 1e-12);
-  EXPECT_LT(apart(found.misfit, vector_at(expected, "misfit")), 1e-6);
+  EXPECT_LT(distance(found.composition, matrix_at(expected, "y")), 1e-6);
+  EXPECT_LT(distance(found.z, matrix_at(expected, "z")), 1e-12);
+  EXPECT_LT(distance(found.misfit, vector_at(expected, "misfit")), 1e-6);
 }
 
 /// Tilts on channels of their own, so that one dimension says nothing about the other.
@@ -72,10 +72,10 @@ TEST(Inverter, RecoversCompositionAndNuisanceWithoutNoise) {
     const Matrix<double> y = test::mixed_compositions(50, random, 0.9);
     Matrix<double> z(50, nuisance);
     for (std::size_t i = 0; i < z.size(); ++i)
-      z.data()[i] = -1.5 + 0.125 * static_cast<double>(random.permutation(25).front());
+      z.data()[i] = -1.5 + 0.125 * static_cast<double>(random.below(25));
     const Inverted found = inverted(Inverter(truth), truth.spectra(y, z));
-    EXPECT_LT(apart(found.z, z), 1e-12) << nuisance;
-    EXPECT_LT(apart(found.composition, y), 1e-4) << nuisance;
+    EXPECT_LT(distance(found.z, z), 1e-12) << nuisance;
+    EXPECT_LT(distance(found.composition, y), 1e-4) << nuisance;
     for (const double misfit : found.misfit) EXPECT_LT(misfit, 0.01);
   }
 }
@@ -126,8 +126,7 @@ TEST(Inverter, NothingNearbyFitsBetter) {
     const std::vector<double> f = test::fractions(found.composition.row(i), truth.efficiency);
     const double least = cost(i, f, found.z(i, 0));
     for (const double step : {-0.125, 0.125})
-      if (std::abs(found.z(i, 0) + step) <= 1.5)
-        EXPECT_GE(cost(i, f, found.z(i, 0) + step), least - 1e-2);
+      if (std::abs(found.z(i, 0) + step) <= 1.5) EXPECT_GE(cost(i, f, found.z(i, 0) + step), least - 1e-2);
     for (std::size_t from = 0; from < 3; ++from) {
       for (std::size_t to = 0; to < 3; ++to) {
         if (from == to || f[from] < 0.01) continue;

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "core/guided/mixture.h"
-#include "simulated.h"
+#include "tests/core/guided/simulated.h"
 
 namespace assayer::guided {
 namespace {

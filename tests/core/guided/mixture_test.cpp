@@ -6,12 +6,12 @@
 #include <gtest/gtest.h>
 
 #include "core/numeric/linear.h"
-#include "simulated.h"
+#include "tests/core/guided/simulated.h"
 
 namespace assayer::guided {
 namespace {
 
-using test::apart;
+using test::distance;
 using test::expected_guided;
 using test::matrix_at;
 using test::vector_at;
@@ -23,8 +23,8 @@ TEST(Mixture, IsTheFormula) {
   for (const Link link : {Link::Identity, Link::Hapke, Link::Log}) {
     const Mixture mixture = test::mixture_of(expected, link);
     EXPECT_EQ(mixture.nuisance(), 2U);
-    EXPECT_LT(apart(mixture.linear_spectra(y, z), matrix_at(expected, "v")), 1e-14);
-    EXPECT_LT(apart(mixture.spectra(y, z), matrix_at(expected, name(link).data())), 1e-13) << name(link);
+    EXPECT_LT(distance(mixture.linear_spectra(y, z), matrix_at(expected, "v")), 1e-14);
+    EXPECT_LT(distance(mixture.spectra(y, z), matrix_at(expected, name(link).data())), 1e-13) << name(link);
   }
 }
 
@@ -91,15 +91,15 @@ TEST(FitMixture, IsThatOfNumpy) {
     const auto& expected = expected_guided().at(key);
     const MixtureStart start = fitted(matrix_at(expected, "x"), matrix_at(expected, "y"), link, nuisance);
     const Mixture& m = start.mixture;
-    EXPECT_LT(apart(m.efficiency, vector_at(expected, "q")), tolerance);
-    EXPECT_LT(apart(m.endmembers, matrix_at(expected, "M")), tolerance);
-    EXPECT_LT(apart(start.t, matrix_at(expected, "t")), 20 * tolerance);
-    EXPECT_LT(apart(start.z, matrix_at(expected, "z")), 20 * tolerance);
-    EXPECT_LT(apart(m.z_centre, vector_at(expected, "zc")), 20 * tolerance);
-    EXPECT_LT(apart(m.tilt, matrix_at(expected, "b")), tolerance);
-    EXPECT_LT(apart(m.tilt_part, matrix_at(expected, "dB")), 2 * tolerance);
-    EXPECT_LT(apart(m.spread_v, vector_at(expected, "sv")), tolerance / 10);
-    EXPECT_LT(apart(m.spread_x, vector_at(expected, "sx")), tolerance / 10);
+    EXPECT_LT(distance(m.efficiency, vector_at(expected, "q")), tolerance);
+    EXPECT_LT(distance(m.endmembers, matrix_at(expected, "M")), tolerance);
+    EXPECT_LT(distance(start.t, matrix_at(expected, "t")), 20 * tolerance);
+    EXPECT_LT(distance(start.z, matrix_at(expected, "z")), 20 * tolerance);
+    EXPECT_LT(distance(m.z_centre, vector_at(expected, "zc")), 20 * tolerance);
+    EXPECT_LT(distance(m.tilt, matrix_at(expected, "b")), tolerance);
+    EXPECT_LT(distance(m.tilt_part, matrix_at(expected, "dB")), 2 * tolerance);
+    EXPECT_LT(distance(m.spread_v, vector_at(expected, "sv")), tolerance / 10);
+    EXPECT_LT(distance(m.spread_x, vector_at(expected, "sx")), tolerance / 10);
     double sum = 0;
     for (const double q : m.efficiency) sum += std::log(q);
     EXPECT_NEAR(sum, 0, 1e-12);
@@ -139,10 +139,10 @@ TEST(FitMixture, RecoversWhatMadeMixturesWithoutNoise) {
     const Twins twins(link);
     const MixtureStart start = fitted(twins.x, twins.y, link);
     // Without noise the penalty on log q has nothing to weigh against: the residual may fall without limit.
-    EXPECT_LT(apart(start.mixture.efficiency, twins.efficiency), 1e-4);
+    EXPECT_LT(distance(start.mixture.efficiency, twins.efficiency), 1e-4);
     // The link hapke undoes itself to 1e-6 of scale.
-    EXPECT_LT(apart(start.mixture.endmembers, twins.endmembers), 1e-4);
-    EXPECT_LT(apart(start.mixture.linear_spectra(twins.y, start.z), twins.v), 1e-4);
+    EXPECT_LT(distance(start.mixture.endmembers, twins.endmembers), 1e-4);
+    EXPECT_LT(distance(start.mixture.linear_spectra(twins.y, start.z), twins.v), 1e-4);
     const double level = kHalfWidth * std::tanh(0.6);
     const double sign = start.z(0, 0) > 0 ? 1 : -1;
     for (std::size_t i = 0; i < twins.y.rows(); ++i)
@@ -171,8 +171,7 @@ TEST(FitMixture, ErrorsOfTheLabelsAreNoNuisance) {
   const std::size_t n = 120;
   const Matrix<double> truth = test::mixed_compositions(n, random, 0.6);
   const Matrix<double> ends = test::linear_endmembers(30);
-  Matrix<double> x =
-      test::mixture_spectra({.link = Link::Identity}, truth, ends, {1, 1, 1}, 0.0005, random);
+  Matrix<double> x = test::mixture_spectra({.link = Link::Identity}, truth, ends, {1, 1, 1}, 0.0005, random);
   std::vector<double> nuisance(n);
   Matrix<double> y = truth;
   for (std::size_t i = 0; i < n; ++i) {
@@ -201,8 +200,8 @@ TEST(FitMixture, FindsTwoNuisances) {
   Random random(4);
   const std::size_t n = 100;
   const Matrix<double> y = test::mixed_compositions(n, random);
-  Matrix<double> x =
-      test::mixture_spectra({.link = Link::Identity}, y, test::linear_endmembers(30), {1, 1, 1}, 1e-4, random);
+  Matrix<double> x = test::mixture_spectra({.link = Link::Identity}, y, test::linear_endmembers(30),
+                                           {1, 1, 1}, 1e-4, random);
   std::vector<double> strong(n);
   std::vector<double> weak(n);
   for (std::size_t i = 0; i < n; ++i) {
@@ -236,7 +235,7 @@ TEST(FitMixture, TakesSpectraThatDoNotVary) {
   for (const Link link : {Link::Identity, Link::Hapke}) {
     const MixtureStart start = fitted(Matrix<double>(12, 6, 0.4), y, link);
     expect_finite(start);
-    EXPECT_LT(apart(start.mixture.spectra(y, start.z), Matrix<double>(12, 6, 0.4)), 1e-6);
+    EXPECT_LT(distance(start.mixture.spectra(y, start.z), Matrix<double>(12, 6, 0.4)), 1e-6);
     for (const double z : start.z.values()) EXPECT_EQ(z, 0) << "no residual, no nuisance";
   }
 }

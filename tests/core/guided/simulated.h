@@ -9,7 +9,7 @@
 #include "core/base/matrix.h"
 #include "core/base/random.h"
 #include "core/mixing/link.h"
-#include "expected_guided.h"
+#include "tests/core/guided/expected_guided.h"
 
 /// Mixtures that follow the law of 'guided' exactly, with everything known.
 namespace assayer::test {
@@ -64,6 +64,11 @@ inline Matrix<double> mixture_spectra(const LinkSettings& link, const Matrix<dou
     }
   }
   return x;
+}
+
+/// Adds normal errors.
+inline void disturb(Matrix<double>& values, double sd, Random& random) {
+  for (std::size_t i = 0; i < values.size(); ++i) values.data()[i] += sd * random.normal();
 }
 
 /// Pearson's correlation.
