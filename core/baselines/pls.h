@@ -66,8 +66,8 @@ struct PlsFit {
 /// `x` [n, C] against `y` [n, K], n at least 2, all finite. The dominant pair of singular vectors of XᵀY,
 /// which NIPALS otherwise iterates for, comes from a decomposition of the smaller of its sides, so there is
 /// no tolerance to choose. Deterministic; about 4 n C operations per component, 6 with NIPALS, and n C K once
-/// (NIPALS: K times). Data error: shapes disagree, fewer than 2 rows, or something not finite. Usage error:
-/// no components asked for.
+/// (NIPALS: per component). Data error: shapes disagree, fewer than 2 rows, or something not finite. Usage
+/// error: no components asked for.
 Result<PlsFit> fit_pls(MatrixView<double> x, MatrixView<double> y, const PlsOptions& options = {});
 
 /// One fit per fold. `fold_of_row` [n]: 0 … F − 1, at least two different ones (see core/numeric/folds.h).

@@ -119,32 +119,11 @@ std::vector<std::size_t> reference_rows(const std::vector<std::string>& componen
   return rows;
 }
 
-/// The file's reference spectra, averaged over the groups of `training` rows where they are known per group.
-std::optional<Matrix<float>> references_for(const Dataset& data, const Rows& training) {
-  const auto& by_group = data.endmembers_by_group();
-  if (by_group.empty() || !data.groups() || by_group.size() != data.groups()->names.size())
-    return data.endmembers();
-  std::vector<double> weight(by_group.size(), 0);
-  const auto& of_row = data.groups()->of_row;
-  for (const std::uint32_t row : training) weight[static_cast<std::size_t>(of_row[row])] += 1;
-  if (training.empty())
-    for (const std::int32_t group : of_row) weight[static_cast<std::size_t>(group)] += 1;
-  const double total = std::accumulate(weight.begin(), weight.end(), 0.0);
-  Matrix<float> mean(by_group.front().rows(), by_group.front().cols());
-  for (std::size_t i = 0; i < mean.size(); ++i) {
-    double sum = 0;
-    for (std::size_t g = 0; g < by_group.size(); ++g)
-      if (weight[g] > 0) sum += weight[g] / total * by_group[g].data()[i];
-    mean.data()[i] = static_cast<float>(sum);
-  }
-  return mean;
-}
-
 std::optional<Evaluation::Endmembers> compare_endmembers(const Dataset& data,
                                                          const EndmemberEstimate& estimate,
                                                          const std::vector<std::string>& components,
                                                          const Rows& training) {
-  const auto references = references_for(data, training);
+  const auto references = reference_endmembers(data, training);
   if (!references || estimate.mean.empty() || references->rows() != estimate.mean.rows() ||
       references->cols() != estimate.mean.cols() || components.size() != references->rows())
     return std::nullopt;
@@ -206,6 +185,26 @@ std::vector<Evaluation::Coverage> coverage(const Matrix<double>& truth, const Pr
 }
 
 }  // namespace
+
+std::optional<Matrix<float>> reference_endmembers(const Dataset& data, const Rows& training) {
+  const auto& by_group = data.endmembers_by_group();
+  if (by_group.empty() || !data.groups() || by_group.size() != data.groups()->names.size())
+    return data.endmembers();
+  std::vector<double> weight(by_group.size(), 0);
+  const auto& of_row = data.groups()->of_row;
+  for (const std::uint32_t row : training) weight[static_cast<std::size_t>(of_row[row])] += 1;
+  if (training.empty())
+    for (const std::int32_t group : of_row) weight[static_cast<std::size_t>(group)] += 1;
+  const double total = std::accumulate(weight.begin(), weight.end(), 0.0);
+  Matrix<float> mean(by_group.front().rows(), by_group.front().cols());
+  for (std::size_t i = 0; i < mean.size(); ++i) {
+    double sum = 0;
+    for (std::size_t g = 0; g < by_group.size(); ++g)
+      if (weight[g] > 0) sum += weight[g] / total * by_group[g].data()[i];
+    mean.data()[i] = static_cast<float>(sum);
+  }
+  return mean;
+}
 
 std::vector<double> outlier_score(const Prediction& prediction, const std::optional<Groups>& groups) {
   constexpr double kSuspect = 5;

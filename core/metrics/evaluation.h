@@ -60,6 +60,10 @@ struct Evaluation {
   [[nodiscard]] std::string to_table() const;
 };
 
+/// The file's reference spectra [K, C], in the order of the file: where it has them per group, their mean
+/// over the groups of `training` rows, or of all rows without any. Absent where it has none.
+std::optional<Matrix<float>> reference_endmembers(const Dataset& data, const Rows& training);
+
 /// max(a, m, h) / 5 per row, above 1 a suspect: a = outlier_scores() of z, m and h the prediction's misfit
 /// and hidden misfit where the method tells them. NaN where the prediction is.
 std::vector<double> outlier_score(const Prediction& prediction, const std::optional<Groups>& groups);

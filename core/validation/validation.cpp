@@ -58,6 +58,15 @@ Result<TrainConfig> config_of(const std::string& method, const ValidationSetting
       if (whose != method) continue;
       key.erase(0, dot + 1);
     }
+    if (key == "method") {
+      // It would give the numbers of one method under the name of another.
+      return fail({.kind = Error::Kind::Usage,
+                   .what = "the method is no setting here",
+                   .where = setting,
+                   .expected = "a key other than method",
+                   .found = {},
+                   .mend = {}});
+    }
     if (auto set = config->set(key, setting.substr(equals + 1)); !set) return fail(set.error());
   }
   if (auto valid = config->validate(); !valid) return fail(valid.error());

@@ -117,7 +117,7 @@ std::string Validation::to_json() const {
 std::string Validation::to_table() const {
   std::size_t width = 10;
   for (const MethodScores& scores : methods) width = std::max(width, scores.method.size() + 2);
-  constexpr std::size_t kCell = 20;
+  constexpr std::size_t kCell = 22;  // "-1.234e+05 ± 1.2e+05" and two blanks
   std::string table =
       fmt::format("{} spectra, {} splits by {}; mean ± sd over the splits\n\n", rows, splits.size(), by);
   table += padded("method", width);

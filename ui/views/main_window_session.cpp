@@ -324,7 +324,9 @@ void MainWindow::onTrainingFinished() {
   QString text;
   switch (report.stopped_by) {
     case StopReason::Completed:
-      text = tr("Completed: %1 in %2").arg(epochs, durationText(report.seconds));
+      // A baseline takes no steps.
+      text = report.steps > 0 ? tr("Completed: %1 in %2").arg(epochs, durationText(report.seconds))
+                              : tr("Fitted in %1").arg(durationText(report.seconds));
       break;
     case StopReason::Stopped:
       text = tr("Stopped after %1, %2; the model is kept").arg(epochs, durationText(report.seconds));
@@ -335,7 +337,7 @@ void MainWindow::onTrainingFinished() {
       break;
   }
   const QString step = tr("%1 ms per step").arg(report.step_seconds_median * 1e3, 0, 'f', 2);
-  training_dock_->setProgressText(QStringLiteral("%1 · %2").arg(text, step));
+  training_dock_->setProgressText(report.steps > 0 ? QStringLiteral("%1 · %2").arg(text, step) : text);
   run_label_->setText(text);
 }
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <numeric>
 
+#include "core/metrics/evaluation.h"
 #include "ui/views/painted.h"
 
 namespace assayer::ui {
@@ -46,6 +47,9 @@ QString fromView(std::string_view text) {
 QString referenceName(const Dataset& data, std::size_t k) {
   const auto& own = data.endmember_names();
   const auto& components = data.component_names();
+  // A mean over groups is no longer the sample that the file names.
+  if (!data.endmembers_by_group().empty() && k < components.size())
+    return QString::fromStdString(components[k]);
   if (k < own.size()) return QString::fromStdString(own[k]);
   if (k < components.size()) return QString::fromStdString(components[k]);
   return SpectraPlot::tr("endmember %1").arg(k + 1);
@@ -70,7 +74,9 @@ void SpectraPlot::setData(DatasetPtr dataset) {
   selectionCurve_ = {};
   estimate_ = {};
   estimateNames_.clear();
+  referenceSpectra_.reset();
   if (data_) {
+    referenceSpectra_ = reference_endmembers(*data_, {});
     const WavelengthAxis& axis = data_->wavelength();
     if (!axis.values_in(unit_)) unit_ = axis.unit();
     const auto& attributes = data_->provenance().attributes;
@@ -214,13 +220,13 @@ void SpectraPlot::setTrace(Trace& trace, const Curve& curve) {
 }
 
 void SpectraPlot::fillReferences() {
-  const std::size_t wanted = data_ && data_->endmembers() ? data_->endmembers()->rows() : 0;
+  const std::size_t wanted = referenceSpectra_ ? referenceSpectra_->rows() : 0;
   while (references_.size() > wanted) {
     removeGraph(references_.back());
     references_.pop_back();
   }
   while (references_.size() < wanted) references_.push_back(addGraph());
-  for (std::size_t k = 0; k < wanted; ++k) setGraph(references_[k], data_->endmembers()->row(k));
+  for (std::size_t k = 0; k < wanted; ++k) setGraph(references_[k], referenceSpectra_->row(k));
 }
 
 void SpectraPlot::fillGenerated() {
@@ -460,7 +466,7 @@ PlotTable SpectraPlot::table() const {
   };
   const QString unit = QStringLiteral(" (%1)").arg(valueTitle_);
   for (std::size_t k = 0; k < references_.size(); ++k) {
-    add(tr("%1, reference").arg(referenceName(*data_, k)) + unit, data_->endmembers()->row(k));
+    add(tr("%1, reference").arg(referenceName(*data_, k)) + unit, referenceSpectra_->row(k));
   }
   for (std::size_t k = 0; k < generated_.size(); ++k) {
     const QString& name = estimateNames_[static_cast<qsizetype>(k)];

@@ -3,6 +3,7 @@
 
 #include <QStringList>
 #include <QVector>
+#include <optional>
 #include <vector>
 
 #include "core/data/dataset.h"
@@ -72,6 +73,8 @@ class SpectraPlot : public PlotView {
   [[nodiscard]] bool masked(std::size_t channel) const;
 
   DatasetPtr data_;
+  /// As measures compare with: the mean over groups where they are known per group.
+  std::optional<Matrix<float>> referenceSpectra_;
   WavelengthUnit unit_ = WavelengthUnit::Channel;
   std::vector<double> position_;         ///< by channel, in `unit_`
   std::vector<std::size_t> order_;       ///< channels by ascending position

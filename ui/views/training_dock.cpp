@@ -146,6 +146,22 @@ void TrainingDock::buildSettings() {
             tr("The paper's: learns from labelled, unlabelled and unfeatured data, equation (15)"));
   addMethod(tr("M2"), "m2", tr("Without unfeatured data: α_r = 0 (Kingma et al. 2014)"));
   addMethod(tr("M2, plain"), "m2-plain", tr("α_r = 0 and α_r^d = 0"));
+  method_->insertSeparator(method_->count());
+  addMethod(tr("PLS"), "pls", tr("Baseline: partial least squares, components by cross-validation"));
+  addMethod(tr("PCR"), "pcr", tr("Baseline: principal component regression"));
+  addMethod(tr("Ridge"), "ridge", tr("Baseline: ridge regression"));
+  const QString unmixing = tr("Baseline: %1; compositions by unmixing");
+  addMethod(tr("Least squares"), "least-squares",
+            unmixing.arg(tr("endmembers by least squares on the labels")));
+  addMethod(tr("VCA"), "vca", unmixing.arg(tr("vertex component analysis")));
+  addMethod(tr("N-FINDR"), "nfindr", unmixing.arg(tr("the largest simplex of spectra")));
+  addMethod(tr("PPI"), "ppi", unmixing.arg(tr("pixel purity index")));
+  addMethod(tr("ATGP"), "atgp", unmixing.arg(tr("automatic target generation")));
+  addMethod(tr("SMACC"), "smacc", unmixing.arg(tr("sequential maximum angle convex cone")));
+  addMethod(tr("Minimum volume"), "minimum-volume",
+            unmixing.arg(tr("the smallest simplex around the spectra")));
+  addMethod(tr("NMF"), "nmf", unmixing.arg(tr("non-negative factors of minimum volume")));
+  addMethod(tr("Reference endmembers"), "library", unmixing.arg(tr("the file's own reference spectra")));
   link_ = choiceBox("link", {{tr("chosen from the data"), "auto"},
                              {tr("identity: spectra add as they are"), "identity"},
                              {tr("hapke: intimate mixtures"), "hapke"},
@@ -296,8 +312,14 @@ void TrainingDock::setConfig(const TrainConfig& config) {
   };
   choose(link_, config.link);
   choose(task_, config.task);
-  link_->setEnabled(config.method == "guided");
+  // Baselines stand below the separator, PLS first.
+  const bool trained = method_->currentIndex() < method_->findData(QStringLiteral("pls"));
+  const bool regression = config.method == "pls" || config.method == "pcr" || config.method == "ridge";
+  link_->setEnabled(config.method == "guided" || (!trained && !regression));
   task_->setEnabled(config.method == "guided");
+  for (QWidget* widget :
+       std::initializer_list<QWidget*>{epochs_, members_, batch_, rate_, alpha_f_, alpha_fd_})
+    widget->setEnabled(trained);
   epochs_->setToolTip(config.method == "guided" ? tr("Steps: rows are drawn with replacement")
                                                 : tr("Passes over the largest of the three sources"));
   epochs_->setValue(static_cast<int>(std::min<std::int64_t>(config.epochs, epochs_->maximum())));

@@ -341,6 +341,8 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   const auto report = (*trainer)->run(control, observer);
   observer.clear_progress();
   if (!report) return fail(about_file(report.error(), options.output.path));
+  // A baseline has no state between its beginning and its end.
+  if (report->stopped_by == StopReason::Stopped && is_baseline(config.method)) return fail(Error::cancel());
   if (report->stopped_by != StopReason::Completed) {
     return end_early(options, *report, **trainer, observer, *selections, config, console);
   }

@@ -361,11 +361,11 @@ def main():
     m = {key: np.array(result['fit_identity'][key]) for key in ('q', 'M', 'b', 'dB', 'zc', 'sv')}
     m.update(link='identity', dB=m['dB'].reshape(1, 3, -1))
     result['inversion'] = invert(m, np.array(result['fit_identity']['x'])[:6])
-    formula = result['formula']
-    m = {key: np.array(formula[key]) for key in ('q', 'M', 'b', 'zc')}
-    m.update(link='hapke', dB=formula['dB'].reshape(Z, K, C), sv=np.array([0.02, 0.03, 0.001, 0.05, 0.04]))
-    x = formula['hapke'] + fill((4, C), 72, 0.01)
-    result['inversion_two'] = dict(invert(m, x), sv=m['sv'], x=x)
+    m = dict(link='hapke', q=np.exp([0.2, -0.3, 0.1]), M=rng.uniform(0.2, 0.8, (3, 9)), b=rng.normal(0, 0.05, (2, 9)),
+             dB=rng.normal(0, 0.01, (2, 3, 9)), zc=np.array([0.1, -0.2]), sv=np.append(rng.uniform(0.02, 0.04, 8), 0.001))
+    y, z = rng.dirichlet([1, 1, 1], 4), rng.uniform(-1.4, 1.4, (4, 2))
+    x = from_linear('hapke', mix(m, y, z) + rng.normal(0, 0.03, (4, 9)))
+    result['inversion_two'] = dict(m, dB=m['dB'].reshape(6, 9), x=x, **{'found_' + k: v for k, v in invert(m, x).items()})
     for name, link in (('link_linear', 'identity'), ('link_albedo', 'hapke')):
         x, y = simulate(rng, link, 26, 12, np.ones(3), 1, 0.004)
         result[name] = dict(x=x, y=y, scores={trial: link_score(x, y, trial) for trial in SCALE})

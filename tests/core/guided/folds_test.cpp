@@ -60,10 +60,14 @@ TEST(ExtrapolatingSplits, SkipACornerWithoutWhichTheRestDoesNotSpan) {
 TEST(ExtrapolatingSplits, SkipWhereTheRestSpansByLessThanOnePercent) {
   // Of (½ + d, ½ − d) the least singular value over √n is the root mean square of √2 d.
   const auto spread = [](double d) {
-    return extrapolating_splits(of_two({0.5 - d, 0.5 + d, 0.5 - d, 0.5 + d, 0.5 - d, 0.5 + d, 0.9, 0.9}));
+    return extrapolating_splits(of_two({0.5 + d, 0.5 - d, 0.5 + d, 0.5 - d, 0.5 + d, 0.5 - d, 0.9, 0.9}));
   };
-  EXPECT_EQ(spread(0.0072).size(), 1U) << "√2 · .0072 > .01; without the left half nothing is left";
-  EXPECT_THAT(spread(0.0070), IsEmpty());
+  const auto wide = spread(0.0072);  // √2 · .0072 > .01
+  ASSERT_EQ(wide.size(), 2U);
+  EXPECT_THAT(wide[0].test, ElementsAre(6, 7));
+  const auto narrow = spread(0.0070);
+  ASSERT_EQ(narrow.size(), 1U);
+  EXPECT_THAT(narrow[0].test, ElementsAre(1, 3, 5)) << "only the second component's is left";
 }
 
 TEST(ExtrapolatingSplits, AreNoneForFewRows) {

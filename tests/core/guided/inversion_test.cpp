@@ -34,15 +34,17 @@ TEST(Inverter, IsThatOfScipy) {
 
 TEST(Inverter, IsThatOfScipyWithTwoNuisances) {
   const auto& expected = expected_guided().at("inversion_two");
-  Mixture mixture = test::mixture_of(expected_guided().at("formula"), Link::Hapke);
-  mixture.spread_v = vector_at(expected, "sv");
-  const Inverter inverter(mixture);
-  // .001 is below .3 of the median .03.
-  EXPECT_LT(distance(inverter.sd(), std::vector<double>{0.02, 0.03, 0.009, 0.05, 0.04}), 1e-15);
+  const Inverter inverter(test::mixture_of(expected, Link::Hapke));
+  std::vector<double> sd = vector_at(expected, "sv");
+  std::vector<double> sorted = sd;
+  std::ranges::sort(sorted);
+  ASSERT_EQ(sd[8], 0.001);
+  sd[8] = 0.3 * sorted[4];
+  EXPECT_LT(distance(inverter.sd(), sd), 1e-15);
   const Inverted found = inverted(inverter, matrix_at(expected, "x"));
-  EXPECT_LT(distance(found.composition, matrix_at(expected, "y")), 1e-6);
-  EXPECT_LT(distance(found.z, matrix_at(expected, "z")), 1e-12);
-  EXPECT_LT(distance(found.misfit, vector_at(expected, "misfit")), 1e-6);
+  EXPECT_LT(distance(found.composition, matrix_at(expected, "found_y")), 1e-7);
+  EXPECT_LT(distance(found.z, matrix_at(expected, "found_z")), 1e-12);
+  EXPECT_LT(distance(found.misfit, vector_at(expected, "found_misfit")), 1e-7);
 }
 
 /// Tilts on channels of their own, so that one dimension says nothing about the other.
@@ -125,8 +127,10 @@ TEST(Inverter, NothingNearbyFitsBetter) {
   for (std::size_t i = 0; i < 20; ++i) {
     const std::vector<double> f = test::fractions(found.composition.row(i), truth.efficiency);
     const double least = cost(i, f, found.z(i, 0));
-    for (const double step : {-0.125, 0.125})
-      if (std::abs(found.z(i, 0) + step) <= 1.5) EXPECT_GE(cost(i, f, found.z(i, 0) + step), least - 1e-2);
+    for (const double step : {-0.125, 0.125}) {
+      if (std::abs(found.z(i, 0) + step) > 1.5) continue;
+      EXPECT_GE(cost(i, f, found.z(i, 0) + step), least - 1e-2);
+    }
     for (std::size_t from = 0; from < 3; ++from) {
       for (std::size_t to = 0; to < 3; ++to) {
         if (from == to || f[from] < 0.01) continue;

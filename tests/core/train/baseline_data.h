@@ -39,8 +39,8 @@ struct MixedOptions {
 
 /// Spectra g⁻¹(y M): K endmembers with one pure row each, all of whose compositions the data know.
 inline MixedData mixed_data(const MixedOptions& options = {}) {
-  const auto mix = assayer::testing::with_pure_rows(options.rows, options.components, options.channels,
-                                                    options.seed);
+  const auto mix =
+      assayer::testing::with_pure_rows(options.rows, options.components, options.channels, options.seed);
   MixedData made;
   made.endmembers = from_linear(options.link, mix.endmembers.view());
   made.truth = mix.abundances;
@@ -48,8 +48,7 @@ inline MixedData mixed_data(const MixedOptions& options = {}) {
   Random random(options.seed + 100);
   assayer::testing::add_noise(x, options.noise, random);
   made.parts.spectra = Matrix<float>(x.rows(), x.cols());
-  for (std::size_t i = 0; i < x.size(); ++i)
-    made.parts.spectra.data()[i] = static_cast<float>(x.data()[i]);
+  for (std::size_t i = 0; i < x.size(); ++i) made.parts.spectra.data()[i] = static_cast<float>(x.data()[i]);
   std::vector<std::string> names;
   for (std::size_t k = 0; k < options.components; ++k) names.push_back("c" + std::to_string(k));
   made.parts.abundances = *Abundances::create(mix.abundances, names);
@@ -125,8 +124,8 @@ inline double worst_error(const Prediction& prediction, const Matrix<double>& tr
 template <class T>
 ::testing::AssertionResult same_numbers(const Matrix<T>& a, const Matrix<T>& b) {
   if (a.rows() != b.rows() || a.cols() != b.cols())
-    return ::testing::AssertionFailure() << "other shapes: " << a.rows() << "x" << a.cols() << " and "
-                                         << b.rows() << "x" << b.cols();
+    return ::testing::AssertionFailure()
+           << "other shapes: " << a.rows() << "x" << a.cols() << " and " << b.rows() << "x" << b.cols();
   for (std::size_t i = 0; i < a.size(); ++i) {
     const T u = a.data()[i];
     const T v = b.data()[i];
