@@ -45,6 +45,7 @@ void add_predict(Commands& commands);
 void add_endmembers(Commands& commands);
 void add_generate(Commands& commands);
 void add_validate(Commands& commands);
+void add_tune(Commands& commands);
 void add_baseline(Commands& commands);
 
 }  // namespace assayer::cli

@@ -70,6 +70,7 @@ ExitCode run(int argc, char** argv) {
   add_generate(commands);
   add_baseline(commands);
   add_validate(commands);
+  add_tune(commands);
 
   try {
     root.parse(argc, argv);

@@ -27,6 +27,15 @@ class Silent : public Observer {
   void on_checkpoint(const ModelState& /*state*/) override {}
 };
 
+std::unexpected<Error> no_setting(const std::string& text, std::string expected) {
+  return fail({.kind = Error::Kind::Usage,
+               .what = "is not a setting",
+               .where = text,
+               .expected = std::move(expected),
+               .found = {},
+               .mend = {}});
+}
+
 Result<TrainConfig> config_of(const std::string& method, const ValidationSettings& settings) {
   auto config = TrainConfig::from_preset(method == "guided" ? "guided" : "crism");
   if (!config) return config;
@@ -37,14 +46,8 @@ Result<TrainConfig> config_of(const std::string& method, const ValidationSetting
   for (const std::string& setting : settings.set) {
     const std::size_t equals = setting.find('=');
     std::string key = setting.substr(0, equals);
-    if (equals == std::string::npos || key.empty()) {
-      return fail({.kind = Error::Kind::Usage,
-                   .what = "is not a setting",
-                   .where = setting,
-                   .expected = "KEY=VALUE or METHOD.KEY=VALUE",
-                   .found = {},
-                   .mend = {}});
-    }
+    if (equals == std::string::npos || key.empty())
+      return no_setting(setting, "KEY=VALUE or METHOD.KEY=VALUE");
     if (const std::size_t dot = key.find('.'); dot != std::string::npos) {
       const std::string whose = key.substr(0, dot);
       if (std::ranges::find(settings.methods, whose) == settings.methods.end()) {
@@ -58,19 +61,31 @@ Result<TrainConfig> config_of(const std::string& method, const ValidationSetting
       if (whose != method) continue;
       key.erase(0, dot + 1);
     }
-    if (key == "method") {
-      // It would give the numbers of one method under the name of another.
-      return fail({.kind = Error::Kind::Usage,
-                   .what = "the method is no setting here",
-                   .where = setting,
-                   .expected = "a key other than method",
-                   .found = {},
-                   .mend = {}});
-    }
     if (auto set = config->set(key, setting.substr(equals + 1)); !set) return fail(set.error());
   }
-  if (auto valid = config->validate(); !valid) return fail(valid.error());
   return config;
+}
+
+/// Every variant with every value of one KEY=VALUE,VALUE,….
+Result<std::vector<Variant>> spread_over(const std::vector<Variant>& variants, const std::string& over) {
+  const std::size_t equals = over.find('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == over.size())
+    return no_setting(over, "KEY=VALUE,VALUE,…");
+  const std::string key = over.substr(0, equals);
+  std::vector<Variant> result;
+  for (const Variant& variant : variants) {
+    for (std::size_t begin = equals + 1; begin <= over.size();) {
+      const std::size_t end = std::min(over.find(',', begin), over.size());
+      const std::string value = over.substr(begin, end - begin);
+      Variant changed = variant;
+      if (auto set = changed.config.set(key, value); !set) return fail(set.error());
+      changed.name +=
+          fmt::format("{}{}={}", variant.name.find('=') != std::string::npos ? ", " : " ", key, value);
+      result.push_back(std::move(changed));
+      begin = end + 1;
+    }
+  }
+  return result;
 }
 
 SplitScores score(const Dataset& data, const Prediction& test, const EndmemberEstimate& endmembers,
@@ -154,6 +169,25 @@ Result<SplitScores> run_split(const DatasetPtr& data, const Split& split, const 
   return scores;
 }
 
+/// Mean KL over the splits that `leave_out` is not one of; infinite where one of them failed.
+double mean_kl(const MethodScores& scores, std::size_t leave_out) {
+  double sum = 0;
+  std::size_t count = 0;
+  for (std::size_t s = 0; s < scores.splits.size(); ++s) {
+    if (s == leave_out) continue;
+    if (!scores.splits[s]) return std::numeric_limits<double>::infinity();
+    sum += scores.splits[s]->kl;
+    ++count;
+  }
+  return count > 0 ? sum / static_cast<double>(count) : std::numeric_limits<double>::infinity();
+}
+
+std::size_t least(const std::vector<MethodScores>& methods, std::size_t leave_out) {
+  const auto found = std::ranges::min_element(
+      methods, {}, [&](const MethodScores& scores) { return mean_kl(scores, leave_out); });
+  return static_cast<std::size_t>(found - methods.begin());
+}
+
 PairedDifference paired(const MethodScores& a, const MethodScores& b, const std::vector<Split>& splits) {
   PairedDifference result{a.method, b.method, kUnknown, kUnknown, kUnknown};
   std::vector<double> differences;
@@ -199,6 +233,32 @@ std::size_t shared_compositions(const Dataset& data, const std::vector<Split>& s
 
 }  // namespace
 
+Result<std::vector<Variant>> make_variants(const ValidationSettings& settings) {
+  constexpr std::size_t kMost = 1000;
+  std::vector<Variant> variants;
+  for (const std::string& method : settings.methods) {
+    auto config = config_of(method, settings);
+    if (!config) return fail(config.error());
+    variants.push_back({method, *std::move(config)});
+  }
+  for (const std::string& over : settings.over) {
+    auto more = spread_over(variants, over);
+    if (!more) return fail(more.error());
+    variants = *std::move(more);
+    if (variants.size() > kMost) {
+      return fail({.kind = Error::Kind::Usage,
+                   .what = "there are too many combinations of settings",
+                   .where = "over",
+                   .expected = fmt::format("at most {}", kMost),
+                   .found = fmt::format("{} or more", variants.size()),
+                   .mend = "Search in two rounds, a coarse one and a fine one."});
+    }
+  }
+  for (const Variant& variant : variants)
+    if (auto valid = variant.config.validate(); !valid) return fail(valid.error().in(variant.name));
+  return variants;
+}
+
 Result<Validation> validate(const DatasetPtr& data, const ValidationSettings& settings, RunControl& control,
                             const ProgressFn& progress) {
   if (!data->abundances()) {
@@ -217,12 +277,8 @@ Result<Validation> validate(const DatasetPtr& data, const ValidationSettings& se
                  .found = "none",
                  .mend = {}});
   }
-  std::vector<TrainConfig> configs;
-  for (const std::string& method : settings.methods) {
-    auto config = config_of(method, settings);
-    if (!config) return fail(config.error());
-    configs.push_back(*std::move(config));
-  }
+  const auto variants = make_variants(settings);
+  if (!variants) return fail(variants.error());
   auto rows = select_rows(*data, settings.rows);
   if (!rows) return fail(rows.error());
   std::erase_if(*rows, [&](std::uint32_t row) { return !data->labelled(row) || !data->row_is_finite(row); });
@@ -236,8 +292,8 @@ Result<Validation> validate(const DatasetPtr& data, const ValidationSettings& se
   result.by = settings.by;
   result.rows = rows->size();
   result.components = data->component_names();
-  for (const std::string& method : settings.methods)
-    result.methods.push_back({method, std::vector<std::optional<SplitScores>>(splits->size()), {}});
+  for (const Variant& variant : *variants)
+    result.methods.push_back({variant.name, std::vector<std::optional<SplitScores>>(splits->size()), {}});
   if (settings.by.starts_with("kfold")) {
     if (const std::size_t shared = shared_compositions(*data, *splits); shared > 0) {
       result.warnings.push_back(fmt::format(
@@ -247,14 +303,14 @@ Result<Validation> validate(const DatasetPtr& data, const ValidationSettings& se
     }
   }
   for (std::size_t s = 0; s < splits->size(); ++s) {
-    for (std::size_t m = 0; m < configs.size(); ++m) {
+    for (std::size_t m = 0; m < variants->size(); ++m) {
       if (control.stop_requested()) return fail(Error::cancel());
       if (progress)
-        progress(static_cast<double>(s * configs.size() + m) /
-                     static_cast<double>(splits->size() * configs.size()),
-                 fmt::format("split {} of {}, {}", s + 1, splits->size(), settings.methods[m]));
+        progress(static_cast<double>(s * variants->size() + m) /
+                     static_cast<double>(splits->size() * variants->size()),
+                 fmt::format("split {} of {}, {}", s + 1, splits->size(), (*variants)[m].name));
       // Another seed per split: the draws of one should not decide all.
-      TrainConfig config = configs[m];
+      TrainConfig config = (*variants)[m].config;
       config.seed += s;
       auto scores = run_split(data, (*splits)[s], *unfeatured, config, control);
       if (scores) {
@@ -266,9 +322,20 @@ Result<Validation> validate(const DatasetPtr& data, const ValidationSettings& se
       }
     }
   }
-  for (std::size_t a = 0; a < result.methods.size(); ++a)
-    for (std::size_t b = a + 1; b < result.methods.size(); ++b)
-      result.kl_differences.push_back(paired(result.methods[a], result.methods[b], *splits));
+  if (!settings.over.empty() && splits->size() > 1) {
+    result.best = least(result.methods, splits->size());
+    result.chosen = MethodScores{"best of the other splits", {}, {}};
+    for (std::size_t s = 0; s < splits->size(); ++s)
+      result.chosen->splits.push_back(result.methods[least(result.methods, s)].splits[s]);
+  }
+  // All pairs of a few; of many settings only against the best.
+  constexpr std::size_t kFew = 6;
+  for (std::size_t a = 0; a < result.methods.size(); ++a) {
+    for (std::size_t b = a + 1; b < result.methods.size(); ++b) {
+      const bool wanted = result.methods.size() <= kFew || a == result.best || b == result.best;
+      if (wanted) result.kl_differences.push_back(paired(result.methods[a], result.methods[b], *splits));
+    }
+  }
   result.splits = *std::move(splits);
   return result;
 }

@@ -30,6 +30,8 @@ struct ValidationSettings {
   std::string unfeatured;         ///< SPEC; empty: what suggest_plan says
   /// KEY=VALUE for all methods, METHOD.KEY=VALUE for one; later ones win.
   std::vector<std::string> set;
+  /// KEY=VALUE,VALUE,…: every method with every combination of these, at most 1000.
+  std::vector<std::string> over;
   std::uint64_t seed = 0;
 };
 
@@ -64,12 +66,25 @@ struct PairedDifference {
   double high = 0;
 };
 
+/// A method with its settings, as it is validated.
+struct Variant {
+  std::string name;  ///< "m2", "alpha_r=0.01", "m2 alpha_r=0.01, rate=0.001"
+  TrainConfig config;
+};
+/// What the settings ask for, in their order; Usage error for what TrainConfig does not take.
+Result<std::vector<Variant>> make_variants(const ValidationSettings& settings);
+
 struct Validation {
   std::string by;
   std::size_t rows = 0;
   std::vector<Split> splits;  ///< of rows of the data
   std::vector<MethodScores> methods;
   std::vector<PairedDifference> kl_differences;
+  /// The variant with the least mean KL, where there are several of `over`.
+  std::optional<std::size_t> best;
+  /// An honest estimate of `best`: on each split the score of the variant that is best on all *other* splits.
+  /// The least of many means is flattered by having been chosen.
+  std::optional<MethodScores> chosen;
   std::vector<std::string> components;
   std::vector<std::string> warnings;
 

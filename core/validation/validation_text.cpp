@@ -72,8 +72,7 @@ std::optional<double> mean_r2(const SplitScores& s) {
 
 std::string Validation::to_json() const {
   Json json = {{"by", by}, {"rows", rows}, {"folds", splits.size()}, {"methods", Json::object()}};
-  for (const MethodScores& scores : methods) {
-    Json& entry = json["methods"][scores.method];
+  const auto add = [&](const MethodScores& scores, Json& entry) {
     entry["kl"] = object(summarise(scores, [](const SplitScores& s) { return std::optional(s.kl); }));
     Json rmse = object(summarise(scores, [](const SplitScores& s) { return std::optional(s.rmse); }));
     rmse["per_component"] = Json::object();
@@ -101,7 +100,10 @@ std::string Validation::to_json() const {
     entry["seconds"] = seconds;
     entry["kl_by_fold"] = std::move(kl_by_fold);
     entry["failures"] = scores.failures;
-  }
+  };
+  for (const MethodScores& scores : methods) add(scores, json["methods"][scores.method]);
+  if (best) json["best"] = methods[*best].method;
+  if (chosen) add(*chosen, json["chosen"]);
   json["paired"] = Json::array();
   for (const PairedDifference& pair : kl_differences) {
     json["paired"].push_back(
@@ -120,11 +122,12 @@ std::string Validation::to_table() const {
   constexpr std::size_t kCell = 22;  // "-1.234e+05 ± 1.2e+05" and two blanks
   std::string table =
       fmt::format("{} spectra, {} splits by {}; mean ± sd over the splits\n\n", rows, splits.size(), by);
+  if (chosen) width = std::max(width, chosen->method.size() + 2);
   table += padded("method", width);
   for (const char* title : {"KL, nats", "RMSE", "R²", "endmember L2", "SAD (°)", "z group", "in 95 %"})
     table += padded(title, kCell);
   table += "seconds\n";
-  for (const MethodScores& scores : methods) {
+  const auto row = [&](const MethodScores& scores) {
     const auto cell = [&](const std::function<std::optional<double>(const SplitScores&)>& value) {
       table += padded(text(summarise(scores, value)), kCell);
     };
@@ -139,6 +142,14 @@ std::string Validation::to_table() const {
     double seconds = 0;
     for (const auto& split : scores.splits) seconds += split ? split->seconds : 0;
     table += fmt::format("{:.1f}\n", seconds);
+  };
+  for (const MethodScores& scores : methods) row(scores);
+  if (chosen) {
+    row(*chosen);
+    table += fmt::format(
+        "\nLeast KL: {}. What to expect of it is the last row: on each split the settings that are best "
+        "on the others.\n",
+        methods[*best].method);
   }
   if (!kl_differences.empty()) {
     table += "\nKL difference, with a 95 % interval\n";

@@ -33,6 +33,15 @@ Examples:
   assayer-cli validate meat.h5 --methods pls,guided --by kfold:5 --repeats 2
   assayer-cli validate lab.h5 --by group --methods pls,m2,untapped,guided --set m2.epochs=1000 untapped.epochs=1000)";
 
+constexpr auto kTuneFooter = R"(
+Every combination of the values given is trained and judged as `validate` does. The table ends with an honest estimate of
+the best: on each split, the settings that are best on the other splits, since the least of many numbers is flattered by
+having been chosen.
+
+Examples:
+  assayer-cli tune lab.h5 --method untapped --over alpha_r=0,0.001,0.01,0.1 --set epochs=1000
+  assayer-cli tune meat.h5 --by kfold:5 --over nuisance_dimensions=1,2 --over members=1,4)";
+
 struct Options {
   std::string data;
   ValidationSettings settings;
@@ -61,24 +70,46 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   return ExitCode::Done;
 }
 
+void add_split_options(CLI::App& app, Options& options) {
+  ValidationSettings& settings = options.settings;
+  app.add_option("DATA", options.data, "Spectra in any readable format")->required();
+  app.add_option("--by", settings.by, "How rows are left out")->capture_default_str();
+  app.add_option("--repeats", settings.repeats, "Times to repeat kfold or compositions")
+      ->capture_default_str();
+  app.add_option("--rows", settings.rows, "SEL: rows that take part (see `train --help`)")
+      ->capture_default_str();
+  app.add_option("--unfeatured", settings.unfeatured, "SPEC: compositions without a spectrum");
+  app.add_option("--seed", settings.seed, "Seed of splits and methods")->capture_default_str();
+  app.add_option("--set", settings.set, "KEY=VALUE for all methods, METHOD.KEY=VALUE for one")
+      ->type_name("KEY=VALUE");
+}
+
 }  // namespace
 
 void add_validate(Commands& commands) {
   CLI::App* app = commands.root().add_subcommand("validate", "Compare methods on rows left out of training");
   app->footer(kFooter);
   const auto options = std::make_shared<Options>();
-  ValidationSettings& settings = options->settings;
-  app->add_option("DATA", options->data, "Spectra in any readable format")->required();
-  app->add_option("--by", settings.by, "How rows are left out")->capture_default_str();
-  app->add_option("--methods", settings.methods, "Methods to compare")->delimiter(',')->capture_default_str();
-  app->add_option("--repeats", settings.repeats, "Times to repeat kfold or compositions")
+  add_split_options(*app, *options);
+  app->add_option("--methods", options->settings.methods, "Methods to compare")
+      ->delimiter(',')
       ->capture_default_str();
-  app->add_option("--rows", settings.rows, "SEL: rows that take part (see `train --help`)")
+  commands.add(*app,
+               [options](Console& console, RunControl& control) { return run(*options, console, control); });
+}
+
+void add_tune(Commands& commands) {
+  CLI::App* app = commands.root().add_subcommand("tune", "Compare settings on rows left out of training");
+  app->footer(kTuneFooter);
+  const auto options = std::make_shared<Options>();
+  options->settings.methods = {"guided"};
+  add_split_options(*app, *options);
+  app->add_option("--method", options->settings.methods, "Methods whose settings are compared")
+      ->delimiter(',')
       ->capture_default_str();
-  app->add_option("--unfeatured", settings.unfeatured, "SPEC: compositions without a spectrum");
-  app->add_option("--seed", settings.seed, "Seed of splits and methods")->capture_default_str();
-  app->add_option("--set", settings.set, "KEY=VALUE for all methods, METHOD.KEY=VALUE for one")
-      ->type_name("KEY=VALUE");
+  app->add_option("--over", options->settings.over, "Settings and their values; all combinations are tried")
+      ->required()
+      ->type_name("KEY=VALUE,VALUE,...");
   commands.add(*app,
                [options](Console& console, RunControl& control) { return run(*options, console, control); });
 }
