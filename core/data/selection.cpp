@@ -229,6 +229,7 @@ class Evaluator {
         if (groups.names[g] == value) wanted[g] = 1;
       if (!found && std::ranges::find(groups.names, value) == groups.names.end()) {
         std::vector<std::string> known;
+        known.reserve(wanted.size());
         for (std::size_t g = 0; g < wanted.size(); ++g)
           known.push_back(fmt::format("{} ({})", groups.codes[g], groups.names[g]));
         return usage(text, "the data have no such group", "a code or name of a group",

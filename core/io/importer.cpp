@@ -79,6 +79,7 @@ Result<Imported> ImporterRegistry::load(const fs::path& path, RunControl& contro
   if (said) return fail(*std::move(said));
 
   std::vector<std::string> formats;
+  formats.reserve(importers_.size());
   for (const auto& importer : importers_)
     formats.push_back(fmt::format("{} ({})", importer->name(), importer->patterns()));
   return fail({Error::Kind::NotThisFormat, "the format is not known", path.string(),

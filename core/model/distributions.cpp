@@ -75,28 +75,28 @@ Tensor clip_composition(const Tensor& composition, double epsilon) {
 
 namespace interval {
 
-Tensor from_logit(const Tensor& zeta) {
-  return zeta.sigmoid() * (2.0 * kHalfWidth) - kHalfWidth;
+Tensor from_logit(const Tensor& zeta, double half_width) {
+  return zeta.sigmoid() * (2.0 * half_width) - half_width;
 }
 
-Tensor logit(const Tensor& z) {
-  const Tensor share = ((z + kHalfWidth) / (2.0 * kHalfWidth)).clamp(1e-5, 1.0 - 1e-5);
+Tensor logit(const Tensor& z, double half_width) {
+  const Tensor share = ((z + half_width) / (2.0 * half_width)).clamp(1e-5, 1.0 - 1e-5);
   return share.log() - (-share).log1p();
 }
 
-Tensor log_jacobian(const Tensor& zeta) {
+Tensor log_jacobian(const Tensor& zeta, double half_width) {
   // log s + log(1 − s) = log_sigmoid(ζ) + log_sigmoid(−ζ), which does not cancel in the tails.
   const Tensor sum = at::log_sigmoid(zeta) + at::log_sigmoid(-zeta);
-  return sum.sum(-1) + std::log(2.0 * kHalfWidth) * static_cast<double>(zeta.size(-1));
+  return sum.sum(-1) + std::log(2.0 * half_width) * static_cast<double>(zeta.size(-1));
 }
 
-Tensor log_density(const Gaussian& q, const Tensor& z) {
-  const Tensor zeta = interval::logit(z);
-  return model::log_density(q, zeta) - log_jacobian(zeta);
+Tensor log_density(const Gaussian& q, const Tensor& z, double half_width) {
+  const Tensor zeta = interval::logit(z, half_width);
+  return model::log_density(q, zeta) - log_jacobian(zeta, half_width);
 }
 
-double uniform_log_density(Index dimensions) {
-  return -static_cast<double>(dimensions) * std::log(2.0 * kHalfWidth);
+double uniform_log_density(Index dimensions, double half_width) {
+  return -static_cast<double>(dimensions) * std::log(2.0 * half_width);
 }
 
 }  // namespace interval

@@ -44,19 +44,20 @@ double uniform_log_density(Index components);
 Tensor clip_composition(const Tensor& composition, double epsilon);
 }  // namespace simplex
 
-/// Logistic-normal stretched to the prior's interval: ζ ~ N(μ, diag σ²), z = 3 sigmoid(ζ) − 1.5.
+/// Logistic-normal stretched to the prior's interval (−a, a): ζ ~ N(μ, diag σ²), z = 2 a sigmoid(ζ) − a. a is
+/// 1.5 in the paper and π / 2 in the published code.
 namespace interval {
 inline constexpr double kHalfWidth = 1.5;
 /// z of ζ.
-Tensor from_logit(const Tensor& zeta);
+Tensor from_logit(const Tensor& zeta, double half_width = kHalfWidth);
 /// ζ of z; z is kept 1e-5 of the width away from the border.
-Tensor logit(const Tensor& z);
-/// log |dz/dζ| summed over the last dimension: Σ log(3 s (1 − s)): [M, B].
-Tensor log_jacobian(const Tensor& zeta);
+Tensor logit(const Tensor& z, double half_width = kHalfWidth);
+/// log |dz/dζ| summed over the last dimension: Σ log(2 a s (1 − s)): [M, B].
+Tensor log_jacobian(const Tensor& zeta, double half_width = kHalfWidth);
 /// log q(z | ·) of given z: [M, B].
-Tensor log_density(const Gaussian& q, const Tensor& z);
-/// Log-density of U(−1.5, 1.5)^Z: −Z log 3.
-double uniform_log_density(Index dimensions);
+Tensor log_density(const Gaussian& q, const Tensor& z, double half_width = kHalfWidth);
+/// Log-density of U(−a, a)^Z: −Z log 2a.
+double uniform_log_density(Index dimensions, double half_width = kHalfWidth);
 }  // namespace interval
 
 }  // namespace assayer::model

@@ -157,6 +157,7 @@ void Mlp::initialise(Parameters& parameters, Index member, at::Generator& genera
 
 Networks::Networks(const TrainConfig& config, Sizes sizes, const at::TensorOptions& options)
     : sizes_(sizes),
+      z_half_width_(config.z_half_width()),
       q_y_(parameters_, "q_y", sizes.channels, config.hidden_y, sizes.components - 1, nonlinearity_of(config),
            spread_of(config)),
       q_z_(parameters_, "q_z", sizes.channels + sizes.components, config.hidden_z, sizes.nuisance,

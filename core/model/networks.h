@@ -103,6 +103,8 @@ class Networks {
   Networks(const TrainConfig& config, Sizes sizes, const at::TensorOptions& options);
 
   [[nodiscard]] const Sizes& sizes() const { return sizes_; }
+  /// Of the interval that z lives on.
+  [[nodiscard]] double z_half_width() const { return z_half_width_; }
   [[nodiscard]] Parameters& parameters() { return parameters_; }
   [[nodiscard]] const Parameters& parameters() const { return parameters_; }
 
@@ -126,6 +128,7 @@ class Networks {
 
  private:
   Sizes sizes_;
+  double z_half_width_;
   Parameters parameters_;
   Mlp q_y_;
   Mlp q_z_;

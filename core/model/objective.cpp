@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/model/objective.h"
 
+#include "core/model/published_objective.h"
+
 namespace assayer::model {
 namespace terms {
 
@@ -52,6 +54,7 @@ Tensor j_rd(const Networks& networks, const Tensor& x, const Tensor& y, const Te
 
 Objective objective(const Networks& networks, const Batch& batch, const Noise& noise,
                     const ObjectiveOptions& options) {
+  if (options.published_code) return published_objective(networks, batch, noise, options);
   const Alphas& alphas = options.alphas;
   Objective result;
   const auto add = [&result](Term term, double weight, const Tensor& per_row) {

@@ -27,6 +27,11 @@ struct Noise {
   Tensor prior_9;   ///< [M, B_l, Z] z ~ p(z) in (9)
   Tensor prior_10;  ///< [M, B_y, Z] z ~ p(z) in (10), or z_u of (20)
   Tensor prior_14;  ///< [M, B_l, Z] z ~ p(z) for x̄ in (14)
+  // The published code's objective alone, all normal.
+  Tensor y_9;   ///< [M, B_l, K − 1] y at which the Jacobian of (9) is taken
+  Tensor y_13;  ///< [M, B_l, K − 1] y in place of ȳ in (13)
+  Tensor y_20;  ///< [M, B_y, K − 1] y at which the Jacobian of (20) is taken
+  Tensor x_14;  ///< [M, B_l, C] x in place of x̄ in (14)
 };
 
 /// The terms, one value per row [M, B]. Constants (log p(y), log p(z)) are in; log q(x) = −C log 2γ is left
@@ -59,7 +64,8 @@ struct Objective {
 
 struct ObjectiveOptions {
   Alphas alphas;
-  bool z_observed = true;  ///< (20) instead of (10)
+  bool z_observed = true;       ///< (20) instead of (10)
+  bool published_code = false;  ///< what the authors' code computes (core/model/published_objective.h)
 };
 
 Objective objective(const Networks& networks, const Batch& batch, const Noise& noise,

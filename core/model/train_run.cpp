@@ -2,10 +2,19 @@
 #include "core/model/train_run.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/model/runtime.h"
 
 namespace assayer::model {
+namespace {
+
+// Of the published code alone.
+constexpr double kPublishedNorm = 5;
+constexpr double kPublishedDecay = 0.9995;  // per epoch, from this one on
+constexpr Index kPublishedConstant = 499;
+
+}  // namespace
 
 Sampler::Sampler(Index rows, Index batch, Index members)
     : rows_(rows), batch_(std::min(batch, rows)), order_(static_cast<std::size_t>(members)) {}
@@ -59,7 +68,8 @@ TrainRun::TrainRun(DatasetPtr data, ModelState frame, std::unique_ptr<Networks> 
               device),
       networks_(std::move(networks)),
       preprocessing_(frame.channel_used, frame.channel_mean),
-      objective_{frame.config.effective_alphas(), frame.config.reverse_z == "observed"} {
+      objective_{frame.config.effective_alphas(), frame.config.reverse_z == "observed",
+                 frame.config.objective == "published-code"} {
   const Index members = networks_->sizes().members;
   const Sizes& sizes = networks_->sizes();
   const TrainConfig& config = this->config();
@@ -86,8 +96,9 @@ TrainRun::TrainRun(DatasetPtr data, ModelState frame, std::unique_ptr<Networks> 
   const Index b_u = unlabelled_.batch();
   const Index b_y = objective_.alphas.reverse != 0 ? unfeatured_.batch() : 0;
   const Index z = sizes.nuisance;
-  normals_ = at::empty({members, b_l * z + b_u * (sizes.components - 1) + b_u * z + b_y * sizes.channels},
-                       at::kFloat);
+  Index normals = b_l * z + b_u * (sizes.components - 1) + b_u * z + b_y * sizes.channels;
+  if (objective_.published_code) normals += (2 * b_l + b_y) * (sizes.components - 1) + b_l * sizes.channels;
+  normals_ = at::empty({members, normals}, at::kFloat);
   uniforms_ = at::empty({members, 2 * b_l * z + b_y * z}, at::kFloat);
   seed_generators();
   z_u_ = at::zeros({members, unfeatured_.rows(), z}, at::kFloat);
@@ -158,6 +169,12 @@ Noise TrainRun::draw_noise() {
   noise.y_u = normal(unlabelled_.batch(), sizes.components - 1);
   noise.z_u = normal(unlabelled_.batch(), z);
   noise.x_y = normal(b_y, sizes.channels);
+  if (objective_.published_code) {
+    noise.y_9 = normal(labelled_.batch(), sizes.components - 1);
+    noise.y_13 = normal(labelled_.batch(), sizes.components - 1);
+    noise.y_20 = normal(b_y, sizes.components - 1);
+    noise.x_14 = normal(labelled_.batch(), sizes.channels);
+  }
   noise.prior_9 = uniform(labelled_.batch(), z);
   noise.prior_14 = uniform(labelled_.batch(), z);
   noise.prior_10 = uniform(b_y, z);
@@ -177,6 +194,17 @@ Objective TrainRun::compute(Index step) {
     }
   }
   return objective(*networks_, batch, noise, objective_);
+}
+
+void TrainRun::after_backward() {
+  // Before the element-wise clip that Adam does.
+  if (objective_.published_code) limit_gradient_norm(networks_->parameters(), kPublishedNorm);
+}
+
+double TrainRun::rate_factor(Index step) const {
+  if (!objective_.published_code) return 1;
+  const Index epoch = step / steps_per_epoch();
+  return std::pow(kPublishedDecay, static_cast<double>(std::max<Index>(0, epoch - kPublishedConstant)));
 }
 
 std::vector<NamedArray> TrainRun::constants() const {

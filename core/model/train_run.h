@@ -39,6 +39,8 @@ class TrainRun final : public RunLoop {
   [[nodiscard]] Index steps_per_epoch() const override;
   void begin_epoch() override;
   Objective compute(Index step) override;
+  void after_backward() override;
+  [[nodiscard]] double rate_factor(Index step) const override;
   [[nodiscard]] std::vector<NamedArray> constants() const override;
   [[nodiscard]] ModelState state_of(const Tensor& values) const override;
   [[nodiscard]] Result<std::shared_ptr<const Model>> model_of(ModelState state) const override;

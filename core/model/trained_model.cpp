@@ -199,9 +199,10 @@ Result<Prediction> TrainedModel::predict(MatrixView<float> spectra, const Matrix
     // Members' nuisances have no common sign or order, so that their mean would say nothing: the first one
     // speaks.
     const Gaussian qz = networks_.q_z(x, given);
+    const double half_width = networks_.z_half_width();
     const Tensor share = qz.mean.select(0, 0).sigmoid();
-    store(interval::from_logit(qz.mean.select(0, 0)), first, result.z);
-    store(2.0 * interval::kHalfWidth * share * (1.0 - share) * qz.sd().select(0, 0), first, result.z_sd);
+    store(interval::from_logit(qz.mean.select(0, 0), half_width), first, result.z);
+    store(2.0 * half_width * share * (1.0 - share) * qz.sd().select(0, 0), first, result.z_sd);
 
     for (std::size_t i = 0; i < count; ++i) {
       if (finite[i] != 0) continue;
@@ -231,7 +232,8 @@ Result<TrainedModel::DecoderInput> TrainedModel::decoder_input(const Matrix<doub
                   .expand({sizes.members, n, sizes.nuisance});
   } else {
     const Tensor inside =
-        to_tensor(z, options).clamp(-interval::kHalfWidth, interval::kHalfWidth);  // the prior's support
+        to_tensor(z, options)
+            .clamp(-networks_.z_half_width(), networks_.z_half_width());  // the prior's support
     input.z = inside.unsqueeze(0).expand({sizes.members, n, sizes.nuisance});
   }
   return input;
@@ -277,7 +279,8 @@ std::vector<float> mean_nuisance(const Networks& networks, const Tensor& x_l, co
   const Index members = networks.sizes().members;
   const auto for_all = [members](const Tensor& rows) { return rows.unsqueeze(0).expand({members, -1, -1}); };
   const Gaussian qz = networks.q_z(for_all(x_l), for_all(y_l));
-  const Tensor mean = interval::from_logit(qz.mean).mean(1).to(at::kCPU, at::kFloat).contiguous();
+  const Tensor mean =
+      interval::from_logit(qz.mean, networks.z_half_width()).mean(1).to(at::kCPU, at::kFloat).contiguous();
   return {mean.data_ptr<float>(), mean.data_ptr<float>() + mean.numel()};
 }
 

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <numbers>
 #include <optional>
 #include <span>
 #include <variant>
@@ -183,8 +184,10 @@ std::span<const Setting> settings() {
        Choice{&C::method,
               {"untapped", "m2", "m2-plain", "guided", "pls", "pcr", "ridge", "least-squares", "vca",
                "nfindr", "ppi", "atgp", "smacc", "minimum-volume", "nmf", "library"}}},
-      {"objective", "Objective: paper computes equations (7) to (15) as published",
-       Choice{&C::objective, {"paper"}}},
+      {"objective",
+       "Objective: paper computes equations (7) to (15) as published; published-code what the authors' code "
+       "computes instead, with its softplus spread, gradient norm and decay of the rate",
+       Choice{&C::objective, {"paper", "published-code"}}},
       {"reverse_z",
        "Nuisance of the unfeatured compositions: observed draws z_u once and pairs it with y_u, (20); latent "
        "draws it anew at each step, (10)",
@@ -352,6 +355,10 @@ std::vector<std::string> TrainConfig::choices(std::string_view key) {
   return {choice->values.begin(), choice->values.end()};
 }
 
+double TrainConfig::z_half_width() const {
+  return objective == "published-code" ? std::numbers::pi / 2 : 1.5;
+}
+
 Alphas TrainConfig::effective_alphas() const {
   Alphas in_force = alphas;
   if (method == "m2" || method == "m2-plain") in_force.reverse = 0;
@@ -380,6 +387,13 @@ Status TrainConfig::validate() const {
                  .found = std::move(found),
                  .mend = {}});
   }
+  if (objective == "published-code" && (method == "guided" || spread != "softplus"))
+    return fail({.kind = Error::Kind::Usage,
+                 .what = "the published code's objective does not go with these settings",
+                 .where = "objective",
+                 .expected = "one of the paper's methods, and spread=softplus as in that code",
+                 .found = fmt::format("method {}, spread {}", method, spread),
+                 .mend = "Set spread=softplus too, or take objective=paper"});
   if (effective_alphas() == Alphas{0, 0, 0, 0})
     return fail({.kind = Error::Kind::Usage,
                  .what = "every term of the objective has weight 0",

@@ -27,7 +27,7 @@ struct TrainConfig {
   std::string preset = "crism";  ///< the preset that the values started from; a record, changes nothing
   std::string method =
       "untapped";  ///< untapped | m2 (α_r = 0) | m2-plain (α_r = α_r^d = 0) | guided | a baseline
-  std::string objective = "paper";     ///< paper (equations (7)–(15))
+  std::string objective = "paper";  ///< paper (equations (7)–(15)) | published-code (what the authors' does)
   std::string reverse_z = "observed";  ///< observed: (20), z_u drawn once and paired with y_u | latent: (10)
 
   std::int64_t nuisance_dimensions = 1;        ///< Z
@@ -78,6 +78,8 @@ struct TrainConfig {
   /// The values that a key of choices takes; empty for the other keys.
   static std::vector<std::string> choices(std::string_view key);
 
+  /// z lives on (−a, a): 1.5, or π / 2 with the published code's objective.
+  [[nodiscard]] double z_half_width() const;
   /// The α in force: those above, with the method's zeros.
   [[nodiscard]] Alphas effective_alphas() const;
   /// Ranges and combinations; the error names the key, the value and the range.

@@ -11,8 +11,6 @@
 namespace assayer::test {
 namespace {
 
-using ::testing::HasSubstr;
-
 /// Largest difference of endmembers from the truth, component by component: their names count.
 double worst_endmember(const EndmemberEstimate& made, const Matrix<double>& truth) {
   double worst = 0;
@@ -215,10 +213,10 @@ TEST_P(EachBaseline, StopsWhenAsked) {
 
 INSTANTIATE_TEST_SUITE_P(, EachBaseline,
                          ::testing::ValuesIn(baseline_methods().begin(), baseline_methods().end()),
-                         [](const auto& info) {
-                           std::string name(info.param);
-                           std::ranges::replace(name, '-', '_');
-                           return name;
+                         [](const auto& each) {
+                           std::string method(each.param);
+                           std::ranges::replace(method, '-', '_');
+                           return method;
                          });
 
 TEST(BaselineRun, TellsWhatItDidOnceAndPredictsEveryRow) {
@@ -354,8 +352,8 @@ TEST(BaselineRun, SamplesScatterAsTheSpectraDo) {
     }
   // Unmixed or not, a label's residual has the planted spread; (100 − 3) / 100 of its variance is left.
   EXPECT_NEAR(spread, 0.02, 0.001);
-  EXPECT_EQ((*model)->sample(y, {}, 5, 3), (*model)->sample(y, {}, 5, 3));
-  EXPECT_NE((*model)->sample(y, {}, 5, 3), (*model)->sample(y, {}, 5, 4));
+  EXPECT_EQ(*(*model)->sample(y, {}, 5, 3), *(*model)->sample(y, {}, 5, 3));
+  EXPECT_NE(*(*model)->sample(y, {}, 5, 3), *(*model)->sample(y, {}, 5, 4));
   const auto none = (*model)->sample(y, {}, 0, 1);
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().kind, Error::Kind::Usage);

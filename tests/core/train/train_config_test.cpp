@@ -24,7 +24,7 @@ struct Example {
   const char* json;
 };
 const std::vector<Example> kExamples = {
-    {"preset", "crism", "\"crism\""},  // the only one
+    {"preset", "guided", "\"guided\""},
     {"method", "m2", "\"m2\""},
     {"objective", "paper", "\"paper\""},  // the only one
     {"reverse_z", "latent", "\"latent\""},
@@ -34,6 +34,9 @@ const std::vector<Example> kExamples = {
     {"hidden_z", "5,5", "[5,5]"},
     {"hidden_x", "50", "[50]"},
     {"spread", "softplus", "\"softplus\""},
+    {"link", "hapke", "\"hapke\""},
+    {"task", "calibration", "\"calibration\""},
+    {"unmixing", "sunsal", "\"sunsal\""},
     {"label_epsilon", "0.01", "0.01"},
     {"alpha_f", "0.1", "0.1"},
     {"alpha_fd", "10", "10.0"},
@@ -71,6 +74,35 @@ TEST(TrainConfig, CrismIsThePapersColumn) {
   EXPECT_TRUE(config->validate());
 }
 
+TEST(TrainConfig, GuidedHasItsOwnSchedule) {
+  const auto config = TrainConfig::from_preset("guided");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->preset, "guided");
+  EXPECT_EQ(config->method, "guided");
+  EXPECT_EQ(config->link, "auto");
+  EXPECT_EQ(config->task, "auto");
+  EXPECT_EQ(config->effective_alphas(), (Alphas{1, 1, 0.1, 0}));
+  EXPECT_EQ(config->epochs, 600);
+  EXPECT_EQ(config->rate, 0.005);
+  EXPECT_EQ(config->adam_epsilon, 1e-8);
+  EXPECT_EQ(config->gradient_clip, 100);
+  EXPECT_EQ(config->members, 4);
+  EXPECT_TRUE(config->validate());
+}
+
+TEST(TrainConfig, LinkAndTaskHaveChoices) {
+  EXPECT_THAT(TrainConfig::choices("link"), ElementsAre("auto", "identity", "hapke", "log"));
+  EXPECT_THAT(TrainConfig::choices("task"), ElementsAre("auto", "unmixing", "calibration"));
+  TrainConfig config;
+  for (const char* key : {"link", "task"}) {
+    const Status misspelt = config.set(key, "auto-matic");
+    ASSERT_FALSE(misspelt) << key;
+    EXPECT_EQ(misspelt.error().kind, Error::Kind::Usage);
+    EXPECT_THAT(misspelt.error().message(), HasSubstr("auto"));
+  }
+  EXPECT_EQ(config, TrainConfig());
+}
+
 TEST(TrainConfig, SaysWhichPresetsThereAre) {
   const auto later = TrainConfig::from_preset("libs");
   ASSERT_FALSE(later);
@@ -78,7 +110,8 @@ TEST(TrainConfig, SaysWhichPresetsThereAre) {
   EXPECT_THAT(later.error().message(), HasSubstr("not part of this version yet: expected crism"));
   const auto unknown = TrainConfig::from_preset("moon");
   ASSERT_FALSE(unknown);
-  EXPECT_THAT(unknown.error().message(), HasSubstr("no such preset: expected crism, found \"moon\""));
+  EXPECT_THAT(unknown.error().message(),
+              HasSubstr("no such preset: expected crism or guided, found \"moon\""));
   TrainConfig config;
   EXPECT_FALSE(config.set("preset", "mnist"));
 }
