@@ -12,8 +12,9 @@ namespace assayer::guided {
 
 /// How far predicted compositions may be off, learnt from rows that were left out:
 ///   sd_k² = m² r_k² (1 + ρ (h − 1)₊) + between-member variance + (ŷ_encoder − ŷ_inversion)² / 2
-/// m ≥ 1: misfit of the spectrum over the median misfit of training. The last term is the sample variance of two estimates that fail in different ways: inside the labelled
-/// region they agree, and outside, where neither was ever tested, their difference is the only witness.
+/// m ≥ 1: misfit of the spectrum over the median misfit of training. The last term is the sample variance of
+/// two estimates that fail in different ways: inside the labelled region they agree, and outside, where
+/// neither was ever tested, their difference is the only witness.
 struct CompositionIntervals {
   std::vector<double> variance;  ///< r_k² [K]: mean squared error with whole compositions left out
   double growth = 0;             ///< ρ ≥ 0, from the extrapolating splits

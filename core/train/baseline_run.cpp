@@ -190,9 +190,11 @@ Result<Fitted> fit_regression(const Fitting& given) {
   Fitted fitted;
   const std::string& method = given.config().method;
   const auto splits = guided::composition_splits(given.y, kFolds, given.config().seed);
-  if (splits.empty()) {
-    return fail({Error::Kind::Data, "all labelled spectra have one composition", "labelled",
-                 "at least two different compositions", "one", "Label spectra of other mixtures too."});
+  const auto too_small = [](const Split& split) { return split.train.size() < 2; };
+  if (splits.empty() || std::ranges::any_of(splits, too_small)) {
+    return fail({Error::Kind::Data, "there are too few different labelled spectra", "labelled",
+                 "several spectra of at least two compositions", fmt::format("{}", given.y.rows()),
+                 "Label spectra of other mixtures too: nothing can be learnt from one composition."});
   }
   std::vector<std::uint32_t> fold(given.y.rows());
   for (std::size_t s = 0; s < splits.size(); ++s)
@@ -318,7 +320,15 @@ Result<Fitted> fit_unmixing(const Fitting& given) {
   }
   fitted.sd = root_mean_squares(given.y, *abundances);
   fitted.facts["unmixing"] = given.config().unmixing;
-  fitted.noise = residual_spread(given.x, *abundances, fitted.endmembers, settings->link);
+  // Where the labels made the endmembers, their residuals are the noise. Elsewhere the abundances have taken
+  // K − 1 of the C directions of it away.
+  fitted.noise =
+      residual_spread(given.x, by_labels ? given.y : *abundances, fitted.endmembers, settings->link);
+  if (!by_labels) {
+    const auto channels = static_cast<double>(given.x.cols());
+    const double left = channels - static_cast<double>(k - 1);
+    for (double& sd : fitted.noise) sd *= left > 0 ? std::sqrt(channels / left) : 1.0;
+  }
   return fitted;
 }
 

@@ -36,6 +36,17 @@ std::unexpected<Error> no_setting(const std::string& text, std::string expected)
                .mend = {}});
 }
 
+/// Another method in place of the one named would give its numbers under the wrong name.
+Status not_the_method(const std::string& key, const std::string& setting) {
+  if (key != "method") return {};
+  return fail({.kind = Error::Kind::Usage,
+               .what = "the method is no setting here",
+               .where = setting,
+               .expected = "another key",
+               .found = {},
+               .mend = "Name methods with --methods (tune: --method)."});
+}
+
 Result<TrainConfig> config_of(const std::string& method, const ValidationSettings& settings) {
   auto config = TrainConfig::from_preset(method == "guided" ? "guided" : "crism");
   if (!config) return config;
@@ -61,6 +72,7 @@ Result<TrainConfig> config_of(const std::string& method, const ValidationSetting
       if (whose != method) continue;
       key.erase(0, dot + 1);
     }
+    if (auto named = not_the_method(key, setting); !named) return fail(named.error());
     if (auto set = config->set(key, setting.substr(equals + 1)); !set) return fail(set.error());
   }
   return config;
@@ -72,6 +84,7 @@ Result<std::vector<Variant>> spread_over(const std::vector<Variant>& variants, c
   if (equals == std::string::npos || equals == 0 || equals + 1 == over.size())
     return no_setting(over, "KEY=VALUE,VALUE,…");
   const std::string key = over.substr(0, equals);
+  if (auto named = not_the_method(key, over); !named) return fail(named.error());
   std::vector<Variant> result;
   for (const Variant& variant : variants) {
     for (std::size_t begin = equals + 1; begin <= over.size();) {

@@ -111,7 +111,7 @@ TEST(Groups, AreEqualRows) {
   EXPECT_EQ(groups_of_equal_rows(y), (Numbers{0, 1, 0, 2, 1, 2, 3}));
 }
 
-TEST(Splits, OfFoldsCoverEverythingOnce) {
+TEST(SplitsOfFolds, CoverEverythingOnce) {
   const auto splits = splits_of_folds(Numbers{2, 0, 2, 1});
   ASSERT_EQ(splits.size(), 3U);
   EXPECT_EQ(splits[0].test, (Numbers{1}));

@@ -170,7 +170,7 @@ TEST(TrainConfig, ValuesThatDoNotParseChangeNothing) {
       {"epochs", "many"},  {"epochs", "1.5"},   {"epochs", ""},     {"epochs", "10 "},
       {"rate", "0,003"},   {"rate", "fast"},    {"seed", "-1"},     {"seed", "18446744073709551616"},
       {"hidden_y", "5,"},  {"hidden_y", "5,x"}, {"hidden_y", ""},   {"hidden_y", ",5"},
-      {"method", "UNTAP"}, {"device", "gpu"},   {"spread", "wide"}, {"objective", "published-code"},
+      {"method", "UNTAP"}, {"device", "gpu"},   {"spread", "wide"}, {"objective", "their-code"},
   };
   for (const auto& [key, value] : bad) {
     TrainConfig config;

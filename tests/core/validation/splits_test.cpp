@@ -13,7 +13,7 @@ namespace {
 using ::testing::HasSubstr;
 
 /// 20 compositions, three spectra each, one after the other; the groups 0 … 3 in turn.
-class Splits : public ::testing::Test {
+class ValidationSplits : public ::testing::Test {
  protected:
   const Replicates made_ = replicates();
   const DatasetPtr data_ = dataset_of(made_.parts);
@@ -65,7 +65,7 @@ class Splits : public ::testing::Test {
   }
 };
 
-TEST_F(Splits, FoldsOfRows) {
+TEST_F(ValidationSplits, FoldsOfRows) {
   const auto made = splits("kfold:4");
   ASSERT_EQ(made.size(), 4U);
   expect_sound(made);
@@ -76,7 +76,7 @@ TEST_F(Splits, FoldsOfRows) {
   EXPECT_NE(tests_of(made), tests_of(splits("kfold:4", 1, 1)));
 }
 
-TEST_F(Splits, FoldsOfWholeCompositions) {
+TEST_F(ValidationSplits, FoldsOfWholeCompositions) {
   const auto made = splits("compositions:5");
   ASSERT_EQ(made.size(), 5U);
   expect_sound(made);
@@ -96,7 +96,7 @@ TEST_F(Splits, FoldsOfWholeCompositions) {
   EXPECT_TRUE(torn);
 }
 
-TEST_F(Splits, RepeatsHaveFoldsOfTheirOwn) {
+TEST_F(ValidationSplits, RepeatsHaveFoldsOfTheirOwn) {
   for (const auto* by : {"kfold:3", "compositions:3"}) {
     const auto made = splits(by, 4);
     ASSERT_EQ(made.size(), 12U);
@@ -106,7 +106,7 @@ TEST_F(Splits, RepeatsHaveFoldsOfTheirOwn) {
   }
 }
 
-TEST_F(Splits, EveryGroupOnce) {
+TEST_F(ValidationSplits, EveryGroupOnce) {
   const auto made = splits("group");
   ASSERT_EQ(made.size(), 4U);
   expect_sound(made);
@@ -114,7 +114,7 @@ TEST_F(Splits, EveryGroupOnce) {
   for (const Split& split : made) EXPECT_EQ(groups_tested(split).size(), 1U);
 }
 
-TEST_F(Splits, ChoicesOfGroups) {
+TEST_F(ValidationSplits, ChoicesOfGroups) {
   const auto all = splits("leave-groups:2");
   ASSERT_EQ(all.size(), 6U) << "two of four";
   expect_sound(all);
@@ -142,7 +142,7 @@ TEST_F(Splits, ChoicesOfGroups) {
   EXPECT_EQ(splits("leave-groups:2:100").size(), 6U);
 }
 
-TEST_F(Splits, RefuseWhatMakesNoSense) {
+TEST_F(ValidationSplits, RefuseWhatMakesNoSense) {
   const std::map<std::string, std::string> refused = {
       {"", "kfold:F"},
       {"folds:5", "kfold:F"},
@@ -179,7 +179,7 @@ TEST_F(Splits, RefuseWhatMakesNoSense) {
   EXPECT_THAT(never.error().message(), HasSubstr("repeat"));
 }
 
-TEST_F(Splits, GroupsMustBeThere) {
+TEST_F(ValidationSplits, GroupsMustBeThere) {
   DatasetParts parts = made_.parts;
   parts.groups.reset();
   const DatasetPtr data = dataset_of(std::move(parts));
