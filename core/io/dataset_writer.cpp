@@ -73,6 +73,7 @@ Status write_groups(hdf5::File& file, const Dataset& data) {
   if (!data.groups()) return {};
   const Groups& groups = *data.groups();
   std::vector<std::int64_t> codes;
+  codes.reserve(groups.of_row.size());
   for (const auto group : groups.of_row) codes.push_back(groups.codes[static_cast<std::size_t>(group)]);
   if (auto status = file.write(native::kGroup, Shape{codes.size()}, span_of(codes)); !status) return status;
   if (auto status = file.write_texts(native::kGroupNames, groups.names); !status) return status;

@@ -391,6 +391,7 @@ Status Reader::read_true_abundance() {
   auto values = read_compositions_matrix(native::kTrueAbundance);
   if (!values) return fail(values.error());
   std::vector<std::string> names;
+  names.reserve(values->cols());
   for (std::size_t k = 0; k < values->cols(); ++k) names.push_back(fmt::format("component {}", k + 1));
   if (parts_.abundances && parts_.abundances->components() == names.size())
     names = parts_.abundances->names();

@@ -115,6 +115,7 @@ Status write_history(hdf5::File& file, const std::vector<ObjectiveRecord>& histo
     terms.insert(terms.end(), record.terms.begin(), record.terms.end());
   }
   std::vector<std::string> names;
+  names.reserve(kTermCount);
   for (const Term term : kTerms) names.emplace_back(name(term));
   return in_order(
       [&] { return file.write("training/history/epoch", Shape{epochs.size()}, span_of(epochs)); },
@@ -285,10 +286,12 @@ class Reader {
     std::string json;
     if (!take_text(kConfig, json)) return false;
     auto config = TrainConfig::from_json(json);
-    if (!config) error_ = config.error().in("attribute config");
-    if (config) state_.config = *std::move(config);
-    return config && take_text(kFingerprint, state_.data_fingerprint) &&
-           take_text(kDataPath, state_.data_path);
+    if (!config) {
+      error_ = config.error().in("attribute config");
+      return false;
+    }
+    state_.config = *std::move(config);
+    return take_text(kFingerprint, state_.data_fingerprint) && take_text(kDataPath, state_.data_path);
   }
 
   bool take_rows(const Json& json, const char* key, Rows& rows) {
@@ -339,9 +342,12 @@ class Reader {
                     "");
     if (values.empty()) return true;
     auto axis = WavelengthAxis::create(std::move(values), *unit);
-    if (!axis) error_ = axis.error().in("/wavelength");
-    if (axis) state_.wavelength = *std::move(axis);
-    return axis.has_value();
+    if (!axis) {
+      error_ = axis.error().in("/wavelength");
+      return false;
+    }
+    state_.wavelength = *std::move(axis);
+    return true;
   }
 
   bool read_channels() {

@@ -71,7 +71,7 @@ Status exportCompositionCsv(const Dataset& data, const Prediction& prediction, c
     std::vector<std::string> titles;
   };
   std::vector<Block> blocks;
-  const auto add = [&](const Matrix<double>& values, auto title) {
+  const auto add = [&](const Matrix<double>& values, const auto& title) {
     if (values.rows() != data.rows() || values.cols() == 0) return;
     Block block{&values, {}};
     for (std::size_t k = 0; k < values.cols(); ++k) block.titles.push_back(title(k));

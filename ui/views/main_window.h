@@ -124,7 +124,7 @@ class MainWindow : public QMainWindow {
   void connectModels();
   bool mayReplaceSession();
   void takeLoaded(Loaded loaded);
-  void takeModel(LoadedModel loaded);
+  void takeModel(const LoadedModel& loaded);
   void showSession();
   void fitProjection();
   void onTrainingState(TrainingController::State state);

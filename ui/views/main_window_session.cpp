@@ -163,7 +163,7 @@ void MainWindow::openModel(const QString& path) {
           return;
         }
         if (job->data) takeLoaded(std::move(*job->data));
-        takeModel(std::move(job->model));
+        takeModel(job->model);
       });
 }
 
@@ -178,7 +178,7 @@ void MainWindow::takeLoaded(Loaded loaded) {
   Q_EMIT sessionOpened();
 }
 
-void MainWindow::takeModel(LoadedModel loaded) {
+void MainWindow::takeModel(const LoadedModel& loaded) {
   if (!mayReplaceSession()) return;
   message_bar_->dismiss();
   if (loaded.same_data) session_.adoptPlan(loaded.state->plan);

@@ -188,7 +188,7 @@ void ProjectionView::rescale() {
 
 void ProjectionView::restyle() {
   const auto title = [this](int axis) {
-    const QString name = QStringLiteral("PC%1").arg(axis + 1);
+    QString name = QStringLiteral("PC%1").arg(axis + 1);
     const auto a = static_cast<std::size_t>(axis);
     if (!pca_ || a >= pca_->variance.size() || !(pca_->total_variance > 0)) return name;
     const double percent = 100 * pca_->variance[a] / pca_->total_variance;

@@ -32,7 +32,7 @@ QString number(double value, int decimals) {
 
 QString componentName(const Evaluation& e, std::size_t k) {
   return k < e.components.size() ? QString::fromStdString(e.components[k])
-                                 : tr("component %1").arg(static_cast<qulonglong>(k + 1));
+                                 : tr("component %1").arg(static_cast<qulonglong>(k) + 1);
 }
 
 void addNuisance(std::vector<Line>& lines, const Evaluation& e, const GroupedNuisance& z, const QString& of) {

@@ -179,7 +179,7 @@ void SpectraPlot::rebuildAxis() {
 
 void SpectraPlot::setGraph(QCPGraph* graph, std::span<const float> values) const {
   QVector<QCPGraphData> points;
-  points.reserve(static_cast<qsizetype>(order_.size() + 8));
+  points.reserve(static_cast<qsizetype>(order_.size()) + 8);
   for (std::size_t i = 0; i < order_.size(); ++i) {
     const std::size_t channel = order_[i];
     const double x = position_[channel];
@@ -194,9 +194,10 @@ void SpectraPlot::setGraph(QCPGraph* graph, std::span<const float> values) const
 SpectraPlot::Trace SpectraPlot::addTrace(const QString& layerName) {
   Trace trace;
   for (QCPGraph** graph : {&trace.low, &trace.high, &trace.line}) {
-    *graph = addGraph();
-    (*graph)->setLayer(layerName);
-    (*graph)->setPen(Qt::NoPen);
+    QCPGraph* made = addGraph();
+    made->setLayer(layerName);
+    made->setPen(Qt::NoPen);
+    *graph = made;
   }
   trace.high->setChannelFillGraph(trace.low);
   return trace;

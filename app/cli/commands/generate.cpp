@@ -54,7 +54,8 @@ Result<Matrix<double>> parse_rows(const std::vector<std::string>& texts, std::si
       if (code != std::errc() || !std::isfinite(rows(r, c))) return refuse(bad);
       at = next;
       const bool last = c + 1 == columns;
-      if (last != (at == end) || (!last && *at++ != ',')) return refuse(bad);
+      if (last != (at == end) || (!last && *at != ',')) return refuse(bad);
+      if (!last) ++at;
     }
   }
   return rows;

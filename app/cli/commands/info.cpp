@@ -115,6 +115,7 @@ std::string data_words(const Dataset& data, const Imported& imported, const Summ
   pairs.emplace_back("with composition", fmt::format("{} of {}", summary.labelled, data.rows()));
   if (data.groups()) {
     std::vector<std::string> groups;
+    groups.reserve(data.groups()->names.size());
     for (std::size_t g = 0; g < data.groups()->names.size(); ++g) {
       groups.push_back(fmt::format("{} ({} rows, code {})", data.groups()->names[g], summary.group_rows[g],
                                    data.groups()->codes[g]));
