@@ -34,8 +34,8 @@ void JobRunner::launch(const QString& title, Work work) {
   title_ = title;
   Q_EMIT started(title);
 
-  // The destructor joins, so `this` and `job` outlive the thread; events that are still queued then die with
-  // the receiver.
+  // The destructor joins, so `this` and `job` outlive the thread; what is still in the postbox then dies with
+  // it.
   job->thread = std::thread([this, job, work = std::move(work)] {
     auto last = std::chrono::steady_clock::time_point{};
     const ProgressFn progress = [&last, this, id = job->id](double fraction, std::string_view what) {
@@ -43,17 +43,12 @@ void JobRunner::launch(const QString& title, Work work) {
       if (now - last < std::chrono::milliseconds(40)) return;
       last = now;
       const QString text = QString::fromUtf8(what.data(), static_cast<qsizetype>(what.size()));
-      QMetaObject::invokeMethod(
-          this,
-          [this, id, fraction, text] {
-            if (current_ != nullptr && id == current_->id) Q_EMIT progressed(fraction, text);
-          },
-          Qt::QueuedConnection);
+      postbox_.post([this, id, fraction, text] {
+        if (current_ != nullptr && id == current_->id) Q_EMIT progressed(fraction, text);
+      });
     };
     auto deliver = work(job->control, progress);
-    QMetaObject::invokeMethod(
-        this, [this, id = job->id, deliver = std::move(deliver)] { land(id, deliver); },
-        Qt::QueuedConnection);
+    postbox_.post([this, id = job->id, deliver = std::move(deliver)] { land(id, deliver); });
     job->finished.store(true, std::memory_order_release);
   });
 }

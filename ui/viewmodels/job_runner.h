@@ -13,6 +13,7 @@
 #include "core/base/error.h"
 #include "core/base/progress.h"
 #include "core/base/run_control.h"
+#include "ui/viewmodels/postbox.h"
 
 namespace assayer::ui {
 
@@ -64,6 +65,7 @@ class JobRunner : public QObject {
   void land(std::uint64_t id, const std::function<void()>& deliver);
   void reap();
 
+  Postbox postbox_;
   std::vector<std::unique_ptr<Job>> jobs_;
   Job* current_ = nullptr;
   std::uint64_t last_id_ = 0;

@@ -88,8 +88,7 @@ class TrainingController::Worker : public Observer {
 };
 
 TrainingController::TrainingController(QObject* parent)
-    : QObject(parent),
-      mailbox_([this] { QMetaObject::invokeMethod(this, [this] { wake(); }, Qt::QueuedConnection); }) {
+    : QObject(parent), mailbox_([this] { postbox_.post([this] { wake(); }); }) {
   drain_timer_.setSingleShot(true);
   drain_timer_.setTimerType(Qt::PreciseTimer);
   connect(&drain_timer_, &QTimer::timeout, this, &TrainingController::drain);
@@ -121,9 +120,9 @@ bool TrainingController::start(TrainingRequest request) {
   thread_ = std::thread([this, request = std::move(request), run = run_, control = control_]() mutable {
     Worker worker(std::move(request), run, mailbox_, *control);
     auto outcome = std::make_shared<Outcome>(worker.run([this, run](const QString& engine) {
-      QMetaObject::invokeMethod(this, [this, run, engine] { onPrepared(run, engine); }, Qt::QueuedConnection);
+      postbox_.post([this, run, engine] { onPrepared(run, engine); });
     }));
-    QMetaObject::invokeMethod(this, [this, run, outcome] { onFinished(run, outcome); }, Qt::QueuedConnection);
+    postbox_.post([this, run, outcome] { onFinished(run, outcome); });
   });
   return true;
 }
@@ -150,7 +149,7 @@ void TrainingController::shutdown() {
   const bool was_active = active();
   if (control_) control_->request_stop();
   if (thread_.joinable()) thread_.join();
-  // Events of this run that are still in the queue find a newer number.
+  // What this run left in the postbox finds a newer number.
   if (was_active) {
     mailbox_.begin(++run_);
     drain_timer_.stop();

@@ -13,6 +13,7 @@
 
 #include "core/base/run_control.h"
 #include "core/train/engine.h"
+#include "ui/viewmodels/postbox.h"
 #include "ui/viewmodels/snapshot_mailbox.h"
 
 namespace assayer::ui {
@@ -104,6 +105,7 @@ class TrainingController : public QObject {
   void onPrepared(std::uint64_t run, const QString& engine);
   void onFinished(std::uint64_t run, const std::shared_ptr<Outcome>& outcome);
 
+  Postbox postbox_;
   SnapshotMailbox mailbox_;
   QTimer drain_timer_;
   QElapsedTimer since_drain_;
