@@ -35,8 +35,8 @@ def main():
     ratios = []
     for turn in range(options.rounds):
         with tempfile.TemporaryDirectory() as folder:
-            ours = 1e3 * output([options.cli, 'train', options.data, '-o', os.path.join(folder, 'm.h5'), '--epochs',
-                                 str(options.epochs), '--set', 'snapshot_seconds=1e6', '--set', 'threads=1', '--json',
+            ours = 1e3 * output([options.cli, 'train', options.data, '-o', os.path.join(folder, 'm.h5'), '--method',
+                                 'untapped', '--epochs', str(options.epochs), '--set', 'snapshot_seconds=1e6', '--set', 'threads=1', '--json',
                                  '--quiet'])['step_seconds_median']
         peer = output([options.python, options.peer, '--data', options.data, '--epochs', str(options.epochs),
                        '--threads', '1'])['step_ms_median']

@@ -3,10 +3,15 @@
 
 #include <QSignalSpy>
 #include <QTest>
+#include <algorithm>
 #include <atomic>
+#include <memory>
+#include <set>
 #include <thread>
+#include <vector>
 
 #include "ui/viewmodels/job_runner.h"
+#include "ui/viewmodels/postbox.h"
 #include "ui/viewmodels/selection_model.h"
 #include "ui/viewmodels/snapshot_mailbox.h"
 
@@ -74,6 +79,46 @@ TEST(SnapshotMailbox, AnOlderRunCannotLand) {
   EXPECT_TRUE(contents.records.empty());
   EXPECT_EQ(contents.snapshot, nullptr);
   EXPECT_EQ(wakes, 1);
+}
+
+TEST(Postbox, RunsWhatOtherThreadsPostHereAndInTheirOrder) {
+  Postbox box;
+  std::vector<std::vector<int>> received(3);
+  std::set<std::thread::id> where;
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < received.size(); ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 1000; ++i) {
+        box.post([&, t, i] {
+          received[t].push_back(i);
+          where.insert(std::this_thread::get_id());
+        });
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_TRUE(where.empty()) << "ran before this thread looked at its events";
+  ASSERT_TRUE(QTest::qWaitFor([&] {
+    return std::ranges::all_of(received, [](const auto& numbers) { return numbers.size() == 1000; });
+  }));
+  for (const auto& numbers : received) EXPECT_TRUE(std::ranges::is_sorted(numbers));
+  EXPECT_EQ(where, std::set{std::this_thread::get_id()});
+}
+
+TEST(Postbox, WhatIsStillInsideDiesWithIt) {
+  auto box = std::make_unique<Postbox>();
+  int ran = 0;
+  const auto held = std::make_shared<int>(0);
+  // The first takes the box away under the others.
+  box->post([&] {
+    ++ran;
+    box.reset();
+  });
+  for (int i = 0; i < 3; ++i) box->post([&ran, held] { ++ran; });
+  EXPECT_EQ(held.use_count(), 4);
+  QTest::qWait(20);
+  EXPECT_EQ(ran, 1);
+  EXPECT_EQ(held.use_count(), 1);
 }
 
 TEST(SelectionModel, SortsJoinsAndTellsOnlyOfChanges) {
