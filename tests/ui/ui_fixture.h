@@ -17,6 +17,13 @@
 
 namespace assayer::ui::testing {
 
+/// By how much limits on time are stretched: the thread sanitizer slows down what it watches five- to fifteenfold.
+#ifdef __SANITIZE_THREAD__
+inline constexpr int kPatience = 10;
+#else
+inline constexpr int kPatience = 1;
+#endif
+
 /// A laboratory small enough for a test: 66 compositions × 3 geometries × 2 spectra.
 inline CrismLabOptions smallLab() {
   CrismLabOptions options;
