@@ -17,7 +17,8 @@
 
 namespace assayer::ui::testing {
 
-/// By how much limits on time are stretched: the thread sanitizer slows down what it watches five- to fifteenfold.
+/// By how much limits on time are stretched: the thread sanitizer slows down what it watches five- to
+/// fifteenfold.
 #ifdef __SANITIZE_THREAD__
 inline constexpr int kPatience = 10;
 #else
