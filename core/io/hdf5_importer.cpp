@@ -566,8 +566,8 @@ bool Hdf5Importer::sniff(const std::filesystem::path& path, std::string_view hea
   return hdf5::has_signature(head) || has_own_extension(path);
 }
 
-Result<Imported> Hdf5Importer::load(const std::filesystem::path& path, RunControl& control,
-                                    const ProgressFn& progress) const {
+Result<Imported> Hdf5Importer::load(const std::filesystem::path& path, const ImportOptions& /*options*/,
+                                    RunControl& control, const ProgressFn& progress) const {
   try {
     auto imported = load_checked(path, control, progress, name());
     if (!imported && !imported.error().cancelled()) return fail(imported.error().in(path.string()));

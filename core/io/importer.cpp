@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -26,6 +28,11 @@ std::unexpected<Error> file_error(const fs::path& path, std::string what, std::s
                                   std::string mend) {
   return fail({Error::Kind::File, std::move(what), path.string(), "", std::move(found), std::move(mend)});
 }
+
+/// In the order of ImportRole.
+constexpr std::array<std::string_view, 9> kRoleNames = {"ignore",       "spectra",    "wavelength",
+                                                        "composition",  "group",      "metadata",
+                                                        "bad-channels", "endmembers", "names"};
 
 Result<std::string> read_head(const fs::path& path) {
   std::error_code code;
@@ -56,14 +63,28 @@ Result<std::string> read_head(const fs::path& path) {
 
 }  // namespace
 
+std::string_view to_string(ImportRole role) {
+  return kRoleNames[static_cast<std::size_t>(role)];
+}
+
+std::optional<ImportRole> parse_import_role(std::string_view text) {
+  const auto* const found = std::ranges::find(kRoleNames, text);
+  if (found == kRoleNames.end()) return std::nullopt;
+  return static_cast<ImportRole>(found - kRoleNames.begin());
+}
+
+Result<ImportContents> Importer::inspect(const fs::path& /*path*/, RunControl& /*control*/) const {
+  return ImportContents{name(), {}, {}};
+}
+
 ImporterRegistry ImporterRegistry::standard() {
   ImporterRegistry registry;
   registry.add(std::make_unique<Hdf5Importer>());
   return registry;
 }
 
-Result<Imported> ImporterRegistry::load(const fs::path& path, RunControl& control,
-                                        const ProgressFn& progress) const {
+template <class T, class Ask>
+Result<T> ImporterRegistry::first_that_knows(const fs::path& path, const Ask& ask) const {
   const auto head = read_head(path);
   if (!head) return fail(head.error());
 
@@ -71,10 +92,10 @@ Result<Imported> ImporterRegistry::load(const fs::path& path, RunControl& contro
   std::optional<Error> said;
   for (const auto& importer : importers_) {
     if (!importer->sniff(path, *head)) continue;
-    auto imported = importer->load(path, control, progress);
-    if (imported || imported.error().cancelled()) return imported;
-    const bool knows = imported.error().kind != Error::Kind::NotThisFormat;
-    if (!said || (knows && said->kind == Error::Kind::NotThisFormat)) said = std::move(imported).error();
+    Result<T> answer = ask(*importer);
+    if (answer || answer.error().cancelled()) return answer;
+    const bool knows = answer.error().kind != Error::Kind::NotThisFormat;
+    if (!said || (knows && said->kind == Error::Kind::NotThisFormat)) said = std::move(answer).error();
   }
   if (said) return fail(*std::move(said));
 
@@ -85,6 +106,17 @@ Result<Imported> ImporterRegistry::load(const fs::path& path, RunControl& contro
   return fail({Error::Kind::NotThisFormat, "the format is not known", path.string(),
                fmt::format("{}", fmt::join(formats, ", ")), describe_bytes(*head),
                "Convert the data into one of these formats."});
+}
+
+Result<Imported> ImporterRegistry::load(const fs::path& path, const ImportOptions& options,
+                                        RunControl& control, const ProgressFn& progress) const {
+  return first_that_knows<Imported>(
+      path, [&](const Importer& importer) { return importer.load(path, options, control, progress); });
+}
+
+Result<ImportContents> ImporterRegistry::inspect(const fs::path& path, RunControl& control) const {
+  return first_that_knows<ImportContents>(
+      path, [&](const Importer& importer) { return importer.inspect(path, control); });
 }
 
 }  // namespace assayer

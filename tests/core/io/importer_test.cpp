@@ -299,7 +299,8 @@ class Fails final : public Importer {
   [[nodiscard]] std::string name() const override { return "Fails"; }
   [[nodiscard]] std::string patterns() const override { return "*.x"; }
   [[nodiscard]] bool sniff(const std::filesystem::path&, std::string_view) const override { return true; }
-  Result<Imported> load(const std::filesystem::path&, RunControl&, const ProgressFn&) const override {
+  Result<Imported> load(const std::filesystem::path&, const ImportOptions&, RunControl&,
+                        const ProgressFn&) const override {
     return fail({kind_, kind_ == Error::Kind::Format ? "broken" : "not mine", "", "", "", ""});
   }
 
