@@ -10,6 +10,7 @@
 #include <cstring>
 #include <fstream>
 #include <optional>
+#include <span>
 #include <system_error>
 
 #include "core/io/hdf5_importer.h"
@@ -71,6 +72,39 @@ std::optional<ImportRole> parse_import_role(std::string_view text) {
   const auto* const found = std::ranges::find(kRoleNames, text);
   if (found == kRoleNames.end()) return std::nullopt;
   return static_cast<ImportRole>(found - kRoleNames.begin());
+}
+
+Status check_options(const ImportContents& contents, const ImportOptions& options) {
+  const auto unknown = [&](std::string_view kind, const std::string& name,
+                           const std::vector<std::string>& known) {
+    constexpr std::size_t shown = 12;
+    std::string list =
+        known.empty()
+            ? "none: the format has no such choices"
+            : fmt::format("{}", fmt::join(std::span(known).first(std::min(shown, known.size())), ", "));
+    if (known.size() > shown) list += fmt::format(" and {} more", known.size() - shown);
+    return fail({Error::Kind::Usage, fmt::format("the file has no {} of that name", kind), name,
+                 std::move(list), "", ""});
+  };
+  for (const auto& [name, role] : options.roles) {
+    if (std::ranges::find(contents.fields, name, &ImportField::name) != contents.fields.end()) continue;
+    std::vector<std::string> known;
+    for (const auto& field : contents.fields) known.push_back(field.name);
+    return unknown("field", name, known);
+  }
+  for (const auto& [key, value] : options.settings) {
+    const auto setting = std::ranges::find(contents.settings, key, &ImportSetting::key);
+    if (setting == contents.settings.end()) {
+      std::vector<std::string> known;
+      for (const auto& each : contents.settings) known.push_back(each.key);
+      return unknown("setting", key, known);
+    }
+    if (!setting->choices.empty() && std::ranges::find(setting->choices, value) == setting->choices.end()) {
+      return fail({Error::Kind::Usage, "the setting has no such value", key,
+                   fmt::format("{}", fmt::join(setting->choices, ", ")), fmt::format("\"{}\"", value), ""});
+    }
+  }
+  return {};
 }
 
 Result<ImportContents> Importer::inspect(const fs::path& /*path*/, RunControl& /*control*/) const {

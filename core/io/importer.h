@@ -80,6 +80,10 @@ struct ImportOptions {
   }
 };
 
+/// The Usage error for a field, setting or choice that the contents do not have; importers whose contents
+/// are their only names call it at the start of `load`.
+Status check_options(const ImportContents& contents, const ImportOptions& options);
+
 /// One file format. `load` throws nothing; "not this format" (Error::Kind::NotThisFormat) differs from
 /// "this format, broken" (Error::Kind::Format, Data).
 ///
