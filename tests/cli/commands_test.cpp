@@ -34,9 +34,16 @@ DatasetPtr load(const std::string& path) {
 }
 
 TEST_F(Commands, HelpOnEveryLevelHasExamples) {
-  const std::vector<Arguments> levels = {{},          {"simulate"},   {"simulate", "crism-lab"},
-                                         {"info"},    {"train"},      {"evaluate"},
-                                         {"predict"}, {"endmembers"}, {"generate"}};
+  const std::vector<Arguments> levels = {{},
+                                         {"simulate"},
+                                         {"simulate", "crism-lab"},
+                                         {"simulate", "chemcam"},
+                                         {"info"},
+                                         {"train"},
+                                         {"evaluate"},
+                                         {"predict"},
+                                         {"endmembers"},
+                                         {"generate"}};
   for (Arguments level : levels) {
     level.emplace_back("--help");
     const Outcome outcome = cli(level);
@@ -78,6 +85,22 @@ TEST_F(Commands, SimulateTakesEndmembersFromAFile) {
   EXPECT_EQ(made["rows"], 198);
   EXPECT_EQ(made["channels"], 20);
   EXPECT_THAT(made["components"], ElementsAre("olivine", "diopside", "bytownite"));
+}
+
+TEST_F(Commands, SimulateMakesLibsSpectra) {
+  const std::string path = file("libs.h5");
+  const Json made = cli_json(
+      {"simulate", "chemcam", "-o", path, "--rocks", "7", "--shots", "0.1", "--seed", "4", "--json"});
+  EXPECT_EQ(made["channels"], 6144);
+  EXPECT_EQ(made["components"].size(), 10U);
+  const Json info = cli_json({"info", path, "--json"});
+  EXPECT_EQ(info["rows"], made["rows"]);
+  EXPECT_EQ(info["fingerprint"], made["fingerprint"]);
+  EXPECT_EQ(info["groups"].size(), 11U);
+  EXPECT_EQ(info["groups"].back()["rows"], 7);
+  const Outcome cold = cli({"simulate", "chemcam", "-o", file("cold.h5"), "--temperature", "300"});
+  EXPECT_EQ(cold.exit_code, 2);
+  EXPECT_THAT(cold.err, HasSubstr("temperature"));
 }
 
 TEST_F(Commands, InfoTellsWhatIsInADataSet) {

@@ -10,6 +10,7 @@
 #include "app/cli/output.h"
 #include "app/cli/progress.h"
 #include "core/io/dataset_writer.h"
+#include "core/simulate/chemcam.h"
 #include "core/simulate/crism_lab.h"
 
 namespace assayer::cli {
@@ -20,7 +21,8 @@ constexpr auto kFooter = R"(
 Examples:
   assayer-cli simulate crism-lab -o lab.h5
   assayer-cli simulate crism-lab -o small.h5 --spectra 600 --noise 0.005 --seed 7
-  assayer-cli simulate crism-lab -o lab.h5 --endmembers usgs_fo_di_by.h5 --force)";
+  assayer-cli simulate crism-lab -o lab.h5 --endmembers usgs_fo_di_by.h5 --force
+  assayer-cli simulate chemcam -o libs.h5)";
 
 struct Options {
   CrismLabOptions lab;
@@ -28,15 +30,42 @@ struct Options {
   OutputPath output;
 };
 
+// Before the work, so that it does not end in "no such directory".
+Status check_target(const OutputPath& output, const std::vector<std::filesystem::path>& inputs) {
+  if (!output.is_hdf5()) {
+    return refuse({.what = "a data set is written as HDF5",
+                   .where = output.path,
+                   .expected = "a name that ends in .h5 or .hdf5"});
+  }
+  return check_output(output, inputs);
+}
+
+Result<ExitCode> write_simulated(const Dataset& data, const OutputPath& output, std::uint64_t seed,
+                                 const Console& console) {
+  if (const Status written = write_dataset(data, output.path, output.force); !written) {
+    return fail(about_file(written.error(), output.path));
+  }
+  Status printed;
+  if (console.json()) {
+    printed = print_json({{"output", output.path},
+                          {"rows", data.rows()},
+                          {"channels", data.channels()},
+                          {"components", data.component_names()},
+                          {"seed", seed},
+                          {"fingerprint", data.fingerprint()},
+                          {"warnings", console.warnings()}});
+  } else {
+    printed = Console::print(
+        fmt::format("{}: {} spectra of {} channels\n", output.path, data.rows(), data.channels()));
+  }
+  if (!printed) return fail(printed.error());
+  return ExitCode::Done;
+}
+
 Result<ExitCode> run(Options options, Console& console, RunControl& control) {
   std::vector<std::filesystem::path> inputs;
   if (!options.library.empty()) inputs.emplace_back(options.library);
-  if (!options.output.is_hdf5()) {
-    return refuse({.what = "a data set is written as HDF5",
-                   .where = options.output.path,
-                   .expected = "a name that ends in .h5 or .hdf5"});
-  }
-  if (const Status ready = check_output(options.output, inputs); !ready) return fail(ready.error());
+  if (const Status ready = check_target(options.output, inputs); !ready) return fail(ready.error());
   if (!options.library.empty()) {
     const auto library = load_data(options.library, console, control);
     if (!library) return fail(library.error());
@@ -48,24 +77,60 @@ Result<ExitCode> run(Options options, Console& console, RunControl& control) {
     data = simulate_crism_lab(options.lab, control, progress.callback());
   }
   if (!data) return fail(data.error());
-  if (const Status written = write_dataset(**data, options.output.path, options.output.force); !written) {
-    return fail(about_file(written.error(), options.output.path));
+  return write_simulated(**data, options.output, options.lab.seed, console);
+}
+
+struct ChemcamRun {
+  ChemcamOptions libs;
+  OutputPath output;
+};
+
+Result<ExitCode> run_chemcam(const ChemcamRun& options, Console& console, RunControl& control) {
+  if (const Status ready = check_target(options.output, {}); !ready) return fail(ready.error());
+  Result<DatasetPtr> data = fail(Error::cancel());
+  {
+    Progress progress(console);
+    data = simulate_chemcam(options.libs, control, progress.callback());
   }
-  Status printed;
-  if (console.json()) {
-    printed = print_json({{"output", options.output.path},
-                          {"rows", (*data)->rows()},
-                          {"channels", (*data)->channels()},
-                          {"components", (*data)->component_names()},
-                          {"seed", options.lab.seed},
-                          {"fingerprint", (*data)->fingerprint()},
-                          {"warnings", console.warnings()}});
-  } else {
-    printed = Console::print(fmt::format("{}: {} spectra of {} channels\n", options.output.path,
-                                         (*data)->rows(), (*data)->channels()));
-  }
-  if (!printed) return fail(printed.error());
-  return ExitCode::Done;
+  if (!data) return fail(data.error());
+  return write_simulated(**data, options.output, options.libs.seed, console);
+}
+
+void add_chemcam(Commands& commands, CLI::App& simulate) {
+  CLI::App* app = simulate.add_subcommand(
+      "chemcam", "LIBS spectra of ChemCam's calibration targets and of rocks of unknown composition");
+  app->footer(R"(
+A homogeneous plasma in local thermodynamic equilibrium: lines of 13 elements, 6144 channels, shots that differ in
+temperature, electron density, coupling and distance. The targets are labelled, the rocks are not; the truth of both is
+in the file.
+
+Example:
+  assayer-cli simulate chemcam -o libs.h5 --rocks 100 --seed 3)");
+  const auto options = std::make_shared<ChemcamRun>();
+  ChemcamOptions& libs = options->libs;
+  app->add_option("-o,--output", options->output.path, "HDF5 file to write")->required()->type_name("OUT.h5");
+  app->add_flag("--force", options->output.force, "Replace an existing output");
+  app->add_option("--seed", libs.seed, "Seed of every random draw")->capture_default_str();
+  app->add_option("--rocks", libs.rocks, "Number of rocks of unknown composition")->capture_default_str();
+  app->add_option("--shots", libs.shots, "Factor on the number of shots at each target")
+      ->capture_default_str();
+  app->add_option("--temperature", libs.temperature, "Median temperature of the plasma, K")
+      ->capture_default_str();
+  app->add_option("--temperature-sd", libs.temperature_sd, "Its standard deviation from shot to shot, K")
+      ->capture_default_str();
+  app->add_option("--electron-density", libs.electron_density, "Median density of electrons, 1/cm3")
+      ->capture_default_str();
+  app->add_option("--depth", libs.depth_cm, "Depth of the plasma that absorbs its own light, cm; 0: none")
+      ->capture_default_str();
+  app->add_option("--continuum", libs.continuum, "Share of the continuum in all light")
+      ->capture_default_str();
+  app->add_option("--read-noise", libs.read_noise,
+                  "Standard deviation of the detector's noise, in mean signals of a spectrometer")
+      ->capture_default_str();
+  app->add_option("--photons", libs.photons, "Photons in a channel of mean signal")->capture_default_str();
+  commands.add(*app, [options](Console& console, RunControl& control) {
+    return run_chemcam(*options, console, control);
+  });
 }
 
 }  // namespace
@@ -100,6 +165,7 @@ void add_simulate(Commands& commands) {
       ->type_name("LIB.h5");
   commands.add(*app,
                [options](Console& console, RunControl& control) { return run(*options, console, control); });
+  add_chemcam(commands, *simulate);
 }
 
 }  // namespace assayer::cli
