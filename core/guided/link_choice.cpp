@@ -8,6 +8,7 @@
 
 #include "core/guided/folds.h"
 #include "core/guided/mixture.h"
+#include "core/guided/usual_rows.h"
 #include "core/numeric/linear.h"
 
 namespace assayer::guided {
@@ -36,21 +37,6 @@ std::string objection(Link link, MatrixView<double> x) {
   if (largest > limit)
     return fmt::format("values reach {:.3g}, which is no reflectance on a scale to {:.3g}", largest, limit);
   return {};
-}
-
-/// [y, y_i y_j …] where there are rows enough to fit the products.
-Matrix<double> flexible_design(MatrixView<double> y) {
-  const std::size_t n = y.rows();
-  const std::size_t k = y.cols();
-  const std::size_t pairs = n >= 2 * k * (k + 1) ? k * (k - 1) / 2 : 0;
-  Matrix<double> design(n, k + pairs);
-  for (std::size_t i = 0; i < n; ++i) {
-    std::ranges::copy(y.row(i), design.row(i).begin());
-    std::size_t at = k;
-    for (std::size_t a = 1; pairs > 0 && a < k; ++a)
-      for (std::size_t b = 0; b < a; ++b) design(i, at++) = y(i, a) * y(i, b);
-  }
-  return design;
 }
 
 /// [C, r] such that ‖Dᵀ e‖² is the squared error Σ^−½-weighted in the leading components of x.
@@ -116,10 +102,10 @@ std::optional<double> extrapolation_error(Link link, MatrixView<double> x, Matri
 
 }  // namespace
 
-Result<LinkChoice> choose_link(MatrixView<double> x, MatrixView<double> y) {
+Result<LinkChoice> choose_link(MatrixView<double> all_x, MatrixView<double> all_y) {
   LinkChoice choice;
   for (const Link link : {Link::Identity, Link::Hapke, Link::Log})
-    choice.trials.push_back({link, objection(link, x), std::nullopt});
+    choice.trials.push_back({link, objection(link, all_x), std::nullopt});
   LinkTrial& identity = choice.trials[0];
   LinkTrial& hapke = choice.trials[1];
   LinkTrial& logarithm = choice.trials[2];
@@ -127,6 +113,11 @@ Result<LinkChoice> choose_link(MatrixView<double> x, MatrixView<double> y) {
     choice.reason = fmt::format("Spectra are taken to mix linearly as they are: {}.", hapke.objection);
     return choice;
   }
+  const auto usual = usual_rows(all_x, all_y);
+  if (!usual) return fail(usual.error());
+  choice.unusual = all_x.rows() - usual->size();
+  const Matrix<double> x = rows_of(all_x, *usual);
+  const Matrix<double> y = rows_of(all_y, *usual);
   const std::vector<Split> splits = extrapolating_splits(y);
   if (splits.empty()) {
     choice.link = hapke.objection.empty() ? Link::Hapke : Link::Identity;
@@ -165,6 +156,10 @@ Result<LinkChoice> choose_link(MatrixView<double> x, MatrixView<double> y) {
     choice.link = Link::Log;
     choice.reason += fmt::format(" The logarithm is ahead of it by {:.2f}.", best - *logarithm.score);
   }
+  if (choice.unusual > 0)
+    choice.reason += fmt::format(
+        " {} of the labelled spectra had no say in this: {} unlike the others of their composition.",
+        choice.unusual, choice.unusual == 1 ? "it is" : "they are");
   return choice;
 }
 

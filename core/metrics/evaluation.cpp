@@ -159,29 +159,24 @@ std::optional<double> outlier_auc(const Dataset& data, const Prediction& predict
   return std::isnan(area) ? std::nullopt : std::optional(area);
 }
 
-/// Levels and their two-sided normal quantiles.
-constexpr std::array<std::pair<double, double>, 5> kLevels = {
-    {{0.5, 0.674490}, {0.68, 0.994458}, {0.8, 1.281552}, {0.95, 1.959964}, {0.99, 2.575829}}};
+constexpr std::array<double, 5> kCoverageLevels = {0.5, 0.68, 0.8, 0.95, 0.99};
 
-std::vector<Evaluation::Coverage> coverage(const Matrix<double>& truth, const Prediction& prediction,
-                                           const Rows& rows) {
-  std::vector<Evaluation::Coverage> result;
-  if (prediction.composition_sd.empty() || rows.empty()) return result;
-  for (const auto& [level, quantile] : kLevels) {
-    std::size_t inside = 0;
-    std::size_t counted = 0;
-    for (const std::uint32_t row : rows) {
-      for (std::size_t k = 0; k < truth.cols(); ++k) {
-        const double sd = prediction.composition_sd(row, k);
-        if (!std::isfinite(sd)) continue;
-        ++counted;
-        if (std::abs(prediction.composition(row, k) - truth(row, k)) <= quantile * sd) ++inside;
-      }
-    }
-    if (counted == 0) return {};
-    result.push_back({level, static_cast<double>(inside) / static_cast<double>(counted)});
-  }
-  return result;
+void judge_intervals(const Matrix<double>& truth, const Prediction& prediction, const Rows& rows,
+                     Evaluation& result) {
+  if (prediction.composition_sd.empty() || rows.empty()) return;
+  const auto taken = [&](const Matrix<double>& from) {
+    Matrix<double> some(rows.size(), from.cols());
+    for (std::size_t i = 0; i < rows.size(); ++i) std::ranges::copy(from.row(rows[i]), some.row(i).begin());
+    return some;
+  };
+  const auto known = taken(truth);
+  const auto estimate = taken(prediction.composition);
+  const auto sd = taken(prediction.composition_sd);
+  Calibration calibration = calibrate(known, estimate, sd);
+  if (calibration.levels.empty()) return;
+  result.calibration = std::move(calibration);
+  for (const CalibrationLevel& at : calibrate(known, estimate, sd, kCoverageLevels).levels)
+    result.coverage.push_back({at.level, at.inside});
 }
 
 }  // namespace
@@ -247,7 +242,7 @@ Result<Evaluation> evaluate(const Dataset& data, const Prediction& prediction,
     std::erase_if(judged, [&](std::uint32_t row) { return in_training[row] != 0; });
     if (judged.empty()) judged = known;
     result.rmse = rmse(truth, prediction.composition, judged);
-    result.coverage = coverage(truth, prediction, judged);
+    judge_intervals(truth, prediction, judged, result);
   }
   result.endmembers = compare_endmembers(data, endmembers, result.components, training);
   if (grouping && !predicted_z.empty()) {

@@ -8,6 +8,7 @@
 
 #include "core/data/dataset.h"
 #include "core/data/selection.h"
+#include "core/metrics/calibration.h"
 #include "core/metrics/metrics.h"
 #include "core/train/results.h"
 
@@ -45,6 +46,8 @@ struct Evaluation {
     double observed = 0;
   };
   std::vector<Coverage> coverage;
+  /// The same rows at more levels, by component and with the uncertainty of the shares.
+  std::optional<Calibration> calibration;
   std::size_t members = 1;
   std::vector<std::string> components;
   std::vector<std::string> group_names;

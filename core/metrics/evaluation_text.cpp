@@ -93,6 +93,18 @@ std::string Evaluation::to_json() const {
   json["intervals"] = Json::array();
   for (const Coverage& at : coverage)
     json["intervals"].push_back({{"level", at.level}, {"coverage", number(at.observed)}});
+  json["calibration"] = Json::array();
+  if (calibration)
+    for (const CalibrationLevel& at : calibration->levels) {
+      Json level = {{"level", at.level},
+                    {"inside", number(at.inside)},
+                    {"low", number(at.low)},
+                    {"high", number(at.high)},
+                    {"per_component", Json::object()}};
+      for (std::size_t k = 0; k < at.per_component.size(); ++k)
+        level["per_component"][components[k]] = number(at.per_component[k]);
+      json["calibration"].push_back(std::move(level));
+    }
   json["facts"] = facts;
   json["members"] = members;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -127,10 +139,25 @@ std::string Evaluation::to_table() const {
     for (std::size_t k = 0; k < endmembers->l2.size(); ++k)
       pair("  " + components[k], endmembers->l2[k], endmembers->sad[k]);
   }
-  if (!coverage.empty()) {
-    table += "\nTruth inside the stated intervals of the composition\n";
-    for (const Coverage& at : coverage)
-      line(fmt::format("  stated {:.0f} %", 100 * at.level), fmt::format("{:.1f} %", 100 * at.observed));
+  if (calibration) {
+    const auto share = [](double value) {
+      return std::isfinite(value) ? fmt::format("{:.1f} %", 100 * value) : std::string("–");
+    };
+    table += "\nTruth inside the stated intervals of the composition, with a 95 % interval of the share\n";
+    table += fmt::format("{:<{}}{:>10}{:>18}", "", width, "all", "");
+    for (const std::string& component : components)
+      table += fmt::format("{:>{}}", component, std::max<std::size_t>(12, component.size() + 2));
+    table += '\n';
+    for (const CalibrationLevel& at : calibration->levels) {
+      const std::string interval =
+          std::isfinite(at.low) ? fmt::format("{:.1f} – {:.1f} %", 100 * at.low, 100 * at.high) : "";
+      table += fmt::format("{:<{}}{:>10}{:>18}", fmt::format("  stated {:.0f} %", 100 * at.level), width,
+                           share(at.inside), interval);
+      for (std::size_t k = 0; k < at.per_component.size(); ++k)
+        table += fmt::format("{:>{}}", share(at.per_component[k]),
+                             std::max<std::size_t>(12, components[k].size() + 2));
+      table += '\n';
+    }
   }
   const auto nuisance = [&](const GroupedNuisance& measured, std::string_view which) {
     table += fmt::format("\nz by group, median ± MAD, {}\n", which);

@@ -6,8 +6,12 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <numeric>
 #include <optional>
+#include <tuple>
 
+#include "core/base/random.h"
 #include "core/validation/validation.h"
 
 namespace assayer {
@@ -37,14 +41,74 @@ std::vector<Split> in_data(std::vector<Split> splits, const Rows& rows) {
   return splits;
 }
 
+/// Group (0 without groups) and largest component.
+using Stratum = std::pair<std::int32_t, std::size_t>;
+
+Stratum stratum_of(const Dataset& data, std::uint32_t row) {
+  const auto y = data.abundances()->row(row);
+  const auto largest = static_cast<std::size_t>(std::ranges::max_element(y) - y.begin());
+  return {data.groups() ? data.groups()->of_row[row] : 0, largest};
+}
+
+/// The fold of every position of `rows`: those of one stratum in the order of their largest component, F by F
+/// dealt to the F folds.
+std::vector<std::uint32_t> stratified_folds(const Dataset& data, const Rows& rows, std::size_t folds,
+                                            std::uint64_t seed) {
+  Random random(seed);
+  std::vector<std::uint32_t> order = random.permutation(rows.size());
+  std::ranges::stable_sort(order, {}, [&](std::uint32_t i) {
+    const Stratum stratum = stratum_of(data, rows[i]);
+    return std::tuple(stratum, data.abundances()->row(rows[i])[stratum.second]);
+  });
+  std::vector<std::uint32_t> fold(rows.size());
+  std::vector<std::uint32_t> deal;
+  for (std::size_t place = 0; place < order.size(); ++place) {
+    if (place % folds == 0) deal = random.permutation(folds);
+    fold[order[place]] = deal[place % folds];
+  }
+  return fold;
+}
+
 }  // namespace
+
+Rows stratified_order(const Dataset& data, const Rows& rows, std::uint64_t seed) {
+  Random random(seed);
+  std::map<Stratum, Rows> strata;
+  for (const std::uint32_t place : random.permutation(rows.size()))
+    strata[stratum_of(data, rows[place])].push_back(rows[place]);
+  // Row i of n at (i + u) / n: every stretch of the line has its share of every stratum.
+  std::vector<std::pair<double, std::uint32_t>> line;
+  for (const auto& [stratum, members] : strata) {
+    const double offset = random.uniform();
+    for (std::size_t i = 0; i < members.size(); ++i)
+      line.emplace_back((static_cast<double>(i) + offset) / static_cast<double>(members.size()), members[i]);
+  }
+  std::ranges::sort(line);
+  Rows order;
+  for (const auto& [at, row] : line) order.push_back(row);
+  return order;
+}
+
+std::vector<std::size_t> learning_steps(std::size_t components, std::size_t all, std::size_t steps) {
+  const std::size_t first = std::min(all, std::max<std::size_t>(8, components + 2));
+  std::vector<std::size_t> counts;
+  for (std::size_t step = 0; step + 1 < steps; ++step) {
+    const double share = static_cast<double>(step) / static_cast<double>(steps - 1);
+    const double count =
+        static_cast<double>(first) * std::pow(static_cast<double>(all) / static_cast<double>(first), share);
+    const auto whole = static_cast<std::size_t>(std::llround(count));
+    if (whole < all && (counts.empty() || counts.back() < whole)) counts.push_back(whole);
+  }
+  counts.push_back(all);
+  return counts;
+}
 
 Result<std::vector<Split>> make_splits(const Dataset& data, const Rows& rows, std::string_view by,
                                        std::size_t repeats, std::uint64_t seed) {
-  constexpr std::string_view kForms = "kfold:F, compositions:F, group or leave-groups:P[:M]";
+  constexpr std::string_view kForms = "kfold:F, stratified:F, compositions:F, group or leave-groups:P[:M]";
   const std::string_view kind = by.substr(0, by.find(':'));
   const std::string_view rest = by.size() > kind.size() ? by.substr(kind.size() + 1) : std::string_view{};
-  if (kind == "kfold" || kind == "compositions") {
+  if (kind == "kfold" || kind == "compositions" || kind == "stratified") {
     const auto folds = number(rest);
     if (!folds || *folds < 2) return fail(bad_by(by, fmt::format("{}:F with F at least 2", kind)));
     if (repeats < 1) return fail(bad_by(by, "at least 1 repeat"));
@@ -52,8 +116,14 @@ Result<std::vector<Split>> make_splits(const Dataset& data, const Rows& rows, st
     for (std::size_t i = 0; i < rows.size(); ++i)
       std::ranges::copy(data.abundances()->row(rows[i]), y.row(i).begin());
     const auto groups = groups_of_equal_rows(y);
+    if (kind == "stratified" && rows.size() < *folds) return fail(bad_by(by, "no fewer rows than folds"));
     std::vector<Split> all;
     for (std::size_t repeat = 0; repeat < repeats; ++repeat) {
+      if (kind == "stratified") {
+        const auto dealt = stratified_folds(data, rows, *folds, seed + repeat);
+        for (Split& split : in_data(splits_of_folds(dealt), rows)) all.push_back(std::move(split));
+        continue;
+      }
       FoldOptions options{.folds = *folds, .seed = seed + repeat, .stratify_by = y, .groups = {}};
       if (kind == "compositions") options.groups = groups;
       const auto assigned = assign_folds(rows.size(), options);
@@ -62,7 +132,7 @@ Result<std::vector<Split>> make_splits(const Dataset& data, const Rows& rows, st
     }
     return all;
   }
-  if (kind != "group" && kind != "leave-groups") return fail(bad_by(by, std::string(kForms)));
+  if (by != "group" && kind != "leave-groups") return fail(bad_by(by, std::string(kForms)));
   if (!data.groups()) {
     return fail({.kind = Error::Kind::Data,
                  .what = "the data have no groups to leave out",
@@ -82,8 +152,6 @@ Result<std::vector<Split>> make_splits(const Dataset& data, const Rows& rows, st
       if (!limit || *limit < 1) return fail(bad_by(by, "leave-groups:P:M with M at least 1"));
       most = *limit;
     }
-  } else if (!rest.empty()) {
-    return fail(bad_by(by, std::string(kForms)));
   }
   std::vector<std::uint32_t> of_row;
   for (const std::uint32_t row : rows)
@@ -95,8 +163,10 @@ Result<std::vector<Split>> make_splits(const Dataset& data, const Rows& rows, st
 
 Status check_no_leak(const TrainPlan& plan, const Rows& test) {
   for (const auto& [name, used] : {std::pair{"labelled", &plan.labelled}, {"unlabelled", &plan.unlabelled}}) {
+    Rows sorted = *used;
+    std::ranges::sort(sorted);
     const auto leaked = std::ranges::find_if(
-        test, [&](std::uint32_t row) { return std::ranges::find(*used, row) != used->end(); });
+        test, [&](std::uint32_t row) { return std::ranges::binary_search(sorted, row); });
     if (leaked == test.end()) continue;
     return fail({.kind = Error::Kind::Data,
                  .what = "a row that judges is also learnt from",

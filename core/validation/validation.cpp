@@ -6,12 +6,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <set>
 
 #include "core/metrics/evaluation.h"
 #include "core/train/baseline_run.h"
 #include "core/train/methods.h"
+#include "core/validation/measures.h"
 
 namespace assayer {
 namespace {
@@ -19,12 +21,16 @@ namespace {
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr double kNever = 1e6;  // seconds: nobody looks
 
-/// Hears nothing: scores come from the finished model.
-class Silent : public Observer {
+/// Hears how far a fit is; scores come from the finished model.
+class Listener : public Observer {
  public:
-  void on_epoch(const ObjectiveRecord& /*record*/) override {}
+  explicit Listener(std::function<void(std::int64_t epoch)> heard) : heard_(std::move(heard)) {}
+  void on_epoch(const ObjectiveRecord& record) override { heard_(record.epoch); }
   void on_snapshot(std::shared_ptr<const Snapshot> /*snapshot*/) override {}
   void on_checkpoint(const ModelState& /*state*/) override {}
+
+ private:
+  std::function<void(std::int64_t epoch)> heard_;
 };
 
 std::unexpected<Error> no_setting(const std::string& text, std::string expected) {
@@ -158,15 +164,21 @@ SplitScores score(const Dataset& data, const Prediction& test, const EndmemberEs
   return scores;
 }
 
-Result<SplitScores> run_split(const DatasetPtr& data, const Split& split, const Matrix<double>& unfeatured,
-                              const TrainConfig& config, RunControl& control) {
+/// `labelled` are those of the split's training rows whose labels are used.
+Result<SplitScores> run_split(const DatasetPtr& data, const Split& split, const Rows& labelled,
+                              const Matrix<double>& unfeatured, const TrainConfig& config,
+                              RunControl& control, const std::function<void(double share)>& progress) {
   const auto began = std::chrono::steady_clock::now();
-  const TrainPlan plan{split.train, split.train, unfeatured};
+  const TrainPlan plan{labelled, split.train, unfeatured};
   if (auto clean = check_no_leak(plan, split.test); !clean) return fail(clean.error());
   auto trainer = make_trainer(data, plan, config, nullptr, &control);
   if (!trainer) return fail(trainer.error());
-  Silent silent;
-  const auto report = (*trainer)->run(control, silent);
+  // A baseline is fitted at once.
+  const bool steps = !is_baseline(config.method) && config.epochs > 1;
+  Listener listener([&](std::int64_t epoch) {
+    if (steps) progress(static_cast<double>(epoch) / static_cast<double>(config.epochs));
+  });
+  const auto report = (*trainer)->run(control, listener);
   if (!report) return fail(report.error());
   if (report->stopped_by == StopReason::Stopped || control.stop_requested()) return fail(Error::cancel());
   if (report->stopped_by == StopReason::Numeric)
@@ -175,9 +187,11 @@ Result<SplitScores> run_split(const DatasetPtr& data, const Split& split, const 
   Matrix<float> spectra(split.test.size(), data->channels());
   for (std::size_t i = 0; i < split.test.size(); ++i)
     std::ranges::copy(data->spectra().row(split.test[i]), spectra.row(i).begin());
-  const auto prediction = model->predict(spectra, nullptr);
+  auto prediction = model->predict(spectra, nullptr);
   if (!prediction) return fail(prediction.error());
   SplitScores scores = score(*data, *prediction, model->endmembers(), split);
+  scores.predicted = std::move(prediction->composition);
+  scores.predicted_sd = std::move(prediction->composition_sd);
   scores.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return scores;
 }
@@ -201,28 +215,26 @@ std::size_t least(const std::vector<MethodScores>& methods, std::size_t leave_ou
   return static_cast<std::size_t>(found - methods.begin());
 }
 
-PairedDifference paired(const MethodScores& a, const MethodScores& b, const std::vector<Split>& splits) {
-  PairedDifference result{a.method, b.method, kUnknown, kUnknown, kUnknown};
-  std::vector<double> differences;
-  double share = 0;  // of test rows per training row
+/// Of the test rows of all splits together.
+Calibration calibration_of(const Dataset& data, const MethodScores& scores,
+                           const std::vector<Split>& splits) {
+  std::size_t rows = 0;
+  for (std::size_t s = 0; s < splits.size(); ++s)
+    if (scores.splits[s] && !scores.splits[s]->predicted_sd.empty()) rows += splits[s].test.size();
+  const std::size_t k = data.components();
+  Matrix<double> truth(rows, k);
+  Matrix<double> estimate(rows, k);
+  Matrix<double> sd(rows, k);
+  std::size_t at = 0;
   for (std::size_t s = 0; s < splits.size(); ++s) {
-    if (!a.splits[s] || !b.splits[s]) continue;
-    differences.push_back(a.splits[s]->kl - b.splits[s]->kl);
-    share += static_cast<double>(splits[s].test.size()) / static_cast<double>(splits[s].train.size());
+    if (!scores.splits[s] || scores.splits[s]->predicted_sd.empty()) continue;
+    for (std::size_t i = 0; i < splits[s].test.size(); ++i, ++at) {
+      std::ranges::copy(data.abundances()->row(splits[s].test[i]), truth.row(at).begin());
+      std::ranges::copy(scores.splits[s]->predicted.row(i), estimate.row(at).begin());
+      std::ranges::copy(scores.splits[s]->predicted_sd.row(i), sd.row(at).begin());
+    }
   }
-  if (differences.empty()) return result;
-  const auto count = static_cast<double>(differences.size());
-  share /= count;
-  result.mean = 0;
-  for (const double difference : differences) result.mean += difference / count;
-  if (differences.size() < 2) return result;
-  double variance = 0;
-  for (const double difference : differences)
-    variance += (difference - result.mean) * (difference - result.mean) / (count - 1);
-  const double half = student_975(differences.size() - 1) * std::sqrt(variance * (1 / count + share));
-  result.low = result.mean - half;
-  result.high = result.mean + half;
-  return result;
+  return calibrate(truth, estimate, sd);
 }
 
 /// Replicates on both sides make every method look better than it is.
@@ -267,6 +279,17 @@ Result<std::vector<Variant>> make_variants(const ValidationSettings& settings) {
                    .mend = "Search in two rounds, a coarse one and a fine one."});
     }
   }
+  std::set<std::string> names;
+  for (const Variant& variant : variants) {
+    // Results are told apart by name.
+    if (names.insert(variant.name).second) continue;
+    return fail({.kind = Error::Kind::Usage,
+                 .what = "is asked for twice",
+                 .where = variant.name,
+                 .expected = "every method and every setting once",
+                 .found = {},
+                 .mend = {}});
+  }
   for (const Variant& variant : variants)
     if (auto valid = variant.config.validate(); !valid) return fail(valid.error().in(variant.name));
   return variants;
@@ -292,22 +315,41 @@ Result<Validation> validate(const DatasetPtr& data, const ValidationSettings& se
   }
   const auto variants = make_variants(settings);
   if (!variants) return fail(variants.error());
+  if (settings.learning_curve == 1 || (settings.learning_curve > 0 && !settings.over.empty())) {
+    return fail({.kind = Error::Kind::Usage,
+                 .what = "the learning curve makes no sense",
+                 .where = "learning-curve",
+                 .expected = "2 steps or more, and methods without settings to choose among",
+                 .found = fmt::format("{}", settings.learning_curve),
+                 .mend = {}});
+  }
   auto rows = select_rows(*data, settings.rows);
   if (!rows) return fail(rows.error());
-  std::erase_if(*rows, [&](std::uint32_t row) { return !data->labelled(row) || !data->row_is_finite(row); });
+  const std::set<std::uint32_t> excluded(settings.excluded.begin(), settings.excluded.end());
+  std::erase_if(*rows, [&](std::uint32_t row) {
+    return !data->labelled(row) || !data->row_is_finite(row) || excluded.contains(row);
+  });
   auto splits = make_splits(*data, *rows, settings.by, settings.repeats, settings.seed);
   if (!splits) return fail(splits.error());
-  const std::string spec = settings.unfeatured.empty() ? suggest_plan(*data).unfeatured : settings.unfeatured;
-  const auto unfeatured = make_unfeatured(spec, data->components(), settings.seed);
-  if (!unfeatured) return fail(unfeatured.error());
+  Matrix<double> unfeatured;
+  if (settings.unfeatured_points) {
+    unfeatured = *settings.unfeatured_points;
+  } else {
+    const std::string spec =
+        settings.unfeatured.empty() ? suggest_plan(*data).unfeatured : settings.unfeatured;
+    auto made = make_unfeatured(spec, data->components(), settings.seed);
+    if (!made) return fail(made.error());
+    unfeatured = *std::move(made);
+  }
 
   Validation result;
   result.by = settings.by;
   result.rows = rows->size();
   result.components = data->component_names();
+  result.data = data;
   for (const Variant& variant : *variants)
-    result.methods.push_back({variant.name, std::vector<std::optional<SplitScores>>(splits->size()), {}});
-  if (settings.by.starts_with("kfold")) {
+    result.methods.push_back({variant.name, std::vector<std::optional<SplitScores>>(splits->size())});
+  if (settings.by.starts_with("kfold") || settings.by.starts_with("stratified")) {
     if (const std::size_t shared = shared_compositions(*data, *splits); shared > 0) {
       result.warnings.push_back(fmt::format(
           "in some fold {} test rows have the composition of a training row: replicates flatter every "
@@ -315,29 +357,63 @@ Result<Validation> validate(const DatasetPtr& data, const ValidationSettings& se
           shared));
     }
   }
+  // Labelled rows per step; the last step is all of them.
+  std::vector<std::size_t> steps = {0};
+  if (settings.learning_curve > 0) {
+    std::size_t least_rows = rows->size();
+    for (const Split& split : *splits) least_rows = std::min(least_rows, split.train.size());
+    steps = learning_steps(data->components(), least_rows, settings.learning_curve);
+    result.learning.resize(steps.size());
+  }
+  for (LearningStep& step : result.learning) step.methods = result.methods;
+  const auto fits = static_cast<double>(splits->size() * steps.size() * variants->size());
+  double done = 0;
   for (std::size_t s = 0; s < splits->size(); ++s) {
-    for (std::size_t m = 0; m < variants->size(); ++m) {
-      if (control.stop_requested()) return fail(Error::cancel());
-      if (progress)
-        progress(static_cast<double>(s * variants->size() + m) /
-                     static_cast<double>(splits->size() * variants->size()),
-                 fmt::format("split {} of {}, {}", s + 1, splits->size(), (*variants)[m].name));
-      // Another seed per split: the draws of one should not decide all.
-      TrainConfig config = (*variants)[m].config;
-      config.seed += s;
-      auto scores = run_split(data, (*splits)[s], *unfeatured, config, control);
-      if (scores) {
-        result.methods[m].splits[s] = *std::move(scores);
-      } else if (scores.error().cancelled()) {
-        return fail(Error::cancel());
-      } else {
-        result.methods[m].failures.push_back(fmt::format("split {}: {}", s + 1, scores.error().message()));
+    const Split& split = (*splits)[s];
+    const Rows order = stratified_order(*data, split.train, settings.seed + s);
+    for (std::size_t step = 0; step < steps.size(); ++step) {
+      const bool all = step + 1 == steps.size();
+      Rows labelled(order.begin(),
+                    all ? order.end() : order.begin() + static_cast<std::ptrdiff_t>(steps[step]));
+      std::ranges::sort(labelled);
+      if (!result.learning.empty())
+        result.learning[step].rows +=
+            static_cast<double>(labelled.size()) / static_cast<double>(splits->size());
+      for (std::size_t m = 0; m < variants->size(); ++m, ++done) {
+        if (control.stop_requested()) return fail(Error::cancel());
+        const std::string what =
+            fmt::format("split {} of {}, {}{}", s + 1, splits->size(), (*variants)[m].name,
+                        all ? "" : fmt::format(", {} labels", labelled.size()));
+        const auto report = [&](double share) {
+          if (progress) progress((done + share) / fits, what);
+        };
+        report(0);
+        // Another seed per split: the draws of one should not decide all.
+        TrainConfig config = (*variants)[m].config;
+        config.seed += s;
+        auto scores = run_split(data, split, labelled, unfeatured, config, control, report);
+        MethodScores& into = all ? result.methods[m] : result.learning[step].methods[m];
+        if (scores) {
+          into.splits[s] = *std::move(scores);
+          if (!all) into.splits[s]->predicted = into.splits[s]->predicted_sd = {};
+        } else if (scores.error().cancelled()) {
+          return fail(Error::cancel());
+        } else {
+          into.failures.push_back(fmt::format("split {}: {}", s + 1, scores.error().message()));
+        }
       }
     }
   }
+  for (MethodScores& scores : result.methods) scores.calibration = calibration_of(*data, scores, *splits);
+  if (!result.learning.empty()) {
+    result.learning.back().methods = result.methods;
+    for (MethodScores& scores : result.learning.back().methods)
+      for (auto& split : scores.splits)
+        if (split) split->predicted = split->predicted_sd = {};
+  }
   if (!settings.over.empty() && splits->size() > 1) {
     result.best = least(result.methods, splits->size());
-    result.chosen = MethodScores{"best of the other splits", {}, {}};
+    result.chosen = MethodScores{"best of the other splits", {}};
     for (std::size_t s = 0; s < splits->size(); ++s)
       result.chosen->splits.push_back(result.methods[least(result.methods, s)].splits[s]);
   }
@@ -346,7 +422,9 @@ Result<Validation> validate(const DatasetPtr& data, const ValidationSettings& se
   for (std::size_t a = 0; a < result.methods.size(); ++a) {
     for (std::size_t b = a + 1; b < result.methods.size(); ++b) {
       const bool wanted = result.methods.size() <= kFew || a == result.best || b == result.best;
-      if (wanted) result.kl_differences.push_back(paired(result.methods[a], result.methods[b], *splits));
+      if (wanted)
+        result.kl_differences.push_back(
+            paired_difference(result.methods[a], result.methods[b], *splits, Measure::Kl));
     }
   }
   result.splits = *std::move(splits);

@@ -12,6 +12,7 @@
 #include "core/base/run_control.h"
 #include "core/data/dataset.h"
 #include "core/data/selection.h"
+#include "core/metrics/calibration.h"
 #include "core/numeric/folds.h"
 #include "core/train/train_plan.h"
 
@@ -19,19 +20,27 @@ namespace assayer {
 
 struct ValidationSettings {
   /// kfold:F            F folds of rows at random, stratified by the largest component
+  /// stratified:F       F folds balanced by group and composition: of F rows of a group that are next to each
+  ///                    other in composition, every fold has one
   /// compositions:F     F folds of whole compositions: replicates are never on both sides
   /// group              every acquisition group left out once
   /// leave-groups:P[:M] every choice of P groups, or a seeded draw of M of them (the paper's §5: leave three
   ///                    compounds out)
   std::string by = "kfold:5";
-  std::size_t repeats = 1;  ///< of kfold and compositions, each with folds of its own
+  std::size_t repeats = 1;  ///< of kfold, stratified and compositions, each with folds of its own
   std::vector<std::string> methods = {"pls", "m2", "untapped", "guided"};
   std::string rows = "labelled";  ///< SEL: rows that take part; those without a composition are left out
+  Rows excluded;                  ///< that take no part, whatever `rows` says
   std::string unfeatured;         ///< SPEC; empty: what suggest_plan says
+  std::optional<Matrix<double>> unfeatured_points;  ///< [U, K], in place of `unfeatured`
   /// KEY=VALUE for all methods, METHOD.KEY=VALUE for one; later ones win.
   std::vector<std::string> set;
   /// KEY=VALUE,VALUE,…: every method with every combination of these, at most 1000.
   std::vector<std::string> over;
+  /// Steps of a learning curve, geometric from max(8, K + 2) labelled rows to all, each a subset of the next,
+  /// drawn by the seed with the shares of groups and largest components kept; the rows whose labels are left
+  /// out stay as unlabelled ones. 0: none; else at least 2, and no `over`.
+  std::size_t learning_curve = 0;
   std::uint64_t seed = 0;
 };
 
@@ -48,12 +57,22 @@ struct SplitScores {
   /// Share of test rows nearest to their own group's median of z, where they are of two groups or more.
   std::optional<double> z_accuracy;
   double seconds = 0;  ///< fitting and predicting
+  /// Compositions of the split's test rows, in their order [test, K], and their sd (empty without one).
+  Matrix<double> predicted{};
+  Matrix<double> predicted_sd{};
 };
 
 struct MethodScores {
   std::string method;
   std::vector<std::optional<SplitScores>> splits;  ///< absent where it failed
-  std::vector<std::string> failures;               ///< one sentence per failed split
+  std::vector<std::string> failures{};             ///< one sentence per failed split
+  Calibration calibration{};                       ///< of the test rows of all splits; empty without an sd
+};
+
+/// The methods with fewer labels, on the same test rows.
+struct LearningStep {
+  double rows = 0;                    ///< labelled rows, mean over the splits
+  std::vector<MethodScores> methods;  ///< in the order of Validation::methods, without predictions
 };
 
 /// Difference a − b of a measure over the splits that both have, with a 95 % interval: Student's t with the
@@ -85,7 +104,9 @@ struct Validation {
   /// An honest estimate of `best`: on each split the score of the variant that is best on all *other* splits.
   /// The least of many means is flattered by having been chosen.
   std::optional<MethodScores> chosen;
+  std::vector<LearningStep> learning;  ///< ascending; the last is `methods`. Empty where not asked for.
   std::vector<std::string> components;
+  DatasetPtr data;  ///< what was judged on: truth and groups of the splits' rows
   std::vector<std::string> warnings;
 
   /// The object of the command line's `validate --json`.
@@ -103,6 +124,14 @@ Result<Validation> validate(const DatasetPtr& data, const ValidationSettings& se
 /// The splits that `by` means on `rows` (of the data, ascending).
 Result<std::vector<Split>> make_splits(const Dataset& data, const Rows& rows, std::string_view by,
                                        std::size_t repeats, std::uint64_t seed);
+
+/// `rows` (of the data) in an order whose every beginning has the groups and largest components of all in
+/// their shares, as far as whole rows can. Drawn by `seed`.
+Rows stratified_order(const Dataset& data, const Rows& rows, std::uint64_t seed);
+
+/// Numbers of labelled rows for `steps` steps: geometric from max(8, components + 2) to `all`, without
+/// repeats.
+std::vector<std::size_t> learning_steps(std::size_t components, std::size_t all, std::size_t steps);
 
 /// A Data error that names the first row of `test` that the plan trains on, labelled or not.
 Status check_no_leak(const TrainPlan& plan, const Rows& test);

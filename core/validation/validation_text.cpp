@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "core/validation/measures.h"
 #include "core/validation/validation.h"
 
 namespace assayer {
@@ -13,28 +14,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-struct Summary {
-  double mean = std::numeric_limits<double>::quiet_NaN();
-  double sd = std::numeric_limits<double>::quiet_NaN();
-};
+/// Mean over the splits of one entry of a vector.
+double mean_of(const MethodScores& scores, std::vector<double> SplitScores::* list, std::size_t k) {
+  std::vector<std::optional<double>> values;
+  for (const auto& split : scores.splits)
+    values.push_back(split ? std::optional((*split.*list)[k]) : std::nullopt);
+  return summarise(values).mean;
+}
 
-/// Over the splits that have the number.
-Summary summarise(const MethodScores& scores,
-                  const std::function<std::optional<double>(const SplitScores&)>& number) {
-  std::vector<double> values;
-  for (const auto& split : scores.splits) {
-    const auto value = split ? number(*split) : std::nullopt;
-    if (value && std::isfinite(*value)) values.push_back(*value);
-  }
-  Summary summary;
-  if (values.empty()) return summary;
-  summary.mean = 0;
-  for (const double value : values) summary.mean += value / static_cast<double>(values.size());
-  if (values.size() < 2) return summary;
-  double squares = 0;
-  for (const double value : values) squares += (value - summary.mean) * (value - summary.mean);
-  summary.sd = std::sqrt(squares / static_cast<double>(values.size() - 1));
-  return summary;
+double seconds_of(const MethodScores& scores) {
+  double seconds = 0;
+  for (const auto& split : scores.splits) seconds += split ? split->seconds : 0;
+  return seconds;
 }
 
 Json number(double value) {
@@ -57,15 +48,97 @@ std::string padded(const std::string& cell, std::size_t width) {
   return cell + std::string(columns < width ? width - columns : 1, ' ');
 }
 
-std::optional<double> mean_r2(const SplitScores& s) {
-  double sum = 0;
-  std::size_t count = 0;
-  for (const double value : s.r2) {
-    if (!std::isfinite(value)) continue;
-    sum += value;
-    ++count;
+Json calibration_json(const Calibration& calibration, const std::vector<std::string>& components) {
+  Json list = Json::array();
+  for (const CalibrationLevel& at : calibration.levels) {
+    Json level = {{"level", at.level},
+                  {"inside", number(at.inside)},
+                  {"low", number(at.low)},
+                  {"high", number(at.high)},
+                  {"per_component", Json::object()}};
+    for (std::size_t k = 0; k < at.per_component.size(); ++k)
+      level["per_component"][components[k]] = number(at.per_component[k]);
+    list.push_back(std::move(level));
   }
-  return count > 0 ? std::optional(sum / static_cast<double>(count)) : std::nullopt;
+  return list;
+}
+
+Json learning_json(const std::vector<LearningStep>& learning) {
+  Json list = Json::array();
+  for (const LearningStep& step : learning) {
+    Json entry = {{"labelled", step.rows}, {"methods", Json::object()}};
+    for (const MethodScores& scores : step.methods) {
+      entry["methods"][scores.method] = {{"kl", object(summarise(scores, Measure::Kl))},
+                                         {"rmse", object(summarise(scores, Measure::Rmse))},
+                                         {"r2", object(summarise(scores, Measure::R2))},
+                                         {"endmember_l2", object(summarise(scores, Measure::EndmemberL2))},
+                                         {"failures", scores.failures}};
+    }
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+std::string percent(double share) {
+  return std::isfinite(share) ? fmt::format("{:.1f} %", 100 * share) : std::string("–");
+}
+
+std::string component_table(const Validation& validation, std::size_t width) {
+  std::string table = "\nBy component: RMSE, R²\n" + padded("", width);
+  for (const std::string& component : validation.components)
+    table += padded(component, std::max<std::size_t>(20, component.size() + 2));
+  table += '\n';
+  for (const MethodScores& scores : validation.methods) {
+    table += padded(scores.method, width);
+    for (std::size_t k = 0; k < validation.components.size(); ++k) {
+      const auto cell = [](double value) {
+        return std::isfinite(value) ? fmt::format("{:.4g}", value) : std::string("–");
+      };
+      table += padded(cell(mean_of(scores, &SplitScores::rmse_per, k)) + ", " +
+                          cell(mean_of(scores, &SplitScores::r2, k)),
+                      std::max<std::size_t>(20, validation.components[k].size() + 2));
+    }
+    table += '\n';
+  }
+  return table;
+}
+
+/// Empty where no method states an sd.
+std::string calibration_table(const Validation& validation, std::size_t width) {
+  std::string rows;
+  for (const MethodScores& scores : validation.methods) {
+    if (scores.calibration.levels.empty()) continue;
+    rows += padded(scores.method, width);
+    for (const CalibrationLevel& at : scores.calibration.levels) rows += padded(percent(at.inside), 9);
+    rows += '\n';
+  }
+  if (rows.empty()) return {};
+  std::string head = "\nTruth of left-out rows inside the stated intervals\n" + padded("stated", width);
+  for (const double level : kCalibrationLevels) head += padded(fmt::format("{:.0f} %", 100 * level), 9);
+  return head + '\n' + rows;
+}
+
+std::string learning_table(const Validation& validation, std::size_t width) {
+  constexpr std::size_t kCell = 22;
+  std::string table =
+      "\nLearning curve: KL on the same test rows by labelled rows\n" + padded("labelled", width);
+  for (const LearningStep& step : validation.learning)
+    table += padded(fmt::format("{:.0f}", step.rows), kCell);
+  table += '\n';
+  for (std::size_t m = 0; m < validation.methods.size(); ++m) {
+    table += padded(validation.methods[m].method, width);
+    for (const LearningStep& step : validation.learning)
+      table += padded(text(summarise(step.methods[m], Measure::Kl)), kCell);
+    table += '\n';
+  }
+  for (const LearningStep& step : validation.learning) {
+    // Those of the last step are told below, as of the whole.
+    if (&step == &validation.learning.back()) break;
+    for (const MethodScores& scores : step.methods)
+      for (const std::string& failure : scores.failures)
+        table += fmt::format("{} failed with {:.0f} labels on {}\n", scores.method, step.rows, failure);
+  }
+  return table;
 }
 
 }  // namespace
@@ -73,31 +146,25 @@ std::optional<double> mean_r2(const SplitScores& s) {
 std::string Validation::to_json() const {
   Json json = {{"by", by}, {"rows", rows}, {"folds", splits.size()}, {"methods", Json::object()}};
   const auto add = [&](const MethodScores& scores, Json& entry) {
-    entry["kl"] = object(summarise(scores, [](const SplitScores& s) { return std::optional(s.kl); }));
-    Json rmse = object(summarise(scores, [](const SplitScores& s) { return std::optional(s.rmse); }));
+    entry["kl"] = object(summarise(scores, Measure::Kl));
+    Json rmse = object(summarise(scores, Measure::Rmse));
     rmse["per_component"] = Json::object();
-    Json r2 = object(summarise(scores, mean_r2));
+    Json r2 = object(summarise(scores, Measure::R2));
     r2["per_component"] = Json::object();
     for (std::size_t k = 0; k < components.size(); ++k) {
-      rmse["per_component"][components[k]] =
-          number(summarise(scores, [&](const SplitScores& s) { return std::optional(s.rmse_per[k]); }).mean);
-      r2["per_component"][components[k]] =
-          number(summarise(scores, [&](const SplitScores& s) { return std::optional(s.r2[k]); }).mean);
+      rmse["per_component"][components[k]] = number(mean_of(scores, &SplitScores::rmse_per, k));
+      r2["per_component"][components[k]] = number(mean_of(scores, &SplitScores::r2, k));
     }
     entry["rmse"] = std::move(rmse);
     entry["r2"] = std::move(r2);
-    entry["endmember_l2"] = object(summarise(scores, [](const SplitScores& s) { return s.l2; }));
-    entry["endmember_sad"] = object(summarise(scores, [](const SplitScores& s) { return s.sad; }));
-    entry["z_group_accuracy"] = object(summarise(scores, [](const SplitScores& s) { return s.z_accuracy; }));
-    entry["coverage_95"] =
-        object(summarise(scores, [](const SplitScores& s) { return std::optional(s.covered); }));
-    double seconds = 0;
+    entry["endmember_l2"] = object(summarise(scores, Measure::EndmemberL2));
+    entry["endmember_sad"] = object(summarise(scores, Measure::EndmemberSad));
+    entry["z_group_accuracy"] = object(summarise(scores, Measure::ZAccuracy));
+    entry["coverage_95"] = object(summarise(scores, Measure::Covered));
+    entry["calibration"] = calibration_json(scores.calibration, components);
     Json kl_by_fold = Json::array();
-    for (const auto& split : scores.splits) {
-      seconds += split ? split->seconds : 0;
-      kl_by_fold.push_back(split ? number(split->kl) : Json(nullptr));
-    }
-    entry["seconds"] = seconds;
+    for (const auto& split : scores.splits) kl_by_fold.push_back(split ? number(split->kl) : Json(nullptr));
+    entry["seconds"] = seconds_of(scores);
     entry["kl_by_fold"] = std::move(kl_by_fold);
     entry["failures"] = scores.failures;
   };
@@ -112,6 +179,7 @@ std::string Validation::to_json() const {
          {"kl_difference",
           {{"mean", number(pair.mean)}, {"low", number(pair.low)}, {"high", number(pair.high)}}}});
   }
+  if (!learning.empty()) json["learning_curve"] = learning_json(learning);
   json["warnings"] = warnings;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -128,20 +196,9 @@ std::string Validation::to_table() const {
     table += padded(title, kCell);
   table += "seconds\n";
   const auto row = [&](const MethodScores& scores) {
-    const auto cell = [&](const std::function<std::optional<double>(const SplitScores&)>& value) {
-      table += padded(text(summarise(scores, value)), kCell);
-    };
     table += padded(scores.method, width);
-    cell([](const SplitScores& s) { return std::optional(s.kl); });
-    cell([](const SplitScores& s) { return std::optional(s.rmse); });
-    cell(mean_r2);
-    cell([](const SplitScores& s) { return s.l2; });
-    cell([](const SplitScores& s) { return s.sad; });
-    cell([](const SplitScores& s) { return s.z_accuracy; });
-    cell([](const SplitScores& s) { return std::optional(s.covered); });
-    double seconds = 0;
-    for (const auto& split : scores.splits) seconds += split ? split->seconds : 0;
-    table += fmt::format("{:.1f}\n", seconds);
+    for (const Measure measure : kMeasures) table += padded(text(summarise(scores, measure)), kCell);
+    table += fmt::format("{:.1f}\n", seconds_of(scores));
   };
   for (const MethodScores& scores : methods) row(scores);
   if (chosen) {
@@ -160,6 +217,9 @@ std::string Validation::to_table() const {
                    : fmt::format("{:+.4g}\n", pair.mean);
     }
   }
+  if (components.size() > 1) table += component_table(*this, width);
+  table += calibration_table(*this, width);
+  if (!learning.empty()) table += learning_table(*this, width);
   for (const MethodScores& scores : methods)
     for (const std::string& failure : scores.failures)
       table += fmt::format("\n{} failed on {}", scores.method, failure);

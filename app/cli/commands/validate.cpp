@@ -23,14 +23,19 @@ baseline's choice of components or by guided's choice of a link either.
 
 BY
   kfold:F              F folds at random, stratified by the largest component
+  stratified:F         F folds balanced by group and composition
   compositions:F       F folds of whole compositions: replicates stay together
   group                every acquisition group left out once
   leave-groups:P[:M]   every choice of P groups, or M of them drawn
 METHODS, separated by commas: guided, untapped, m2, m2-plain and the baselines
   pls, pcr, ridge, least-squares, vca, nfindr, ppi, atgp, smacc, minimum-volume, nmf, library
 
+--learning-curve judges the methods with fewer labels, too, on the same test rows: in so many steps from 8 labelled rows
+(or two more than components) to all of them, each step within the next. Labels that are left out leave their spectra.
+
 Examples:
   assayer-cli validate meat.h5 --methods pls,guided --by kfold:5 --repeats 2
+  assayer-cli validate meat.h5 --methods pls,guided --by stratified:5 --learning-curve
   assayer-cli validate lab.h5 --by group --methods pls,m2,untapped,guided --set m2.epochs=1000 untapped.epochs=1000)";
 
 constexpr auto kTuneFooter = R"(
@@ -74,7 +79,7 @@ void add_split_options(CLI::App& app, Options& options) {
   ValidationSettings& settings = options.settings;
   app.add_option("DATA", options.data, "Spectra in any readable format")->required();
   app.add_option("--by", settings.by, "How rows are left out")->capture_default_str();
-  app.add_option("--repeats", settings.repeats, "Times to repeat kfold or compositions")
+  app.add_option("--repeats", settings.repeats, "Times to repeat kfold, stratified or compositions")
       ->capture_default_str();
   app.add_option("--rows", settings.rows, "SEL: rows that take part (see `train --help`)")
       ->capture_default_str();
@@ -94,6 +99,11 @@ void add_validate(Commands& commands) {
   app->add_option("--methods", options->settings.methods, "Methods to compare")
       ->delimiter(',')
       ->capture_default_str();
+  app->add_option("--learning-curve", options->settings.learning_curve,
+                  "Scores against the number of labelled rows, in so many steps (5 where no number is given)")
+      ->expected(0, 1)
+      ->default_str("5")
+      ->type_name("STEPS");
   commands.add(*app,
                [options](Console& console, RunControl& control) { return run(*options, console, control); });
 }

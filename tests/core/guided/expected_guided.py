@@ -12,6 +12,7 @@ import math
 
 import numpy as np
 from scipy.optimize import minimize, nnls
+from scipy.stats import norm
 
 MU0, MU = math.cos(math.pi / 6), 1.0
 BRIGHT = (1 + 2 * MU0) * (1 + 2 * MU) / (4 * (MU0 + MU))
@@ -135,11 +136,45 @@ def extrapolating(y):
             yield ~test, test
 
 
+def flexible(y):
+    k = y.shape[1]
+    if len(y) < 2 * k * (k + 1):
+        return y
+    return np.hstack([y] + [y[:, [a]] * y[:, [b]] for a in range(k) for b in range(a)])
+
+
+def usual(x, y):
+    """Rows that a regression with the smallest sum of lengths does not find strange."""
+    d, w, keep = flexible(y), np.ones(len(x)), np.ones(len(x), bool)
+    if len(x) < 8:
+        return keep
+    for _ in range(30):
+        root = np.sqrt(w)[:, None]
+        e = x - d @ np.linalg.lstsq(d * root, x * root, rcond=None)[0]
+        length = np.linalg.norm(e, axis=1)
+        w = 1 / np.maximum(length, max(1e-3 * np.median(length), 1e-12))
+        w /= w.max()
+    for i in range(8):
+        centred = e - np.median(e[keep], 0)
+        t = centred @ np.linalg.svd(centred, full_matrices=False)[2][:10].T
+        unit = np.median(np.abs(t), 0) / norm.ppf(0.75)
+        q = np.sqrt(((t / np.maximum(unit, 1e-2 * np.sqrt((unit ** 2).mean()) + 1e-12)) ** 2).mean(1))
+        limit = np.median(q) + 4 * max(np.median(np.abs(q - np.median(q))) / norm.ppf(0.75), 1e-9)
+        new = q < limit
+        if new.sum() < math.ceil(0.8 * len(q)):
+            new = q <= np.sort(q)[math.ceil(0.8 * len(q)) - 1]
+        if i and (new == keep).all():
+            break
+        keep = new
+        e = x - d @ np.linalg.lstsq(d[keep], x[keep], rcond=None)[0]
+    return keep
+
+
 def link_score(x, y, link):
-    n, k = y.shape
-    design = y
-    if n >= 2 * k * (k + 1):
-        design = np.hstack([y] + [y[:, [a]] * y[:, [b]] for a in range(k) for b in range(a)])
+    keep = usual(x, y)
+    x, y = x[keep], y[keep]
+    design = flexible(y)
+    n = len(y)
     e = x - design @ np.linalg.lstsq(design, x, rcond=None)[0]
     s, right = np.linalg.svd(x - x.mean(0), full_matrices=False)[1:]
     axes = right[:10][s[:10] > 1e-6 * s[0]]
@@ -368,7 +403,12 @@ def main():
     result['inversion_two'] = dict(m, dB=m['dB'].reshape(6, 9), x=x, **{'found_' + k: v for k, v in invert(m, x).items()})
     for name, link in (('link_linear', 'identity'), ('link_albedo', 'hapke')):
         x, y = simulate(rng, link, 26, 12, np.ones(3), 1, 0.004)
-        result[name] = dict(x=x, y=y, scores={trial: link_score(x, y, trial) for trial in SCALE})
+        result[name] = dict(x=x, y=y, scores={trial: link_score(x, y, trial) for trial in SCALE},
+                            unusual=np.flatnonzero(~usual(x, y)))
+    x, y = result['link_albedo']['x'].copy(), result['link_albedo']['y']
+    x[[4, 11, 20]] = 0.3 * x[[4, 11, 20]] + 0.04
+    result['link_spoilt'] = dict(x=x, y=y, scores={trial: link_score(x, y, trial) for trial in SCALE},
+                                 unusual=np.flatnonzero(~usual(x, y)))
     result['objective'] = {task: objective(task) for task in ('unmixing', 'calibration')}
     result['intervals'] = leverage()
     t = np.array([[0.2, 0.3, 0.5], [1.2, -0.1, -0.1], [-0.5, -0.4, -0.3], [0.001, 0.0, 0.9]])

@@ -5,7 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/guided/mixture.h"
+#include "core/guided/usual_rows.h"
 #include "tests/core/guided/simulated.h"
 
 namespace assayer::guided {
@@ -35,7 +38,9 @@ LinkChoice chosen(Link truth, std::size_t n, double noise, std::uint64_t seed) {
 }
 
 TEST(LinkChoice, ScoresAreThoseOfNumpy) {
-  for (const auto& [key, link] : {std::pair{"link_linear", Link::Identity}, {"link_albedo", Link::Hapke}}) {
+  for (const auto& [key, link] : {std::pair{"link_linear", Link::Identity},
+                                  {"link_albedo", Link::Hapke},
+                                  {"link_spoilt", Link::Hapke}}) {
     const auto& expected = test::expected_guided().at(key);
     const LinkChoice choice = chosen(test::matrix_at(expected, "x"), test::matrix_at(expected, "y"));
     ASSERT_EQ(choice.trials.size(), 3U);
@@ -46,6 +51,7 @@ TEST(LinkChoice, ScoresAreThoseOfNumpy) {
           << key << " " << name(trial.link);
     }
     EXPECT_EQ(choice.link, link) << choice.reason;
+    EXPECT_EQ(choice.unusual, expected.at("unusual").size()) << key;
   }
 }
 
@@ -59,6 +65,61 @@ TEST(LinkChoice, FindsTheDomainInWhichMixturesAreLinear) {
       EXPECT_EQ(choice.trials[2].link, Link::Log);
     }
   }
+}
+
+TEST(LinkChoice, IsNotDecidedByOutliersAmongTheLabels) {
+  // Of 72 laboratory spectra three show their container; of 72 linear mixtures three are another's spectrum.
+  for (std::uint64_t seed = 0; seed < 5; ++seed) {
+    for (const Link truth : {Link::Hapke, Link::Identity}) {
+      Random random(seed);
+      const Matrix<double> y = test::mixed_compositions(72, random);
+      Matrix<double> x =
+          test::mixture_spectra(settings(truth), y, test::linear_endmembers(24), kEven, 0.004, random);
+      for (const std::size_t row : {7U, 31U, 64U}) {
+        if (truth == Link::Identity) {
+          std::ranges::copy(x.row(row == 7 ? 20 : row - 5), x.row(row).begin());
+          continue;
+        }
+        const double share = random.uniform(0.3, 0.9);
+        for (double& value : x.row(row)) value = (1 - share) * value + 0.06 * share;
+      }
+      const LinkChoice choice = chosen(x, y);
+      EXPECT_EQ(choice.link, truth) << seed << ": " << choice.reason;
+      EXPECT_GE(choice.unusual, 1U);
+      EXPECT_LE(choice.unusual, 8U);
+      EXPECT_THAT(choice.reason, HasSubstr("had no say"));
+    }
+  }
+}
+
+TEST(UsualRows, AreAllButTheStrangeOnes) {
+  Random random(2);
+  const Matrix<double> y = test::mixed_compositions(100, random);
+  Matrix<double> x =
+      test::mixture_spectra(settings(Link::Identity), y, test::linear_endmembers(24), kEven, 0.004, random);
+  const auto clean = usual_rows(x, y);
+  ASSERT_TRUE(clean) << clean.error().message();
+  EXPECT_GE(clean->size(), 96U) << "normal errors pass nearly all";
+  const std::vector<std::uint32_t> strange = {3, 17, 40, 41, 42, 77, 90};
+  for (const std::uint32_t row : strange) {
+    // A mean shift, a spike and a foreign band.
+    for (double& value : x.row(row)) value += row % 3 == 0 ? 0.1 : 0;
+    if (row % 3 == 1) x(row, 5) += 0.5;
+    for (std::size_t c = 8; row % 3 == 2 && c < 14; ++c) x(row, c) -= 0.15;
+  }
+  const auto made = usual_rows(x, y);
+  ASSERT_TRUE(made) << made.error().message();
+  for (const std::uint32_t row : strange) EXPECT_FALSE(std::ranges::binary_search(*made, row)) << row;
+  EXPECT_GE(made->size(), 89U);
+  EXPECT_TRUE(std::ranges::is_sorted(*made));
+
+  // Where more than a fifth is strange, four fifths stay; of a handful, all.
+  for (std::size_t row = 0; row < 45; ++row) x(row, 2 + row % 20) += 1 + static_cast<double>(row);
+  const auto many = usual_rows(x, y);
+  ASSERT_TRUE(many);
+  EXPECT_GE(many->size(), 80U);
+  EXPECT_EQ(usual_rows(Matrix<double>(7, 4, 0.5), test::mixed_compositions(7, random))->size(), 7U);
+  EXPECT_EQ(usual_rows(Matrix<double>(20, 4, 0.5), test::mixed_compositions(20, random))->size(), 20U);
 }
 
 TEST(LinkChoice, FewLabelsMustSpeakClearlyAgainstPowders) {

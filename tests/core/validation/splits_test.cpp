@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How rows are left out, and whether what is left out stays out.
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <set>
@@ -96,8 +97,88 @@ TEST_F(ValidationSplits, FoldsOfWholeCompositions) {
   EXPECT_TRUE(torn);
 }
 
+TEST_F(ValidationSplits, StratifiedFoldsShareGroupsAndCompositions) {
+  const auto made = splits("stratified:3");
+  ASSERT_EQ(made.size(), 3U);
+  expect_sound(made);
+  expect_each_row_once(made, 3);
+  const auto largest = [&](std::uint32_t row) {
+    const auto y = data_->abundances()->row(row);
+    return static_cast<std::int32_t>(std::ranges::max_element(y) - y.begin());
+  };
+  // Of every group and largest component, as many in one fold as in another, to a row at either end of the
+  // stratum's stretch; and so of all rows.
+  std::map<std::pair<std::int32_t, std::int32_t>, std::vector<std::size_t>> counts;
+  for (std::size_t s = 0; s < 3; ++s) {
+    EXPECT_EQ(made[s].test.size(), 19U);
+    for (const std::uint32_t row : made[s].test) {
+      auto& of_fold = counts[{data_->groups()->of_row[row], largest(row)}];
+      of_fold.resize(3);
+      ++of_fold[s];
+    }
+  }
+  EXPECT_EQ(counts.size(), 12U);
+  for (const auto& [stratum, of_fold] : counts)
+    EXPECT_LE(std::ranges::max(of_fold) - std::ranges::min(of_fold), 2U);
+  EXPECT_EQ(tests_of(made), tests_of(splits("stratified:3")));
+  EXPECT_NE(tests_of(made), tests_of(splits("stratified:3", 1, 1)));
+}
+
+TEST_F(ValidationSplits, StratifiedFoldsSpreadTheLargestComponentEvenly) {
+  // One group, one stratum, its largest component from .5 to 1 in steps: every fold has one of every five
+  // neighbours, so that the mean of each is within a fifth of the range's step from that of all.
+  DatasetParts parts;
+  parts.spectra = Matrix<float>(100, 2, 0.5F);
+  Matrix<double> y(100, 2);
+  Rows rows;
+  for (std::size_t i = 0; i < 100; ++i) {
+    y(i, 0) = 0.505 + 0.0049 * static_cast<double>((i * 37) % 100);
+    y(i, 1) = 1 - y(i, 0);
+    rows.push_back(static_cast<std::uint32_t>(i));
+  }
+  parts.abundances = *Abundances::create(y, {"a", "b"});
+  const DatasetPtr data = dataset_of(std::move(parts));
+  const auto made = make_splits(*data, rows, "stratified:5", 1, 3);
+  ASSERT_TRUE(made) << made.error().message();
+  for (const Split& split : *made) {
+    ASSERT_EQ(split.test.size(), 20U);
+    std::vector<double> of_fold;
+    for (const std::uint32_t row : split.test) of_fold.push_back(y(row, 0));
+    std::ranges::sort(of_fold);
+    for (std::size_t i = 0; i < 20; ++i) {
+      EXPECT_GE(of_fold[i], 0.505 + 0.0049 * 5 * static_cast<double>(i) - 1e-9);
+      EXPECT_LE(of_fold[i], 0.505 + 0.0049 * (5 * static_cast<double>(i) + 4) + 1e-9);
+    }
+  }
+}
+
+TEST_F(ValidationSplits, EveryBeginningOfAStratifiedOrderHasTheSharesOfAll) {
+  const Rows order = stratified_order(*data_, rows_, 7);
+  EXPECT_EQ(std::set<std::uint32_t>(order.begin(), order.end()),
+            std::set<std::uint32_t>(rows_.begin(), rows_.end()));
+  EXPECT_EQ(order.size(), rows_.size());
+  EXPECT_EQ(order, stratified_order(*data_, rows_, 7));
+  EXPECT_NE(order, stratified_order(*data_, rows_, 8));
+  std::map<std::int32_t, double> all;
+  for (const std::uint32_t row : rows_) ++all[data_->groups()->of_row[row]];
+  std::map<std::int32_t, double> so_far;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    ++so_far[data_->groups()->of_row[order[i]]];
+    // Three strata in a group, each of them off by less than one row.
+    for (const auto& [group, count] : all)
+      EXPECT_NEAR(so_far[group], count * static_cast<double>(i + 1) / static_cast<double>(order.size()), 4.5);
+  }
+}
+
+TEST(LearningSteps, AreGeometricAndEndWithAll) {
+  EXPECT_EQ(learning_steps(3, 128, 5), (std::vector<std::size_t>{8, 16, 32, 64, 128}));
+  EXPECT_EQ(learning_steps(14, 64, 3), (std::vector<std::size_t>{16, 32, 64})) << "two more than components";
+  EXPECT_EQ(learning_steps(3, 8, 5), (std::vector<std::size_t>{8})) << "nothing below all";
+  EXPECT_EQ(learning_steps(3, 10, 9), (std::vector<std::size_t>{8, 9, 10})) << "no repeats";
+}
+
 TEST_F(ValidationSplits, RepeatsHaveFoldsOfTheirOwn) {
-  for (const auto* by : {"kfold:3", "compositions:3"}) {
+  for (const auto* by : {"kfold:3", "compositions:3", "stratified:3"}) {
     const auto made = splits(by, 4);
     ASSERT_EQ(made.size(), 12U);
     expect_sound(made);
@@ -155,6 +236,9 @@ TEST_F(ValidationSplits, RefuseWhatMakesNoSense) {
       {"kfold:2.5", "at least 2"},
       {"kfold:99999999999999999999999", "at least 2"},
       {"kfold:58", "fewer rows than folds"},
+      {"stratified", "at least 2"},
+      {"stratified:1", "at least 2"},
+      {"stratified:58", "no fewer rows than folds"},
       {"compositions", "at least 2"},
       {"compositions:0", "at least 2"},
       {"compositions:20", "fewer groups than folds"},  // 19 of the 20 have rows here

@@ -9,6 +9,7 @@
 #include "core/baselines/pls.h"
 #include "core/guided/folds.h"
 #include "core/train/frame.h"
+#include "core/validation/measures.h"
 #include "tests/core/validation/validation_data.h"
 
 namespace assayer::test {
@@ -270,6 +271,112 @@ TEST(Validate, StopsWhenAsked) {
   EXPECT_EQ(words.back(), "split 2 of 4, pls");
 }
 
+TEST(Validate, KeepsPredictionsAndTheirCalibration) {
+  const DatasetPtr data = dataset_of(replicates().parts);
+  const Validation result = validated(data, settings_of({"pls", "ridge"}, "stratified:3"));
+  EXPECT_EQ(result.data, data);
+  const MethodScores& pls = result.methods[0];
+  std::size_t inside = 0;
+  std::size_t entries = 0;
+  for (std::size_t s = 0; s < 3; ++s) {
+    const SplitScores& scores = pls.splits[s].value();
+    const Rows& test = result.splits[s].test;
+    ASSERT_EQ(scores.predicted.rows(), test.size());
+    ASSERT_EQ(scores.predicted_sd.rows(), test.size());
+    double squares = 0;
+    for (std::size_t i = 0; i < test.size(); ++i) {
+      for (std::size_t k = 0; k < 3; ++k) {
+        const double error = scores.predicted(i, k) - data->abundances()->row(test[i])[k];
+        squares += error * error;
+        if (std::abs(error) <= 1.959964 * scores.predicted_sd(i, k)) ++inside;
+        ++entries;
+      }
+    }
+    EXPECT_NEAR(std::sqrt(squares / static_cast<double>(3 * test.size())), scores.rmse, 1e-9);
+  }
+  ASSERT_EQ(pls.calibration.levels.size(), kCalibrationLevels.size());
+  EXPECT_EQ(pls.calibration.entries, entries);
+  EXPECT_EQ(pls.calibration.clusters, 20U);
+  const CalibrationLevel& at = pls.calibration.levels[5];
+  EXPECT_EQ(at.level, 0.95);
+  EXPECT_NEAR(at.inside, static_cast<double>(inside) / static_cast<double>(entries), 1e-12);
+}
+
+TEST(Validate, LearningCurveJudgesOnTheSameRowsWithFewerLabels) {
+  const DatasetPtr data = dataset_of(replicates().parts);
+  ValidationSettings settings = settings_of({"pls", "least-squares"}, "compositions:4");
+  const Validation plain = validated(data, settings);
+  settings.learning_curve = 4;
+  const Validation curve = validated(data, settings);
+  EXPECT_TRUE(plain.learning.empty());
+  ASSERT_EQ(curve.learning.size(), 4U);
+  EXPECT_EQ(curve.learning.front().rows, 8);
+  EXPECT_EQ(curve.learning.back().rows, 45) << "all that a split trains on";
+  for (std::size_t m = 0; m < 2; ++m) {
+    EXPECT_EQ(kl_of(curve.methods[m]), kl_of(plain.methods[m])) << "the curve changes nothing else";
+    EXPECT_EQ(kl_of(curve.learning.back().methods[m]), kl_of(plain.methods[m]));
+    for (const LearningStep& step : curve.learning) {
+      ASSERT_EQ(step.methods[m].splits.size(), 4U);
+      for (const auto& split : step.methods[m].splits) {
+        ASSERT_TRUE(split);
+        EXPECT_TRUE(split->predicted.empty());
+      }
+    }
+    // Six times the labels are worth something.
+    EXPECT_LT(summarise(curve.learning.back().methods[m], Measure::Kl).mean,
+              summarise(curve.learning.front().methods[m], Measure::Kl).mean);
+  }
+  EXPECT_THAT(curve.to_table(), HasSubstr("Learning curve"));
+}
+
+TEST(Validate, RowsAreExcludedAndUnfeaturedPointsTaken) {
+  ValidationSettings settings = settings_of({"pls"});
+  settings.excluded = {0, 5, 59};
+  settings.unfeatured_points = Matrix<double>({1, 0, 0}, 1, 3);
+  settings.unfeatured = "nonsense that nobody reads";
+  const Validation result = validated(dataset_of(replicates().parts), settings);
+  EXPECT_EQ(result.rows, 57U);
+  for (const Split& split : result.splits)
+    for (const auto* side : {&split.train, &split.test})
+      for (const std::uint32_t row : *side) EXPECT_TRUE(row != 0 && row != 5 && row != 59);
+}
+
+TEST(Validate, NoTestRowReachesAFit) {
+  // A leak is planted as a marker: what the fit sees of test rows (their spectra and compositions) is made
+  // absurd after the splits are known. Predictions of the other rows' models may then not change by a bit:
+  // choices of components, links and folds included.
+  const Replicates made = replicates();
+  ValidationSettings settings = settings_of({"pls", "pcr", "ridge", "vca", "nmf"}, "compositions:3");
+  settings.set.clear();  // the link is chosen, too
+  const Validation clean = validated(dataset_of(made.parts), settings);
+  for (std::size_t s = 0; s < 3; ++s) {
+    DatasetParts spoilt = made.parts;
+    Matrix<double> y = spoilt.abundances->values();
+    for (const std::uint32_t row : clean.splits[s].test) {
+      // The same largest component and grouping of replicates, so that the splits stay what they are.
+      const std::size_t largest =
+          static_cast<std::size_t>(std::ranges::max_element(y.row(row)) - y.row(row).begin());
+      for (std::size_t k = 0; k < 3; ++k) y(row, k) = k == largest ? 0.9 + 1e-4 * (row / 3) : 0;
+      y(row, (largest + 1) % 3) = 1 - y(row, largest);
+    }
+    spoilt.abundances = *Abundances::create(y, {"a", "b", "c"});
+    const Validation again = validated(dataset_of(spoilt), settings);
+    for (const std::uint32_t row : clean.splits[s].test)
+      for (float& value : spoilt.spectra.row(row)) value *= 0.1F;
+    const Validation dark = validated(dataset_of(std::move(spoilt)), settings);
+    ASSERT_EQ(again.splits[s].test, clean.splits[s].test);
+    for (std::size_t m = 0; m < 5; ++m) {
+      const auto& a = clean.methods[m].splits[s].value().predicted;
+      const auto& b = again.methods[m].splits[s].value().predicted;
+      ASSERT_EQ(a.size(), b.size());
+      for (std::size_t i = 0; i < a.size(); ++i)
+        EXPECT_EQ(a.data()[i], b.data()[i]) << clean.methods[m].method;
+      // Endmembers come from the fit alone.
+      EXPECT_EQ(clean.methods[m].splits[s]->l2, dark.methods[m].splits[s]->l2) << clean.methods[m].method;
+    }
+  }
+}
+
 TEST(ValidateSettings, OfAMethodReachItAlone) {
   // Shade: without the sum of one, unmixing does not care for it.
   const DatasetPtr data = dataset_of(replicates(2, 0.002, 0.3).parts);
@@ -308,6 +415,13 @@ TEST(ValidateSettings, ThatMakeNoSenseAreRefused) {
   expect_usage(data, with("method=vca"), "method");
   expect_usage(data, with("pls.method=vca"), "method");
   expect_usage(data, settings_of({}), "no method");
+  expect_usage(data, settings_of({"pls", "ridge", "pls"}), "asked for twice");
+  ValidationSettings curve = settings_of({"pls"});
+  curve.learning_curve = 1;
+  expect_usage(data, curve, "2 steps or more");
+  curve.learning_curve = 3;
+  curve.over = {"link=identity,log"};
+  expect_usage(data, curve, "without settings to choose among");
   expect_usage(data, settings_of({"plsr"}), "plsr");
   expect_usage(data, settings_of({"pls"}, "nonsense"), "nonsense");
   ValidationSettings settings = settings_of({"pls"});
