@@ -323,8 +323,8 @@ TEST(Validate, LearningCurveJudgesOnTheSameRowsWithFewerLabels) {
       }
     }
     // Six times the labels are worth something.
-    EXPECT_LT(summarise(curve.learning.back().methods[m], Measure::Kl).mean,
-              summarise(curve.learning.front().methods[m], Measure::Kl).mean);
+    EXPECT_LT(summarise(curve.learning.back().methods[m], Measure::Rmse).mean,
+              summarise(curve.learning.front().methods[m], Measure::Rmse).mean);
   }
   EXPECT_THAT(curve.to_table(), HasSubstr("Learning curve"));
 }
