@@ -13,6 +13,8 @@
 #include <span>
 #include <system_error>
 
+#include "core/io/envi_importer.h"
+#include "core/io/gdal_importer.h"
 #include "core/io/hdf5_importer.h"
 #include "core/io/text.h"
 
@@ -114,6 +116,8 @@ Result<ImportContents> Importer::inspect(const fs::path& /*path*/, RunControl& /
 ImporterRegistry ImporterRegistry::standard() {
   ImporterRegistry registry;
   registry.add(std::make_unique<Hdf5Importer>());
+  registry.add(std::make_unique<EnviImporter>());
+  registry.add(std::make_unique<GdalImporter>());
   return registry;
 }
 

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/raw_cube.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <system_error>
+#include <utility>
+
+#include "core/io/text.h"
+
+namespace assayer {
+
+namespace {
+
+/// Large enough that a band's part of a block is a long read, small enough to notice a stop.
+constexpr std::size_t kBlockBytes = std::size_t{8} << 20;
+/// What is read for one spectrum: of 1000 bands one after another, a page each.
+constexpr std::size_t kFewBytes = std::size_t{1} << 20;
+/// Numbers of a tile are a cache line of float32 wide; its lines stay in the first-level cache.
+constexpr std::size_t kTileBands = 16;
+constexpr std::size_t kTilePixels = 64;
+
+std::optional<std::uint64_t> product(std::uint64_t a, std::uint64_t b) {
+  if (b != 0 && a > std::numeric_limits<std::uint64_t>::max() / b) return std::nullopt;
+  return a * b;
+}
+
+template <class T, bool Swap>
+T number_at(const std::byte* at) {
+  using Word = std::conditional_t<
+      sizeof(T) == 1, std::uint8_t,
+      std::conditional_t<sizeof(T) == 2, std::uint16_t,
+                         std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>>;
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  if constexpr (Swap && sizeof(T) == 2) word = __builtin_bswap16(word);
+  if constexpr (Swap && sizeof(T) == 4) word = __builtin_bswap32(word);
+  if constexpr (Swap && sizeof(T) == 8) word = __builtin_bswap64(word);
+  return std::bit_cast<T>(word);
+}
+
+/// A band's part of a block, and where its numbers go: [pixels] with given strides.
+struct Plane {
+  const std::byte* from;
+  std::size_t from_band;   ///< bytes between bands
+  std::size_t from_pixel;  ///< bytes between pixels
+  std::size_t pixels;
+};
+
+/// The number that stands for "no value", as the file holds it: -1.23e34 is no float32, and 0.5 no integer.
+template <class T>
+std::optional<T> ignored_number(const RawCube& cube) {
+  if (!cube.ignore) return std::nullopt;
+  if constexpr (std::is_integral_v<T>) {
+    constexpr auto low = static_cast<double>(std::numeric_limits<T>::lowest());
+    constexpr auto high = static_cast<double>(std::numeric_limits<T>::max());
+    if (!(*cube.ignore >= low && *cube.ignore < high + 1) || *cube.ignore != std::trunc(*cube.ignore))
+      return std::nullopt;
+  }
+  return static_cast<T>(*cube.ignore);
+}
+
+/// Converts [pixels, bands] from any strides to whole spectra, tile by tile: one of the two sides jumps, and
+/// a tile keeps what it jumps over in the cache.
+template <class T, bool Swap>
+void convert(const RawCube& cube, const Plane& plane, float* out) {
+  const std::size_t channels = cube.channels.empty() ? cube.bands : cube.channels.size();
+  const auto band_of = [&cube](std::size_t c) { return cube.channels.empty() ? c : cube.channels[c]; };
+  // As a table, for a choice in the innermost loop would cost more than the conversion.
+  std::vector<std::size_t> band_at(channels);
+  for (std::size_t c = 0; c < channels; ++c) band_at[c] = band_of(c) * plane.from_band;
+  const bool scaled = !cube.gain.empty() || !cube.bias.empty();
+  const std::optional<T> ignored = ignored_number<T>(cube);
+  for (std::size_t p0 = 0; p0 < plane.pixels; p0 += kTilePixels) {
+    const std::size_t p1 = std::min(p0 + kTilePixels, plane.pixels);
+    for (std::size_t c0 = 0; c0 < channels; c0 += kTileBands) {
+      const std::size_t c1 = std::min(c0 + kTileBands, channels);
+      for (std::size_t p = p0; p < p1; ++p) {
+        const std::byte* const from = plane.from + p * plane.from_pixel;
+        float* const to = out + p * channels;
+        if (!scaled && !ignored) {
+          for (std::size_t c = c0; c < c1; ++c)
+            to[c] = static_cast<float>(number_at<T, Swap>(from + band_at[c]));
+          continue;
+        }
+        for (std::size_t c = c0; c < c1; ++c) {
+          const T number = number_at<T, Swap>(from + band_at[c]);
+          const double gain = cube.gain.empty() ? 1 : cube.gain[band_of(c)];
+          const double bias = cube.bias.empty() ? 0 : cube.bias[band_of(c)];
+          to[c] = ignored && number == *ignored
+                      ? std::numeric_limits<float>::quiet_NaN()
+                      : static_cast<float>(static_cast<double>(number) * gain + bias);
+        }
+      }
+    }
+  }
+}
+
+template <class T>
+void convert(const RawCube& cube, const Plane& plane, float* out) {
+  constexpr bool big_machine = std::endian::native == std::endian::big;
+  if (cube.big_endian != big_machine && sizeof(T) > 1)
+    convert<T, true>(cube, plane, out);
+  else
+    convert<T, false>(cube, plane, out);
+}
+
+void convert(const RawCube& cube, const Plane& plane, float* out) {
+  switch (cube.type) {
+    case SampleType::Uint8:
+      return convert<std::uint8_t>(cube, plane, out);
+    case SampleType::Int16:
+      return convert<std::int16_t>(cube, plane, out);
+    case SampleType::Int32:
+      return convert<std::int32_t>(cube, plane, out);
+    case SampleType::Float32:
+      return convert<float>(cube, plane, out);
+    case SampleType::Float64:
+      return convert<double>(cube, plane, out);
+    case SampleType::Uint16:
+      return convert<std::uint16_t>(cube, plane, out);
+    case SampleType::Uint32:
+      return convert<std::uint32_t>(cube, plane, out);
+    case SampleType::Int64:
+      return convert<std::int64_t>(cube, plane, out);
+    case SampleType::Uint64:
+      return convert<std::uint64_t>(cube, plane, out);
+  }
+}
+
+}  // namespace
+
+std::size_t bytes_of(SampleType type) {
+  switch (type) {
+    case SampleType::Uint8:
+      return 1;
+    case SampleType::Int16:
+    case SampleType::Uint16:
+      return 2;
+    case SampleType::Int32:
+    case SampleType::Float32:
+    case SampleType::Uint32:
+      return 4;
+    case SampleType::Float64:
+    case SampleType::Int64:
+    case SampleType::Uint64:
+      return 8;
+  }
+  return 8;
+}
+
+std::optional<std::uint64_t> RawCube::pixels() const {
+  return product(lines, samples);
+}
+
+std::optional<std::uint64_t> RawCube::bytes() const {
+  const auto count = pixels();
+  const auto spectrum = product(bands, bytes_of(type));
+  return count && spectrum ? product(*count, *spectrum) : std::nullopt;
+}
+
+bool RawCube::is_plain() const {
+  constexpr bool big_machine = std::endian::native == std::endian::big;
+  // One band, or one pixel, is the same in every order.
+  return type == SampleType::Float32 && big_endian == big_machine && channels.empty() && gain.empty() &&
+         bias.empty() && !ignore && offset % sizeof(float) == 0 &&
+         (interleave == Interleave::Bip || lines * samples == 1);
+}
+
+class RawCubeReader::Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { ::close(number_); }
+  [[nodiscard]] int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+RawCubeReader::RawCubeReader(std::filesystem::path path, RawCube cube, std::shared_ptr<const Descriptor> file,
+                             std::uint64_t left_over)
+    : path_(std::move(path)), cube_(std::move(cube)), file_(std::move(file)), left_over_(left_over) {}
+
+Result<RawCubeReader> RawCubeReader::open(const std::filesystem::path& path, RawCube cube) {
+  const int number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (number < 0) {
+    return fail({Error::Kind::File, "the image's data cannot be opened", path.string(), "",
+                 std::generic_category().message(errno), "Check the permissions of the file."});
+  }
+  auto file = std::make_shared<const Descriptor>(number);
+  struct stat status{};
+  if (::fstat(number, &status) != 0 || !S_ISREG(status.st_mode)) {
+    return fail({Error::Kind::File, "the image's data are no ordinary file", path.string(), "", "",
+                 "Copy the data into a file first."});
+  }
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  const std::string shape = fmt::format("{} lines x {} samples x {} bands of {} bytes", cube.lines,
+                                        cube.samples, cube.bands, bytes_of(cube.type));
+  const auto bytes = cube.bytes();
+  const auto floats = bytes ? product(*bytes / bytes_of(cube.type), sizeof(float)) : std::nullopt;
+  if (!bytes || !floats || *bytes > std::numeric_limits<std::uint64_t>::max() - cube.offset) {
+    return fail({Error::Kind::Format, "the image's size cannot be", path.string(),
+                 "fewer than 2^64 bytes in all", shape, "Correct the header's lines, samples and bands."});
+  }
+  if (cube.offset + *bytes > size) {
+    return fail({Error::Kind::Format, "the image's data are shorter than its header says", path.string(),
+                 fmt::format("{} bytes ({}{})", cube.offset + *bytes, shape,
+                             cube.offset > 0 ? fmt::format(" after {} bytes", cube.offset) : ""),
+                 fmt::format("{} bytes", size),
+                 "Copy the data file again, or correct the header's sizes and data type."});
+  }
+  const auto left_over = size - cube.offset - *bytes;
+  return RawCubeReader(path, std::move(cube), std::move(file), left_over);
+}
+
+Status RawCubeReader::read_bytes(std::uint64_t at, std::span<std::byte> out) const {
+  while (!out.empty()) {
+    const auto got = ::pread(file_->number(), out.data(), out.size(), static_cast<off_t>(at));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) {
+      return fail({Error::Kind::File, "the image's data cannot be read", path_.string(),
+                   fmt::format("{} bytes from byte {} on", out.size(), at),
+                   got < 0 ? std::generic_category().message(errno) : "the end of the file",
+                   "Check the disk, and that no other program writes the file."});
+    }
+    at += static_cast<std::uint64_t>(got);
+    out = out.subspan(static_cast<std::size_t>(got));
+  }
+  return {};
+}
+
+Status RawCubeReader::read(std::size_t first, std::size_t count, std::span<float> out) const {
+  assert(first + count <= rows() && out.size() == count * channels());
+  const std::size_t size = bytes_of(cube_.type);
+  const std::size_t spectrum = cube_.bands * size;
+  if (cube_.is_plain())
+    return read_bytes(cube_.offset + static_cast<std::uint64_t>(first) * spectrum,
+                      std::as_writable_bytes(out));
+
+  std::vector<std::byte> bytes(count * spectrum);
+  switch (cube_.interleave) {
+    case Interleave::Bip: {
+      if (auto status = read_bytes(cube_.offset + static_cast<std::uint64_t>(first) * spectrum, bytes);
+          !status)
+        return status;
+      convert(cube_, {bytes.data(), size, spectrum, count}, out.data());
+      return {};
+    }
+    case Interleave::Bsq: {
+      for (std::size_t b = 0; b < cube_.bands; ++b) {
+        const std::uint64_t at = cube_.offset + (static_cast<std::uint64_t>(b) * rows() + first) * size;
+        const auto part = std::span(bytes).subspan(b * count * size, count * size);
+        if (auto status = read_bytes(at, part); !status) return status;
+      }
+      convert(cube_, {bytes.data(), count * size, size, count}, out.data());
+      return {};
+    }
+    case Interleave::Bil:
+      break;
+  }
+  // Lines one after another; the first and the last may be wanted in part.
+  for (std::size_t done = 0; done < count;) {
+    const std::size_t line = (first + done) / cube_.samples;
+    const std::size_t sample = (first + done) % cube_.samples;
+    const std::size_t pixels = std::min(cube_.samples - sample, count - done);
+    const std::uint64_t start = cube_.offset + static_cast<std::uint64_t>(line) * cube_.samples * spectrum;
+    const auto part = std::span(bytes).first(pixels * spectrum);
+    if (pixels == cube_.samples) {
+      if (auto status = read_bytes(start, part); !status) return status;
+    } else {
+      for (std::size_t b = 0; b < cube_.bands; ++b) {
+        const std::uint64_t at = start + (static_cast<std::uint64_t>(b) * cube_.samples + sample) * size;
+        if (auto status = read_bytes(at, part.subspan(b * pixels * size, pixels * size)); !status)
+          return status;
+      }
+    }
+    convert(cube_, {bytes.data(), pixels * size, size, pixels}, out.data() + done * channels());
+    done += pixels;
+  }
+  return {};
+}
+
+std::size_t RawCubeReader::block_rows(std::size_t bytes) const {
+  const std::size_t rows = std::max<std::size_t>(bytes / (cube_.bands * bytes_of(cube_.type)), 1);
+  return rows < cube_.samples ? rows : rows / cube_.samples * cube_.samples;
+}
+
+Status RawCubeReader::read_all(std::size_t count, std::span<float> out, RunControl& control,
+                               const ProgressFn& progress) const {
+  const std::size_t block = block_rows(kBlockBytes);
+  for (std::size_t first = 0; first < count; first += block) {
+    if (control.stop_requested()) return fail(Error::cancel());
+    if (progress) progress(static_cast<double>(first) / static_cast<double>(count), "reading the image");
+    const std::size_t some = std::min(block, count - first);
+    if (auto status = read(first, some, out.subspan(first * channels(), some * channels())); !status)
+      return status;
+  }
+  if (progress) progress(1, "reading the image");
+  return {};
+}
+
+class RawCubeReader::Piecewise : public SpectraSource {
+ public:
+  explicit Piecewise(RawCubeReader reader) : reader_(std::move(reader)) {}
+  [[nodiscard]] std::size_t rows() const override { return reader_.rows(); }
+  [[nodiscard]] std::size_t channels() const override { return reader_.channels(); }
+  Status read(std::size_t first, std::size_t count, std::span<float> out) const override {
+    return reader_.read(first, count, out);
+  }
+  [[nodiscard]] std::size_t block_rows() const override { return reader_.block_rows(kBlockBytes); }
+  [[nodiscard]] std::size_t few_rows() const override { return reader_.block_rows(kFewBytes); }
+
+ private:
+  RawCubeReader reader_;
+};
+
+class RawCubeReader::Mapped final : public Piecewise {
+ public:
+  Mapped(RawCubeReader reader, void* at, std::size_t bytes, std::size_t skipped)
+      : Piecewise(std::move(reader)), at_(at), bytes_(bytes), skipped_(skipped) {}
+  ~Mapped() override { ::munmap(at_, bytes_); }
+  [[nodiscard]] const float* mapped() const override {
+    // The offset is a multiple of 4, and a mapping begins at a page.
+    return static_cast<const float*>(static_cast<const void*>(static_cast<const std::byte*>(at_) + skipped_));
+  }
+
+ private:
+  void* at_;
+  std::size_t bytes_;
+  std::size_t skipped_;
+};
+
+std::shared_ptr<const SpectraSource> RawCubeReader::source() const {
+  if (!cube_.is_plain()) return std::make_shared<const Piecewise>(*this);
+  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const std::uint64_t skipped = cube_.offset % page;
+  const auto bytes = static_cast<std::size_t>(*cube_.bytes() + skipped);
+  void* at = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, file_->number(),
+                    static_cast<off_t>(cube_.offset - skipped));
+  // Some network and FUSE file systems cannot map; they can read.
+  if (at == MAP_FAILED) return std::make_shared<const Piecewise>(*this);
+  return std::make_shared<const Mapped>(*this, at, bytes, static_cast<std::size_t>(skipped));
+}
+
+}  // namespace assayer
