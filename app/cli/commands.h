@@ -42,6 +42,7 @@ void add_info(Commands& commands);
 void add_train(Commands& commands);
 void add_evaluate(Commands& commands);
 void add_predict(Commands& commands);
+void add_map(Commands& commands);
 void add_endmembers(Commands& commands);
 void add_generate(Commands& commands);
 void add_validate(Commands& commands);

@@ -66,6 +66,7 @@ ExitCode run(int argc, char** argv) {
   add_train(commands);
   add_evaluate(commands);
   add_predict(commands);
+  add_map(commands);
   add_endmembers(commands);
   add_generate(commands);
   add_baseline(commands);

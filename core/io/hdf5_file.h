@@ -91,6 +91,14 @@ class File {
   template <class T>
   Status write(const std::string& name, std::span<const std::uint64_t> shape, std::span<const T> values,
                bool compress = false);
+  /// Makes a dataset of one or more dimensions to be filled with `write_rows`, laid out as `write` would. T:
+  /// float or double.
+  template <class T>
+  Status create_dataset(const std::string& name, std::span<const std::uint64_t> shape, bool compress);
+  /// Writes `values` to the rows from `first` on, all further dimensions whole. Blocks of a multiple of the
+  /// first dimension of `info(name)->chunk` are compressed once.
+  template <class T>
+  Status write_rows(const std::string& name, std::uint64_t first, std::span<const T> values);
   Status write_texts(const std::string& name, std::span<const std::string> values);
   Status create_group(const std::string& name);
   Status write_attribute(const std::string& object, const std::string& name, const std::string& text);

@@ -45,7 +45,7 @@ void set_chunks(hid_t properties, std::span<const std::uint64_t> shape, std::siz
   H5Pset_deflate(properties, kDeflateLevel);
 }
 
-Handle create_dataset(hid_t file, const std::string& name, hid_t type, hid_t space, hid_t properties) {
+Handle make_dataset(hid_t file, const std::string& name, hid_t type, hid_t space, hid_t properties) {
   // Without time stamps equal data give equal files.
   H5Pset_obj_track_times(properties, false);
   const Handle link = link_properties();
@@ -106,8 +106,7 @@ Status File::write(const std::string& name, std::span<const std::uint64_t> shape
   const Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   if (compress && !shape.empty() && values.size_bytes() > kCompressAbove)
     set_chunks(properties.id(), shape, sizeof(T));
-  const Handle dataset =
-      create_dataset(impl_->file.id(), name, native_type<T>(), space.id(), properties.id());
+  const Handle dataset = make_dataset(impl_->file.id(), name, native_type<T>(), space.id(), properties.id());
   if (!dataset || (!values.empty() && H5Dwrite(dataset.id(), native_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT,
                                                values.data()) < 0))
     return write_failed(name);
@@ -123,6 +122,47 @@ template Status File::write(const std::string&, std::span<const std::uint64_t>, 
                             bool);
 template Status File::write(const std::string&, std::span<const std::uint64_t>, std::span<const std::uint8_t>,
                             bool);
+
+template <class T>
+Status File::create_dataset(const std::string& name, std::span<const std::uint64_t> shape, bool compress) {
+  const Lock lock;
+  const Handle space = space_of(shape);
+  const Handle properties(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  std::uint64_t bytes = sizeof(T);
+  for (const auto n : shape) bytes *= n;
+  if (compress && bytes > kCompressAbove) set_chunks(properties.id(), shape, sizeof(T));
+  // Every row will be written: filling the file before would be to write it twice.
+  H5Pset_fill_time(properties.id(), H5D_FILL_TIME_NEVER);
+  const Handle dataset = make_dataset(impl_->file.id(), name, native_type<T>(), space.id(), properties.id());
+  return dataset ? Status{} : write_failed(name);
+}
+
+template Status File::create_dataset<float>(const std::string&, std::span<const std::uint64_t>, bool);
+template Status File::create_dataset<double>(const std::string&, std::span<const std::uint64_t>, bool);
+
+template <class T>
+Status File::write_rows(const std::string& name, std::uint64_t first, std::span<const T> values) {
+  if (values.empty()) return {};
+  const Lock lock;
+  const Handle dataset(H5Dopen2(impl_->file.id(), name.c_str(), H5P_DEFAULT), H5Dclose);
+  if (!dataset) return write_failed(name);
+  const Handle space(H5Dget_space(dataset.id()), H5Sclose);
+  std::vector<hsize_t> count(static_cast<std::size_t>(H5Sget_simple_extent_ndims(space.id())));
+  H5Sget_simple_extent_dims(space.id(), count.data(), nullptr);
+  std::vector<hsize_t> start(count.size(), 0);
+  hsize_t per_row = 1;
+  for (std::size_t i = 1; i < count.size(); ++i) per_row *= count[i];
+  start[0] = first;
+  count[0] = values.size() / per_row;
+  const Handle memory(H5Screate_simple(static_cast<int>(count.size()), count.data(), nullptr), H5Sclose);
+  if (H5Sselect_hyperslab(space.id(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) < 0 ||
+      H5Dwrite(dataset.id(), native_type<T>(), memory.id(), space.id(), H5P_DEFAULT, values.data()) < 0)
+    return write_failed(name);
+  return {};
+}
+
+template Status File::write_rows(const std::string&, std::uint64_t, std::span<const float>);
+template Status File::write_rows(const std::string&, std::uint64_t, std::span<const double>);
 
 Status File::write_texts(const std::string& name, std::span<const std::string> values) {
   const Lock lock;
@@ -144,7 +184,7 @@ Status File::write_texts(const std::string& name, std::span<const std::string> v
     H5Pset_deflate(properties.id(), kDeflateLevel);
     H5Pset_fletcher32(properties.id());
   }
-  const Handle dataset = create_dataset(impl_->file.id(), name, type.id(), space.id(), properties.id());
+  const Handle dataset = make_dataset(impl_->file.id(), name, type.id(), space.id(), properties.id());
   if (!dataset) return write_failed(name);
   if (values.empty()) return {};
   std::string padding;

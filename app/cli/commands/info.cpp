@@ -100,6 +100,16 @@ Json data_json(const Dataset& data, const Imported& imported, const Summary& sum
           {"fingerprint", data.fingerprint()}};
 }
 
+/// A list of a value per channel is for --json.
+std::string shortened(const std::string& text) {
+  constexpr std::size_t most = 400;
+  if (text.size() <= most) return text;
+  std::size_t end = most;
+  // Not within a character of UTF-8.
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80) --end;
+  return text.substr(0, end) + " …";
+}
+
 std::string data_words(const Dataset& data, const Imported& imported, const Summary& summary) {
   Pairs pairs = {{"format", imported.format},
                  {"spectra", fmt::format("{} of {} channels", data.rows(), data.channels())},
@@ -131,7 +141,7 @@ std::string data_words(const Dataset& data, const Imported& imported, const Summ
     for (const MetadataColumn& column : data.metadata()) names.push_back(column.name);
     pairs.emplace_back("columns", fmt::format("{}", fmt::join(names, ", ")));
   }
-  for (const auto& [name, value] : data.provenance().attributes) pairs.emplace_back(name, value);
+  for (const auto& [name, value] : data.provenance().attributes) pairs.emplace_back(name, shortened(value));
   for (const std::string& warning : imported.warnings) pairs.emplace_back("warning", warning);
   return aligned_pairs(pairs);
 }
