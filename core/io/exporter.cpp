@@ -10,6 +10,7 @@
 
 #include "core/io/dataset_writer.h"
 #include "core/io/envi_exporter.h"
+#include "core/io/text_exporter.h"
 
 namespace assayer {
 
@@ -51,6 +52,7 @@ ExporterRegistry ExporterRegistry::standard() {
   ExporterRegistry registry;
   registry.add(std::make_unique<Hdf5Exporter>());
   registry.add(std::make_unique<EnviExporter>());
+  registry.add(std::make_unique<TextExporter>());
   return registry;
 }
 
