@@ -305,10 +305,14 @@ Status Assembler::read_columns() {
     if (plan_.roles[i] == ImportRole::Group) status = read_group(i);
     if (plan_.roles[i] == ImportRole::Composition) status = read_composition(i);
     if (!status) return status;
-    if (plan_.roles[i] == ImportRole::Ignore && !asked_for(i) && arrays_[i].size() > 1)
+    // Positions along an image's sides need no word.
+    const auto length = arrays_[i].vector_length();
+    const bool side = plan_.image && (length == plan_.image->rows || length == plan_.image->cols);
+    if (plan_.roles[i] == ImportRole::Ignore && !asked_for(i) && arrays_[i].size() > 1 && !side) {
       warnings_.push_back(
           fmt::format("\"{}\" is left out: {} is nothing that goes with {} spectra of {} channels.",
                       arrays_[i].name, arrays_[i].form(), plan_.rows, plan_.channels));
+    }
   }
   return {};
 }
@@ -332,8 +336,10 @@ Status Assembler::read_axis_of_channels() {
   for (const std::size_t i : arrays_with(ImportRole::Wavelength)) {
     auto values = container_.numbers(i, control_);
     if (!values) return fail(values.error().in(arrays_[i].name));
-    const std::string& unit = arrays_[i].unit;
-    use_axis(read_axis(*std::move(values), {unit.empty() ? arrays_[i].name : unit, options_.unit,
+    // A name such as "wavelength_nm" may hold the unit.
+    std::string unit = arrays_[i].unit;
+    if (unit.empty() && find_wavelength_unit(arrays_[i].name)) unit = arrays_[i].name;
+    use_axis(read_axis(*std::move(values), {std::move(unit), options_.unit,
                                             fmt::format("The wavelengths in \"{}\"", arrays_[i].name)}));
     return {};
   }

@@ -475,6 +475,11 @@ std::optional<RowLayout> row_layout(const ArrayInfo& info, const ArrayPlan& plan
   return std::nullopt;
 }
 
+Result<ArrayPlan> plan_arrays(const ArrayContainer& container, const ImportOptions& options,
+                              RunControl& control) {
+  return Planner(container, options, control).plan();
+}
+
 ImportContents contents_of(const ArrayContainer& container, const ArrayPlan& plan, std::string format) {
   ImportContents contents;
   contents.format = std::move(format);

@@ -14,6 +14,10 @@
 #include <system_error>
 
 #include "core/io/hdf5_importer.h"
+#include "core/io/hdf5_tree_importer.h"
+#include "core/io/idx_importer.h"
+#include "core/io/matlab_importer.h"
+#include "core/io/numpy_importer.h"
 #include "core/io/text.h"
 
 namespace assayer {
@@ -114,6 +118,10 @@ Result<ImportContents> Importer::inspect(const fs::path& /*path*/, RunControl& /
 ImporterRegistry ImporterRegistry::standard() {
   ImporterRegistry registry;
   registry.add(std::make_unique<Hdf5Importer>());
+  registry.add(std::make_unique<Hdf5TreeImporter>());
+  registry.add(std::make_unique<NumpyImporter>());
+  registry.add(std::make_unique<IdxImporter>());
+  registry.add(std::make_unique<MatlabImporter>());
   return registry;
 }
 
