@@ -10,6 +10,7 @@
 
 #include "core/io/axis_reading.h"
 #include "core/io/matlab_names.h"
+#include "core/io/native_form.h"
 #include "core/io/text.h"
 
 namespace assayer {
@@ -199,6 +200,11 @@ void Hdf5Tree::heed_hyperspy(const std::string& group, std::size_t array,
   if (!spectral) return;
   info.role = ImportRole::Spectra;
   info.spectral_axis = spectral;
+}
+
+bool Hdf5Tree::native() const {
+  const bool model = attribute("/", model_form::kFormat) == model_form::kFormatName;
+  return model || (!matlab_ && file_.has_dataset(native::kSpectra));
 }
 
 std::optional<ArrayContainer::GivenAxis> Hdf5Tree::given_axis(std::size_t array) const {

@@ -25,6 +25,8 @@ class Hdf5Tree final : public ArrayContainer {
   static Result<std::unique_ptr<Hdf5Tree>> open(const std::filesystem::path& path);
 
   [[nodiscard]] bool matlab() const { return matlab_; }
+  /// A data set in the native form, or a model: Hdf5Importer knows better.
+  [[nodiscard]] bool native() const;
   [[nodiscard]] std::optional<GivenAxis> given_axis(std::size_t array) const override;
   [[nodiscard]] bool channels_come_first(const std::string& name) const override;
   [[nodiscard]] bool images_by_columns() const override { return matlab_; }

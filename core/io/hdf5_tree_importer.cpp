@@ -12,6 +12,11 @@ std::string format_of(const Hdf5Tree& tree) {
   return tree.matlab() ? "MATLAB 7.3" : "HDF5";
 }
 
+/// What is broken in its native form is not to be read some other way, unless the user says how.
+std::unexpected<Error> left_to_the_native_form() {
+  return fail({Error::Kind::NotThisFormat, "this is the native form", "", "", "", ""});
+}
+
 }  // namespace
 
 bool Hdf5TreeImporter::sniff(const std::filesystem::path& /*path*/, std::string_view head) const {
@@ -22,6 +27,7 @@ Result<ImportContents> Hdf5TreeImporter::inspect(const std::filesystem::path& pa
                                                  RunControl& control) const {
   const auto tree = Hdf5Tree::open(path);
   if (!tree) return fail(tree.error().in(path.string()));
+  if ((*tree)->native()) return left_to_the_native_form();
   auto contents = inspect_arrays(**tree, format_of(**tree), control);
   if (!contents) return fail(contents.error().in(path.string()));
   return contents;
@@ -31,6 +37,8 @@ Result<Imported> Hdf5TreeImporter::load(const std::filesystem::path& path, const
                                         RunControl& control, const ProgressFn& progress) const {
   const auto tree = Hdf5Tree::open(path);
   if (!tree) return fail(tree.error().in(path.string()));
+  if ((*tree)->native() && options.roles.empty() && options.settings.empty())
+    return left_to_the_native_form();
   auto imported = import_arrays(**tree, format_of(**tree), path, options, control, progress);
   if (!imported && !imported.error().cancelled()) return fail(imported.error().in(path.string()));
   return imported;
