@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <new>
 #include <numeric>
 #include <set>
@@ -109,6 +110,7 @@ class Assembler {
   void add_column(std::string name, const std::vector<double>& values, bool integer);
   void drop_rows(const std::vector<std::uint8_t>& drop);
   std::string free_name(const std::string& name) const;
+  void name_groups(Groups& groups);
 
   const ArrayContainer& container_;
   const std::vector<ArrayInfo>& arrays_;
@@ -221,6 +223,32 @@ Status Assembler::read_metadata(std::size_t array) {
   return {};
 }
 
+/// `groups` has the codes that occur; the file may know more, and names for them.
+void Assembler::name_groups(Groups& groups) {
+  const auto texts_at = find_companion(container_, "groupnames");
+  const auto codes_at = find_companion(container_, "groupcodes");
+  const bool both = texts_at && codes_at && arrays_[*texts_at].kind == ArrayInfo::Kind::Text &&
+                    arrays_[*codes_at].kind == ArrayInfo::Kind::Number;
+  const auto texts = both ? container_.texts(*texts_at) : Result<Texts>{};
+  const auto codes = both ? container_.numbers(*codes_at, control_) : Result<std::vector<double>>{};
+  if (texts && codes && !texts->empty() && texts->size() == codes->size() &&
+      std::ranges::all_of(*codes, is_whole)) {
+    std::map<std::int64_t, std::string> known;
+    for (std::size_t g = 0; g < codes->size(); ++g)
+      known[static_cast<std::int64_t>((*codes)[g])] = (*texts)[g];
+    if (known.size() == codes->size() &&
+        std::ranges::all_of(groups.codes, [&](std::int64_t code) { return known.contains(code); })) {
+      groups.codes.clear();
+      for (const auto& [code, name] : known) {
+        groups.codes.push_back(code);
+        groups.names.push_back(name);
+      }
+      return;
+    }
+  }
+  for (const auto code : groups.codes) groups.names.push_back(fmt::format("group {}", code));
+}
+
 Status Assembler::read_group(std::size_t array) {
   const ArrayInfo& info = arrays_[array];
   Groups groups;
@@ -250,7 +278,7 @@ Status Assembler::read_group(std::size_t array) {
   std::set<std::int64_t> distinct;
   for (const double value : values->values()) distinct.insert(static_cast<std::int64_t>(value));
   groups.codes.assign(distinct.begin(), distinct.end());
-  for (const auto code : groups.codes) groups.names.push_back(fmt::format("group {}", code));
+  name_groups(groups);
   for (const double value : values->values())
     groups.of_row.push_back(static_cast<std::int32_t>(
         std::ranges::lower_bound(groups.codes, static_cast<std::int64_t>(value)) - groups.codes.begin()));
@@ -308,7 +336,8 @@ Status Assembler::read_columns() {
     // Positions along an image's sides need no word.
     const auto length = arrays_[i].vector_length();
     const bool side = plan_.image && (length == plan_.image->rows || length == plan_.image->cols);
-    if (plan_.roles[i] == ImportRole::Ignore && !asked_for(i) && arrays_[i].size() > 1 && !side) {
+    if (plan_.roles[i] == ImportRole::Ignore && !asked_for(i) && arrays_[i].size() > 1 && !side &&
+        !is_companion(arrays_[i])) {
       warnings_.push_back(
           fmt::format("\"{}\" is left out: {} is nothing that goes with {} spectra of {} channels.",
                       arrays_[i].name, arrays_[i].form(), plan_.rows, plan_.channels));
@@ -339,6 +368,8 @@ Status Assembler::read_axis_of_channels() {
     // A name such as "wavelength_nm" may hold the unit.
     std::string unit = arrays_[i].unit;
     if (unit.empty() && find_wavelength_unit(arrays_[i].name)) unit = arrays_[i].name;
+    if (const auto said = find_companion(container_, "wavelengthunit"); unit.empty() && said)
+      if (const auto texts = container_.texts(*said); texts && texts->size() == 1) unit = texts->front();
     use_axis(read_axis(*std::move(values), {std::move(unit), options_.unit,
                                             fmt::format("The wavelengths in \"{}\"", arrays_[i].name)}));
     return {};

@@ -313,6 +313,16 @@ Status Planner::choose_image() {
     const auto down = whole_number({"nrow", "nrows", "rows", "nr", "height", "h"});
     const auto across = whole_number({"ncol", "ncols", "cols", "columns", "nc", "width", "w"});
     if (down && across && *down * *across == plan_.rows) plan_.image = ImageShape{*down, *across};
+    // Our own exporters lay images out by rows.
+    const auto shape = find_companion(container_, "imageshape");
+    const auto sides = shape && arrays_[*shape].kind == ArrayInfo::Kind::Number && arrays_[*shape].size() == 2
+                           ? container_.numbers(*shape, control_)
+                           : Result<std::vector<double>>{};
+    if (sides && sides->size() == 2 && (*sides)[0] >= 1 && (*sides)[1] >= 1 &&
+        (*sides)[0] * (*sides)[1] == static_cast<double>(plan_.rows)) {
+      plan_.image = ImageShape{static_cast<std::size_t>((*sides)[0]), static_cast<std::size_t>((*sides)[1])};
+      if (setting(kOrderKey) == nullptr) plan_.by_columns = false;
+    }
   }
   if (const auto* text = setting(kImageKey)) {
     if (*text == "none") {
@@ -367,7 +377,8 @@ bool Planner::fits(const ArrayInfo& info, ImportRole role) const {
 ImportRole Planner::guess_role(std::size_t array) const {
   const ArrayInfo& info = arrays_[array];
   if (info.role && *info.role != ImportRole::Spectra && fits(info, *info.role)) return *info.role;
-  if (info.kind == ArrayInfo::Kind::Other || info.size() < 2) return ImportRole::Ignore;
+  if (info.kind == ArrayInfo::Kind::Other || is_companion(info)) return ImportRole::Ignore;
+  if (info.size() < 2 && plan_.rows > 1) return ImportRole::Ignore;
   const std::string name = plain_name(info.name);
   const auto layout_parts = row_layout(info, plan_, true);
   const bool parts_few = layout_parts && info.shape[*layout_parts->part_axis] <= kMostComponents &&
@@ -449,6 +460,17 @@ Status Planner::choose_roles() {
 }
 
 }  // namespace
+
+bool is_companion(const ArrayInfo& info) {
+  return is_one_of(plain_name(info.name), {"wavelengthunit", "groupnames", "groupcodes", "imageshape"});
+}
+
+std::optional<std::size_t> find_companion(const ArrayContainer& container, std::string_view name) {
+  const auto& arrays = container.arrays();
+  for (std::size_t i = 0; i < arrays.size(); ++i)
+    if (is_companion(arrays[i]) && plain_name(arrays[i].name) == name) return i;
+  return std::nullopt;
+}
 
 bool may_hold_codes(const ArrayInfo& info) {
   constexpr std::uint64_t longest = 200;

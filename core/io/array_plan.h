@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/error.h"
@@ -45,6 +46,11 @@ std::optional<RowLayout> row_layout(const ArrayInfo& info, const ArrayPlan& plan
 
 /// The plan as fields and settings.
 ImportContents contents_of(const ArrayContainer& container, const ArrayPlan& plan, std::string format);
+
+/// An array that says something about another one and is no part of its own: wavelength_unit, group_names,
+/// group_codes, image_shape, as the exporters write them. `name` is one of these without the underscore.
+bool is_companion(const ArrayInfo& info);
+std::optional<std::size_t> find_companion(const ArrayContainer& container, std::string_view name);
 
 /// Names written as character codes, one text per row (the USGS library does so): whether `info` can be that.
 bool may_hold_codes(const ArrayInfo& info);

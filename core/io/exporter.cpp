@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "core/io/dataset_writer.h"
+#include "core/io/matlab_exporter.h"
+#include "core/io/numpy_exporter.h"
 
 namespace assayer {
 
@@ -49,6 +51,8 @@ Status check_settings(const Exporter& exporter, const ExportOptions& options) {
 ExporterRegistry ExporterRegistry::standard() {
   ExporterRegistry registry;
   registry.add(std::make_unique<Hdf5Exporter>());
+  registry.add(std::make_unique<NumpyExporter>());
+  registry.add(std::make_unique<MatlabExporter>());
   return registry;
 }
 

@@ -207,7 +207,7 @@ Result<Imported> load_images(const fs::path& path, const IdxHeader& header, cons
   if (const auto labels = partner(path, false)) {
     if (auto status = add_labels(*labels, parts, rows, header.shape[0], control); !status)
       return fail(status.error());
-  } else {
+  } else if (pictures) {
     imported.warnings.emplace_back(
         "There is no file of labels beside this one (its name with \"labels\" for \"images\"): the rows are "
         "unlabelled.");

@@ -16,8 +16,10 @@
 #include "core/io/hdf5_importer.h"
 #include "core/io/hdf5_tree_importer.h"
 #include "core/io/idx_importer.h"
+#include "core/io/jcamp_importer.h"
 #include "core/io/matlab_importer.h"
 #include "core/io/numpy_importer.h"
+#include "core/io/spc_importer.h"
 #include "core/io/text.h"
 
 namespace assayer {
@@ -122,6 +124,8 @@ ImporterRegistry ImporterRegistry::standard() {
   registry.add(std::make_unique<NumpyImporter>());
   registry.add(std::make_unique<IdxImporter>());
   registry.add(std::make_unique<MatlabImporter>());
+  registry.add(std::make_unique<JcampImporter>());
+  registry.add(std::make_unique<SpcImporter>());
   return registry;
 }
 

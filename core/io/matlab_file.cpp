@@ -21,7 +21,7 @@ constexpr std::uint64_t kHeaderBytes = 128;
 constexpr std::size_t kMostVariables = 2000;
 constexpr std::uint64_t kMostAxes = 16;
 constexpr std::uint64_t kLongestName = 4096;
-constexpr std::uint64_t kMostCells = 4096;
+constexpr std::uint64_t kMostCells = 1U << 22;
 constexpr std::uint64_t kLongestText = 4096;
 
 // Types of data elements (table 1-1 of the format's description).
