@@ -15,6 +15,9 @@ std::string Error::message() const {
   if (!expected.empty()) append(": expected ", expected);
   if (!found.empty()) append(expected.empty() ? ": found " : ", found ", found);
   append(". ", mend);
+  // Names and contents of a file may hold anything; the message stays one line.
+  for (char& c : text)
+    if (c >= 0 && c < ' ') c = ' ';
   return text;
 }
 

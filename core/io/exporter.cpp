@@ -10,6 +10,8 @@
 
 #include "core/io/dataset_writer.h"
 #include "core/io/envi_exporter.h"
+#include "core/io/matlab_exporter.h"
+#include "core/io/numpy_exporter.h"
 #include "core/io/text_exporter.h"
 
 namespace assayer {
@@ -53,6 +55,8 @@ ExporterRegistry ExporterRegistry::standard() {
   registry.add(std::make_unique<Hdf5Exporter>());
   registry.add(std::make_unique<EnviExporter>());
   registry.add(std::make_unique<TextExporter>());
+  registry.add(std::make_unique<NumpyExporter>());
+  registry.add(std::make_unique<MatlabExporter>());
   return registry;
 }
 

@@ -75,6 +75,14 @@ hid_t native_type<std::uint32_t>();
 template <>
 hid_t native_type<std::uint8_t>();
 
+/// Never opens another file.
+Handle open_dataset(hid_t file, const std::string& name);
+DatasetInfo describe(hid_t dataset);
+/// The number of elements, after a look at whether the file can hold what its header declares and this
+/// machine what it would need: a few bytes of header must not cost gigabytes.
+Result<std::uint64_t> check_size(const DatasetInfo& info, const std::string& name, std::size_t memory_element,
+                                 std::uint64_t file_bytes);
+
 /// Variable-length UTF-8.
 Handle text_type();
 

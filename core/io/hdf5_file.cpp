@@ -90,80 +90,10 @@ herr_t refuse_external_link(const char*, const char*, const char*, const char*, 
   return -1;
 }
 
-Handle open_dataset(hid_t file, const std::string& name) {
-  // A file must not make this program open others.
-  const Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
-  H5Pset_elink_cb(access.id(), refuse_external_link, nullptr);
-  return {H5Dopen2(file, name.c_str(), access.id()), H5Dclose};
-}
-
-DatasetInfo describe(hid_t dataset) {
-  DatasetInfo info;
-  const Handle type(H5Dget_type(dataset), H5Tclose);
-  const Handle space(H5Dget_space(dataset), H5Sclose);
-  const Handle layout(H5Dget_create_plist(dataset), H5Pclose);
-  if (!type || !space || !layout) return info;
-  info.kind = kind_of(type.id());
-  info.element_bytes = H5Tget_size(type.id());
-  info.null = H5Sget_simple_extent_type(space.id()) == H5S_NULL;
-  info.shape = extent_of(space.id());
-  info.stored_bytes = H5Dget_storage_size(dataset);
-  const H5D_layout_t form = H5Pget_layout(layout.id());
-  info.outside = form == H5D_VIRTUAL || H5Pget_external_count(layout.id()) > 0;
-  if (form == H5D_CHUNKED && !info.shape.empty()) {
-    std::vector<hsize_t> chunk(info.shape.size());
-    H5Pget_chunk(layout.id(), static_cast<int>(chunk.size()), chunk.data());
-    info.chunk.assign(chunk.begin(), chunk.end());
-  }
-  return info;
-}
-
 std::unexpected<Error> bad_size(const std::string& name, std::string what, std::string expected,
                                 std::string found) {
   return fail({Error::Kind::Format, std::move(what), "/" + name, std::move(expected), std::move(found),
                "The file is damaged or incomplete: write it again from its source."});
-}
-
-/// The number of elements, after a look at whether the file can hold what its header declares and this
-/// machine what it would need: a few bytes of header must not cost gigabytes.
-Result<std::uint64_t> check_size(const DatasetInfo& info, const std::string& name, std::size_t memory_element,
-                                 std::uint64_t file_bytes) {
-  if (info.outside) {
-    return bad_size(name, "the data lie outside this file", "data inside the file",
-                    "external storage or a virtual dataset");
-  }
-  if (info.null) return std::uint64_t{0};
-  const auto count = product(info.shape);
-  const auto bytes = count ? product(std::vector<std::uint64_t>{*count, memory_element}) : std::nullopt;
-  if (!bytes)
-    return bad_size(name, "the declared size is impossible", "a size that fits a computer",
-                    info.shape_text());
-  if (*bytes == 0) return std::uint64_t{0};
-  if (info.stored_bytes == 0)
-    return bad_size(name, "the data were declared but never written", "data for " + info.shape_text(),
-                    "no bytes");
-  if (info.stored_bytes > file_bytes) {
-    return bad_size(name, "more data are declared than the file holds",
-                    "at most " + byte_size(static_cast<double>(file_bytes)),
-                    byte_size(static_cast<double>(info.stored_bytes)));
-  }
-  if (*bytes > kHarmless && *bytes / kLargestCompression > info.stored_bytes) {
-    return bad_size(name, "the declared size is out of proportion to the file",
-                    "about " + byte_size(static_cast<double>(*bytes)) + " for " + info.shape_text(),
-                    byte_size(static_cast<double>(info.stored_bytes)) + " in the file");
-  }
-  const auto chunk = product(info.chunk);
-  if (!chunk || *chunk > kLargestChunk / std::max<std::size_t>(info.element_bytes, 1)) {
-    return bad_size(name, "the chunks are too large", "chunks of at most " + byte_size(double{kLargestChunk}),
-                    fmt::format("chunks of [{}]", fmt::join(info.chunk, ", ")));
-  }
-  if (const auto available = available_memory(); *bytes > available) {
-    return fail({Error::Kind::File, "the data do not fit into the memory", "/" + name,
-                 "at most " + byte_size(static_cast<double>(available)),
-                 byte_size(static_cast<double>(*bytes)) + " for " + info.shape_text(),
-                 "Take fewer spectra or channels, close other programs, or use a larger machine."});
-  }
-  return *count;
 }
 
 std::unexpected<Error> read_failed(const std::string& name) {
@@ -294,6 +224,75 @@ std::vector<Tile> tiles_of(const DatasetInfo& info) {
 }
 
 }  // namespace
+
+Handle open_dataset(hid_t file, const std::string& name) {
+  // A file must not make this program open others.
+  const Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
+  H5Pset_elink_cb(access.id(), refuse_external_link, nullptr);
+  return {H5Dopen2(file, name.c_str(), access.id()), H5Dclose};
+}
+
+DatasetInfo describe(hid_t dataset) {
+  DatasetInfo info;
+  const Handle type(H5Dget_type(dataset), H5Tclose);
+  const Handle space(H5Dget_space(dataset), H5Sclose);
+  const Handle layout(H5Dget_create_plist(dataset), H5Pclose);
+  if (!type || !space || !layout) return info;
+  info.kind = kind_of(type.id());
+  info.element_bytes = H5Tget_size(type.id());
+  info.has_sign = info.kind != Kind::Integer || H5Tget_sign(type.id()) != H5T_SGN_NONE;
+  info.null = H5Sget_simple_extent_type(space.id()) == H5S_NULL;
+  info.shape = extent_of(space.id());
+  info.stored_bytes = H5Dget_storage_size(dataset);
+  const H5D_layout_t form = H5Pget_layout(layout.id());
+  info.outside = form == H5D_VIRTUAL || H5Pget_external_count(layout.id()) > 0;
+  if (form == H5D_CHUNKED && !info.shape.empty()) {
+    std::vector<hsize_t> chunk(info.shape.size());
+    H5Pget_chunk(layout.id(), static_cast<int>(chunk.size()), chunk.data());
+    info.chunk.assign(chunk.begin(), chunk.end());
+  }
+  return info;
+}
+
+Result<std::uint64_t> check_size(const DatasetInfo& info, const std::string& name, std::size_t memory_element,
+                                 std::uint64_t file_bytes) {
+  if (info.outside) {
+    return bad_size(name, "the data lie outside this file", "data inside the file",
+                    "external storage or a virtual dataset");
+  }
+  if (info.null) return std::uint64_t{0};
+  const auto count = product(info.shape);
+  const auto bytes = count ? product(std::vector<std::uint64_t>{*count, memory_element}) : std::nullopt;
+  if (!bytes)
+    return bad_size(name, "the declared size is impossible", "a size that fits a computer",
+                    info.shape_text());
+  if (*bytes == 0) return std::uint64_t{0};
+  if (info.stored_bytes == 0)
+    return bad_size(name, "the data were declared but never written", "data for " + info.shape_text(),
+                    "no bytes");
+  if (info.stored_bytes > file_bytes) {
+    return bad_size(name, "more data are declared than the file holds",
+                    "at most " + byte_size(static_cast<double>(file_bytes)),
+                    byte_size(static_cast<double>(info.stored_bytes)));
+  }
+  if (*bytes > kHarmless && *bytes / kLargestCompression > info.stored_bytes) {
+    return bad_size(name, "the declared size is out of proportion to the file",
+                    "about " + byte_size(static_cast<double>(*bytes)) + " for " + info.shape_text(),
+                    byte_size(static_cast<double>(info.stored_bytes)) + " in the file");
+  }
+  const auto chunk = product(info.chunk);
+  if (!chunk || *chunk > kLargestChunk / std::max<std::size_t>(info.element_bytes, 1)) {
+    return bad_size(name, "the chunks are too large", "chunks of at most " + byte_size(double{kLargestChunk}),
+                    fmt::format("chunks of [{}]", fmt::join(info.chunk, ", ")));
+  }
+  if (const auto available = available_memory(); *bytes > available) {
+    return fail({Error::Kind::File, "the data do not fit into the memory", "/" + name,
+                 "at most " + byte_size(static_cast<double>(available)),
+                 byte_size(static_cast<double>(*bytes)) + " for " + info.shape_text(),
+                 "Take fewer spectra or channels, close other programs, or use a larger machine."});
+  }
+  return *count;
+}
 
 Lock::Lock() : guard_(library_mutex()) {
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
@@ -488,7 +487,7 @@ Result<std::vector<std::string>> File::read_texts(const std::string& name) const
 }
 
 Result<Matrix<float>> File::read_matrix(const std::string& name, RunControl& control,
-                                        const ProgressFn& progress) const {
+                                        const ProgressFn& progress, std::uint64_t most_rows) const {
   Handle dataset;
   Handle space;
   Handle memory;
@@ -499,14 +498,16 @@ Result<Matrix<float>> File::read_matrix(const std::string& name, RunControl& con
     dataset = open_dataset(impl_->file.id(), name);
     if (!dataset)
       return hdf5_error(Error::Kind::Format, "the dataset cannot be opened", name, "Write it again.");
-    const DatasetInfo info = describe(dataset.id());
+    DatasetInfo info = describe(dataset.id());
     if (info.rank() != 2 || (info.kind != Kind::Integer && info.kind != Kind::Real)) {
       return fail({Error::Kind::Format, "the dataset is no matrix of numbers", "/" + name,
                    "numbers of shape [N, C]", info.kind_text() + " of shape " + info.shape_text(),
                    "Store one spectrum per row."});
     }
-    const auto count = check_size(info, name, sizeof(float), impl_->file_bytes);
+    const bool whole = info.shape[0] <= most_rows;
+    const auto count = check_size(info, name, whole ? sizeof(float) : 1, impl_->file_bytes);
     if (!count) return fail(count.error());
+    info.shape[0] = std::min(info.shape[0], most_rows);
     space = {H5Dget_space(dataset.id()), H5Sclose};
     memory = {H5Screate_simple(2, std::array<hsize_t, 2>{info.shape[0], info.shape[1]}.data(), nullptr),
               H5Sclose};

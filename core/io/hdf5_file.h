@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,6 +34,7 @@ struct DatasetInfo {
   std::vector<std::uint64_t> chunk;  ///< empty unless stored in chunks
   std::size_t element_bytes = 0;     ///< of one element as stored
   std::uint64_t stored_bytes = 0;    ///< allocated in the file, after compression
+  bool has_sign = true;              ///< false: unsigned integers
   bool null = false;                 ///< a data space without extent
   bool outside = false;              ///< the data lie in other files
 
@@ -74,8 +77,14 @@ class File {
   [[nodiscard]] Result<std::vector<std::string>> read_texts(const std::string& name) const;
   /// A matrix [N, C], tile by tile straight into its place. A stop is noticed between tiles of about 4 MiB,
   /// or of one chunk where the file's chunks are larger.
-  [[nodiscard]] Result<Matrix<float>> read_matrix(const std::string& name, RunControl& control,
-                                                  const ProgressFn& progress) const;
+  /// No more than the first `most_rows` rows.
+  [[nodiscard]] Result<Matrix<float>> read_matrix(
+      const std::string& name, RunControl& control, const ProgressFn& progress,
+      std::uint64_t most_rows = std::numeric_limits<std::uint64_t>::max()) const;
+  /// The numbers whose index along every axis d is below limits[d], row-major, block by block: blocks of
+  /// about 16 MiB, or of whole chunks where these are larger. A stop is noticed between blocks.
+  Status stream(const std::string& name, std::span<const std::uint64_t> limits, RunControl& control,
+                const std::function<void(std::span<const double>)>& sink) const;
 
   /// Attributes of an object ("/" is the file).
   [[nodiscard]] std::vector<std::string> attribute_names(const std::string& object) const;

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <map>
 #include <new>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <utility>
@@ -27,7 +28,6 @@ using hdf5::Kind;
 
 /// A wide table beside the spectra is more likely a second cube than metadata.
 constexpr std::uint64_t kMostColumns = 64;
-constexpr std::size_t kListed = 12;
 
 std::unexpected<Error> broken(std::string_view dataset, std::string what, std::string expected,
                               std::string found, std::string mend) {
@@ -42,8 +42,9 @@ bool is_number(const DatasetInfo& info) {
 /// Reads one file into DatasetParts, the small datasets first, so that a fault in them is told at once.
 class Reader {
  public:
-  Reader(const hdf5::File& file, RunControl& control, const ProgressFn& progress)
-      : file_(file), control_(control), progress_(progress) {}
+  Reader(const hdf5::File& file, const ImportOptions& options, RunControl& control,
+         const ProgressFn& progress)
+      : file_(file), options_(options), control_(control), progress_(progress) {}
 
   Result<DatasetParts> read() {
     using Step = Status (Reader::*)();
@@ -54,6 +55,7 @@ class Reader {
       if (control_.stop_requested()) return fail(Error::cancel());
       if (auto status = (this->*step)(); !status) return fail(std::move(status).error());
     }
+    if (auto status = keep_first_rows(); !status) return fail(std::move(status).error());
     return std::move(parts_);
   }
 
@@ -75,6 +77,7 @@ class Reader {
   Status read_attributes();
   Status read_metadata();
   Status read_spectra();
+  Status keep_first_rows();
 
   Result<Matrix<double>> read_compositions_matrix(const char* name);
   Result<std::vector<std::string>> component_names(std::size_t count);
@@ -84,6 +87,7 @@ class Reader {
   Result<WavelengthUnit> read_unit(const std::vector<double>& values);
 
   const hdf5::File& file_;
+  const ImportOptions& options_;
   RunControl& control_;
   const ProgressFn& progress_;
   std::uint64_t rows_ = 0;
@@ -101,28 +105,10 @@ Status Reader::missing_spectra() const {
                     "Open the data that it was trained on, or use it as a model.");
     }
   }
-  std::vector<std::string> found;
-  const auto entries = file_.entries();
-  if (!entries) return fail(entries.error());
-  for (const auto& entry : *entries) {
-    if (found.size() == kListed) {
-      found.push_back(fmt::format("and {} more", entries->size() - kListed));
-      break;
-    }
-    if (entry.type == hdf5::Entry::Type::Elsewhere) {
-      found.push_back(fmt::format("/{} (a link out of this file)", entry.name));
-      continue;
-    }
-    const auto info =
-        entry.type == hdf5::Entry::Type::Dataset ? file_.info(entry.name) : Result<DatasetInfo>{};
-    found.push_back(entry.type == hdf5::Entry::Type::Dataset && info
-                        ? fmt::format("/{} {}", entry.name, info->shape_text())
-                        : fmt::format("/{} (a group)", entry.name));
-  }
-  return broken(native::kSpectra, "the file has no spectra",
-                "a dataset /spectra [N, C], one spectrum per row",
-                found.empty() ? "nothing in the file" : fmt::format("{}", fmt::join(found, ", ")),
-                "Store the spectra under the name /spectra.");
+  // Some other program's arrays: the next importer looks for spectra among them.
+  return fail({Error::Kind::NotThisFormat, "the file has no spectra", "/spectra",
+               "a dataset /spectra [N, C], one spectrum per row", "",
+               "Store the spectra under the name /spectra."});
 }
 
 Status Reader::read_shape() {
@@ -185,6 +171,11 @@ Result<WavelengthUnit> Reader::read_unit(const std::vector<double>& values) {
 Status Reader::read_wavelength() {
   if (!file_.has_dataset(native::kWavelength)) {
     warnings_.emplace_back("The file has no /wavelength: the channels are numbered from 0.");
+    if (options_.unit == WavelengthUnit::Pixel) {
+      std::vector<double> positions(channels_);
+      std::iota(positions.begin(), positions.end(), 0.0);
+      parts_.wavelength = *WavelengthAxis::create(std::move(positions), WavelengthUnit::Pixel);
+    }
     return {};
   }
   const auto info = file_.info(native::kWavelength);
@@ -200,7 +191,7 @@ Status Reader::read_wavelength() {
   }
   auto values = file_.read<double>(native::kWavelength);
   if (!values) return fail(values.error());
-  const auto unit = read_unit(*values);
+  const auto unit = options_.unit ? Result<WavelengthUnit>(*options_.unit) : read_unit(*values);
   if (!unit) return fail(unit.error());
   auto axis = WavelengthAxis::create(*std::move(values), *unit);
   if (!axis) return fail(axis.error().in(fmt::format("/{}", native::kWavelength)));
@@ -523,9 +514,31 @@ Status Reader::read_metadata() {
 }
 
 Status Reader::read_spectra() {
-  auto spectra = file_.read_matrix(native::kSpectra, control_, progress_);
+  auto spectra =
+      file_.read_matrix(native::kSpectra, control_, progress_, std::max<std::size_t>(options_.max_rows, 1));
   if (!spectra) return fail(spectra.error());
   parts_.spectra = *std::move(spectra);
+  return {};
+}
+
+Matrix<double> first_rows(const Matrix<double>& values, std::size_t rows) {
+  const auto kept = values.values().first(rows * values.cols());
+  return {std::vector<double>(kept.begin(), kept.end()), rows, values.cols()};
+}
+
+/// What is known of the rows that a preview does not take goes, too.
+Status Reader::keep_first_rows() {
+  const std::size_t rows = parts_.spectra.rows();
+  if (rows == rows_) return {};
+  parts_.image_shape.reset();
+  if (parts_.groups) parts_.groups->of_row.resize(rows);
+  for (MetadataColumn& column : parts_.metadata)
+    std::visit([rows](auto& values) { values.resize(rows); }, column.values);
+  if (parts_.true_abundances) parts_.true_abundances = first_rows(*parts_.true_abundances, rows);
+  if (!parts_.abundances) return {};
+  auto kept = Abundances::create(first_rows(parts_.abundances->values(), rows), parts_.abundances->names());
+  if (!kept) return fail(kept.error());
+  parts_.abundances = *std::move(kept);
   return {};
 }
 
@@ -536,8 +549,8 @@ bool has_own_extension(const std::filesystem::path& path) {
   return extension == ".h5" || extension == ".hdf5";
 }
 
-Result<Imported> load_checked(const std::filesystem::path& path, RunControl& control,
-                              const ProgressFn& progress, const std::string& format) {
+Result<Imported> load_checked(const std::filesystem::path& path, const ImportOptions& options,
+                              RunControl& control, const ProgressFn& progress, const std::string& format) {
   std::string head(16 * 1024, '\0');
   std::ifstream stream(path, std::ios::binary);
   stream.read(head.data(), static_cast<std::streamsize>(head.size()));
@@ -548,9 +561,13 @@ Result<Imported> load_checked(const std::filesystem::path& path, RunControl& con
                  "the HDF5 signature at its start", describe_bytes(head),
                  ours ? "Give the file the extension of its real format, or write it as HDF5." : ""});
   }
+  // MATLAB's arrays have their axes the other way round, and a mapping is for files whose meaning is not
+  // fixed.
+  if (head.starts_with("MATLAB") || !options.roles.empty() || !options.settings.empty())
+    return fail({Error::Kind::NotThisFormat, "this is not the native form", "", "", "", ""});
   const auto file = hdf5::File::open(path);
   if (!file) return fail(file.error());
-  Reader reader(*file, control, progress);
+  Reader reader(*file, options, control, progress);
   auto parts = reader.read();
   if (!parts) return fail(std::move(parts).error());
   parts->provenance.path = path.string();
@@ -566,10 +583,19 @@ bool Hdf5Importer::sniff(const std::filesystem::path& path, std::string_view hea
   return hdf5::has_signature(head) || has_own_extension(path);
 }
 
-Result<Imported> Hdf5Importer::load(const std::filesystem::path& path, const ImportOptions& /*options*/,
+Result<ImportContents> Hdf5Importer::inspect(const std::filesystem::path& path, RunControl& control) const {
+  // Reading one spectrum tells whether the file has the native form.
+  ImportOptions one;
+  one.max_rows = 1;
+  const auto imported = load(path, one, control, {});
+  if (imported || imported.error().kind != Error::Kind::NotThisFormat) return ImportContents{name(), {}, {}};
+  return fail(imported.error());
+}
+
+Result<Imported> Hdf5Importer::load(const std::filesystem::path& path, const ImportOptions& options,
                                     RunControl& control, const ProgressFn& progress) const {
   try {
-    auto imported = load_checked(path, control, progress, name());
+    auto imported = load_checked(path, options, control, progress, name());
     if (!imported && !imported.error().cancelled()) return fail(imported.error().in(path.string()));
     return imported;
   } catch (const std::bad_alloc&) {

@@ -15,11 +15,15 @@ namespace assayer {
 /// Any other dataset [N] becomes a metadata column (its attribute `column_name` wins over its own name), and
 /// [N, m] becomes m columns "name[0]" …; other shapes are left out with a warning. Other attributes of the
 /// file go to the provenance. Numbers may be of any width and byte order, texts of fixed or variable length.
+///
+/// A file without /spectra, and any file that the user wants to map himself, is left to Hdf5TreeImporter.
 class Hdf5Importer final : public Importer {
  public:
   [[nodiscard]] std::string name() const override { return "Assayer HDF5"; }
   [[nodiscard]] std::string patterns() const override { return "*.h5 *.hdf5"; }
   [[nodiscard]] bool sniff(const std::filesystem::path& path, std::string_view head) const override;
+  [[nodiscard]] Result<ImportContents> inspect(const std::filesystem::path& path,
+                                               RunControl& control) const override;
   Result<Imported> load(const std::filesystem::path& path, const ImportOptions& options, RunControl& control,
                         const ProgressFn& progress) const override;
 };

@@ -14,11 +14,17 @@
 #include <span>
 #include <system_error>
 
+#include "core/io/chemcam_importer.h"
 #include "core/io/envi_importer.h"
 #include "core/io/gdal_importer.h"
-#include "core/io/chemcam_importer.h"
 #include "core/io/hdf5_importer.h"
+#include "core/io/hdf5_tree_importer.h"
+#include "core/io/idx_importer.h"
+#include "core/io/jcamp_importer.h"
 #include "core/io/joining.h"
+#include "core/io/matlab_importer.h"
+#include "core/io/numpy_importer.h"
+#include "core/io/spc_importer.h"
 #include "core/io/text.h"
 #include "core/io/text_importer.h"
 
@@ -120,6 +126,12 @@ Result<ImportContents> Importer::inspect(const fs::path& /*path*/, RunControl& /
 ImporterRegistry ImporterRegistry::standard() {
   ImporterRegistry registry;
   registry.add(std::make_unique<Hdf5Importer>());
+  registry.add(std::make_unique<Hdf5TreeImporter>());
+  registry.add(std::make_unique<NumpyImporter>());
+  registry.add(std::make_unique<IdxImporter>());
+  registry.add(std::make_unique<MatlabImporter>());
+  registry.add(std::make_unique<JcampImporter>());
+  registry.add(std::make_unique<SpcImporter>());
   registry.add(std::make_unique<EnviImporter>());
   registry.add(std::make_unique<ChemCamImporter>());
   registry.add(std::make_unique<GdalImporter>());

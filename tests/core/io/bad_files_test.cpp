@@ -115,8 +115,8 @@ INSTANTIATE_TEST_SUITE_P(
     Spectra, BadFile,
     testing::Values(
         hdf5("nothing_inside", [](Hdf5Builder&) {}, {"/spectra", "nothing in the file"}),
-        hdf5("no_spectra", [](Hdf5Builder& f) { f.numbers("data", {4, 3}, kSpectra); },
-             {"/spectra", "no spectra", "/data [4, 3]", "[N, C]"}),
+        hdf5("no_spectra", [](Hdf5Builder& f) { f.texts("data", {"a", "b"}); },
+             {"no spectra", "/data text [2]", "one spectrum per row"}),
         hdf5("spectra_is_a_group",
              [](Hdf5Builder& f) {
                H5Gclose(H5Gcreate2(f.id(), "spectra", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/jcamp_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "core/io/text.h"
+
+namespace assayer {
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n\v\f";
+  const auto first = text.find_first_not_of(blanks);
+  return first == std::string_view::npos ? std::string_view{}
+                                         : text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::string plain_label(std::string_view label) {
+  std::string plain;
+  for (const char c : label) {
+    if (c == ' ' || c == '-' || c == '/' || c == '_' || c == '\t') continue;
+    plain += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return plain;
+}
+
+bool holds_data(const std::string& label) {
+  return label == "XYDATA" || label == "XYPOINTS" || label == "PEAKTABLE" || label == "PEAKASSIGNMENTS" ||
+         label == "NTUPLES" || label == "DATATABLE" || label == "RADATA";
+}
+
+std::optional<double> parse_number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double value = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (code != std::errc() || end == text.data()) return std::nullopt;
+  return value;
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// A number of the packed forms.
+struct Token {
+  enum class Kind { Value, Difference, Repeat, Missing };
+  Kind kind = Kind::Value;
+  double value = 0;
+};
+
+/// Takes numbers off a line.
+class Tokens {
+ public:
+  explicit Tokens(std::string_view line) : rest_(line) {}
+
+  [[nodiscard]] bool done() {
+    while (!rest_.empty() && (rest_[0] == ' ' || rest_[0] == '\t' || rest_[0] == ',' || rest_[0] == ';'))
+      rest_.remove_prefix(1);
+    return rest_.empty();
+  }
+  [[nodiscard]] std::string_view rest() const { return rest_; }
+
+  /// Nothing where a sign stands that no form has.
+  std::optional<Token> next() {
+    const char c = rest_[0];
+    if (c == '?') {
+      rest_.remove_prefix(1);
+      return Token{Token::Kind::Missing, std::numeric_limits<double>::quiet_NaN()};
+    }
+    // The table of pseudo-digits (McDonald and Wilks, table IV).
+    if (c == '@') return packed(Token::Kind::Value, "0");
+    if (c >= 'A' && c <= 'I')
+      return packed(Token::Kind::Value, std::string(1, static_cast<char>('1' + (c - 'A'))));
+    if (c >= 'a' && c <= 'i')
+      return packed(Token::Kind::Value, std::string("-") + static_cast<char>('1' + (c - 'a')));
+    if (c == '%') return packed(Token::Kind::Difference, "0");
+    if (c >= 'J' && c <= 'R')
+      return packed(Token::Kind::Difference, std::string(1, static_cast<char>('1' + (c - 'J'))));
+    if (c >= 'j' && c <= 'r')
+      return packed(Token::Kind::Difference, std::string("-") + static_cast<char>('1' + (c - 'j')));
+    if (c >= 'S' && c <= 'Z')
+      return packed(Token::Kind::Repeat, std::string(1, static_cast<char>('1' + (c - 'S'))));
+    if (c == 's') return packed(Token::Kind::Repeat, "9");
+    return plain();
+  }
+
+ private:
+  std::optional<Token> packed(Token::Kind kind, std::string digits) {
+    rest_.remove_prefix(1);
+    const auto end = std::min(rest_.find_first_not_of("0123456789."), rest_.size());
+    digits += rest_.substr(0, end);
+    rest_.remove_prefix(end);
+    const auto value = parse_number(digits);
+    return value ? std::optional(Token{kind, *value}) : std::nullopt;
+  }
+
+  /// A number as everybody writes it. "E" is also the packed digit 5: it begins an exponent only before a
+  /// sign, or in a number with a point.
+  std::optional<Token> plain() {
+    std::size_t end = rest_[0] == '+' || rest_[0] == '-' ? 1 : 0;
+    bool point = false;
+    const std::size_t first = end;
+    while (end < rest_.size() && (is_digit(rest_[end]) || (rest_[end] == '.' && !point))) {
+      point = point || rest_[end] == '.';
+      ++end;
+    }
+    if (end == first) return std::nullopt;
+    if (end + 1 < rest_.size() && (rest_[end] == 'E' || rest_[end] == 'e')) {
+      const bool sign = rest_[end + 1] == '+' || rest_[end + 1] == '-';
+      const std::size_t digits = end + (sign ? 2 : 1);
+      if ((sign || point) && digits < rest_.size() && is_digit(rest_[digits])) {
+        end = digits;
+        while (end < rest_.size() && is_digit(rest_[end])) ++end;
+      }
+    }
+    const auto value = parse_number(rest_.substr(0, end));
+    rest_.remove_prefix(end);
+    return value ? std::optional(Token{Token::Kind::Value, *value}) : std::nullopt;
+  }
+
+  std::string_view rest_;
+};
+
+std::unexpected<Error> broken(const JcampBlock::Line& line, std::string what, std::string expected,
+                              std::string found) {
+  return fail({Error::Kind::Format, std::move(what), fmt::format("line {}", line.number), std::move(expected),
+               std::move(found), "Write the file again from its source."});
+}
+
+/// Ordinates as they come, line by line.
+class Decoder {
+ public:
+  Decoder(std::uint64_t most, std::vector<double>& y) : most_(most), y_(y) {}
+
+  /// The first number of the line is an abscissa.
+  Result<double> line(const JcampBlock::Line& line) {
+    Tokens tokens(line.text);
+    const auto x = tokens.next();
+    if (!x || x->kind != Token::Kind::Value) return bad_sign(line, tokens);
+    bool check = in_differences_;
+    in_differences_ = false;
+    std::optional<Token> last;
+    while (!tokens.done()) {
+      const auto token = tokens.next();
+      if (!token) return bad_sign(line, tokens);
+      if (check) {
+        // The last ordinate of the line before stands here again.
+        check = false;
+        if (token->kind != Token::Kind::Value || token->value != y_.back()) {
+          return broken(line, "the check value is not the last value of the line before",
+                        fmt::format("{}", y_.back()), fmt::format("{}", token->value));
+        }
+        last = token;
+        continue;
+      }
+      if (auto status = take(line, *token, last); !status) return fail(status.error());
+    }
+    return x->value;
+  }
+
+ private:
+  static std::unexpected<Error> bad_sign(const JcampBlock::Line& line, const Tokens& tokens) {
+    return broken(line, "this is no number in any form of JCAMP-DX", "digits, or letters of the packed forms",
+                  fmt::format("\"{}\"", to_utf8(tokens.rest().substr(0, 12))));
+  }
+
+  Status put(const JcampBlock::Line& line, double value) {
+    if (y_.size() >= most_)
+      return broken(line, "there are more values than the block declares", fmt::format("{}", most_), "more");
+    y_.push_back(value);
+    return {};
+  }
+
+  Status take(const JcampBlock::Line& line, const Token& token, std::optional<Token>& last) {
+    switch (token.kind) {
+      case Token::Kind::Value:
+      case Token::Kind::Missing:
+        last = token;
+        in_differences_ = false;
+        return put(line, token.value);
+      case Token::Kind::Difference:
+        if (y_.empty())
+          return broken(line, "a difference stands before any value", "a value", "a difference");
+        last = token;
+        in_differences_ = true;
+        return put(line, y_.back() + token.value);
+      case Token::Kind::Repeat:
+        if (!last || !(token.value >= 1))
+          return broken(line, "a repetition stands before any value", "a value", "a repetition");
+        for (double n = 1; n < token.value; ++n) {
+          const double value = last->kind == Token::Kind::Difference ? y_.back() + last->value : last->value;
+          if (auto status = put(line, value); !status) return status;
+        }
+        return {};
+    }
+    return {};
+  }
+
+  std::uint64_t most_;
+  std::vector<double>& y_;
+  bool in_differences_ = false;
+};
+
+Result<JcampData> read_table(const JcampBlock& block, std::uint64_t most) {
+  const auto first = block.number("FIRSTX");
+  const auto last = block.number("LASTX");
+  const auto points = block.number("NPOINTS");
+  const auto step = block.number("DELTAX");
+  const double x_factor = block.number("XFACTOR").value_or(1);
+  const double y_factor = block.number("YFACTOR").value_or(1);
+  JcampData data;
+  std::uint64_t limit = most;
+  if (points && *points >= 0 && *points < static_cast<double>(most))
+    limit = static_cast<std::uint64_t>(*points);
+  Decoder decoder(limit, data.y);
+  std::vector<std::pair<std::size_t, double>> line_starts;
+  for (const auto& line : block.data) {
+    const std::size_t before = data.y.size();
+    const auto x = decoder.line(line);
+    if (!x) return fail(x.error());
+    if (data.y.size() > before) line_starts.emplace_back(before, *x * x_factor);
+  }
+  const std::size_t count = data.y.size();
+  if (points && *points != static_cast<double>(count)) {
+    return fail({Error::Kind::Format, "the block has another number of points than it declares",
+                 fmt::format("block at line {}", block.first_line), fmt::format("NPOINTS = {}", *points),
+                 fmt::format("{}", count), "The file is incomplete: write it again from its source."});
+  }
+  if (!first || (!last && !step)) {
+    return fail({Error::Kind::Format, "the block does not say where its points lie",
+                 fmt::format("block at line {}", block.first_line), "FIRSTX with LASTX or DELTAX", "",
+                 "Write the file again from its source."});
+  }
+  const double delta =
+      last && count > 1 ? (*last - *first) / static_cast<double>(count - 1) : step.value_or(0);
+  for (std::size_t i = 0; i < count; ++i) data.x.push_back(*first + delta * static_cast<double>(i));
+  for (const auto& [index, x] : line_starts) {
+    // Abscissae of lines are rounded; more than a whole step off is another matter.
+    if (std::abs(x - data.x[index]) <= std::abs(delta) * 1.5 + std::abs(x) * 1e-5) continue;
+    data.warnings.push_back(fmt::format(
+        "Block at line {}: a line begins at x = {:g} where FIRSTX and LASTX give {:g}; the latter are "
+        "taken.",
+        block.first_line, x, data.x[index]));
+    break;
+  }
+  for (double& y : data.y) y *= y_factor;
+  return data;
+}
+
+Result<JcampData> read_points(const JcampBlock& block, std::uint64_t most) {
+  const double x_factor = block.number("XFACTOR").value_or(1);
+  const double y_factor = block.number("YFACTOR").value_or(1);
+  JcampData data;
+  bool is_x = true;
+  for (const auto& line : block.data) {
+    Tokens tokens(line.text);
+    while (!tokens.done()) {
+      const auto token = tokens.next();
+      if (!token || token->kind == Token::Kind::Difference || token->kind == Token::Kind::Repeat)
+        return broken(line, "this is no pair of numbers", "x, y",
+                      fmt::format("\"{}\"", to_utf8(line.text.substr(0, 24))));
+      if (data.y.size() >= most) return broken(line, "there are more values than the file can hold", "", "");
+      (is_x ? data.x : data.y).push_back(token->value * (is_x ? x_factor : y_factor));
+      is_x = !is_x;
+    }
+  }
+  if (!is_x && !block.data.empty()) return broken(block.data.back(), "the last pair has no y", "x, y", "x");
+  const auto points = block.number("NPOINTS");
+  if (points && *points != static_cast<double>(data.y.size())) {
+    return fail({Error::Kind::Format, "the block has another number of points than it declares",
+                 fmt::format("block at line {}", block.first_line), fmt::format("NPOINTS = {}", *points),
+                 fmt::format("{}", data.y.size()),
+                 "The file is incomplete: write it again from its source."});
+  }
+  return data;
+}
+
+}  // namespace
+
+std::optional<double> JcampBlock::number(const std::string& label) const {
+  const auto found = records.find(label);
+  return found == records.end() ? std::nullopt : parse_number(found->second);
+}
+
+std::string JcampBlock::text(const std::string& label) const {
+  const auto found = records.find(label);
+  return found == records.end() ? std::string{} : found->second;
+}
+
+std::vector<JcampBlock> jcamp_blocks(std::string_view text) {
+  constexpr std::size_t longest_record = 64 * 1024;
+  std::vector<JcampBlock> done;
+  std::vector<JcampBlock> open;
+  std::string* continued = nullptr;  // the record that the next lines belong to
+  bool in_data = false;
+  std::size_t number = 0;
+  while (!text.empty()) {
+    const auto end = std::min(text.find_first_of("\r\n"), text.size());
+    std::string_view line = text.substr(0, end);
+    const bool pair = end + 1 < text.size() && text[end] == '\r' && text[end + 1] == '\n';
+    text.remove_prefix(std::min(end + (pair ? 2 : 1), text.size()));
+    ++number;
+    line = trimmed(line.substr(0, line.find("$$")));
+    const auto equals = line.starts_with("##") ? line.find('=') : std::string_view::npos;
+    if (equals == std::string_view::npos) {
+      if (line.empty() || open.empty()) continue;
+      if (in_data)
+        open.back().data.push_back({number, line});
+      else if (continued != nullptr && continued->size() < longest_record)
+        *continued += "\n" + to_utf8(line);
+      continue;
+    }
+    const std::string label = plain_label(line.substr(2, equals - 2));
+    const std::string_view value = trimmed(line.substr(equals + 1));
+    continued = nullptr;
+    in_data = false;
+    if (label == "TITLE") {
+      open.emplace_back();
+      open.back().first_line = number;
+    }
+    if (open.empty() || label.empty()) continue;  // "##=" is a comment
+    if (label == "END") {
+      done.push_back(std::move(open.back()));
+      open.pop_back();
+      continue;
+    }
+    if (holds_data(label) && open.back().data_label.empty()) {
+      open.back().data_label = label;
+      open.back().data_form = std::string(value);
+      in_data = true;
+      continue;
+    }
+    continued = &(open.back().records[label] = to_utf8(value));
+  }
+  // A file without its last ##END= is complete all the same if its points are.
+  for (auto block = open.rbegin(); block != open.rend(); ++block) done.push_back(std::move(*block));
+  return done;
+}
+
+Result<JcampData> jcamp_data(const JcampBlock& block, std::uint64_t most) {
+  std::string form;
+  for (const char c : block.data_form)
+    if (c != ' ') form += c;
+  const auto refuse = [&](std::string found) {
+    return fail({Error::Kind::Format, "this kind of block holds no spectrum that can be read",
+                 fmt::format("block at line {}", block.first_line), "XYDATA=(X++(Y..Y)) or XYPOINTS=(XY..XY)",
+                 std::move(found), "Export the spectrum itself as XYDATA."});
+  };
+  if (block.data_label == "XYDATA" || block.data_label == "XYPOINTS" || block.data_label == "RADATA") {
+    if (form.starts_with("(XY")) return read_points(block, most);
+    if (form.starts_with("(X++(Y") || form.starts_with("(R++(A")) return read_table(block, most);
+  }
+  return refuse(block.data_label.empty() ? "no data" : to_utf8(block.data_label + "=" + block.data_form));
+}
+
+}  // namespace assayer

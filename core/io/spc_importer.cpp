@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/io/spc_importer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <new>
+#include <optional>
+#include <utility>
+
+#include "core/io/byte_source.h"
+#include "core/io/number_type.h"
+#include "core/io/spectrum_set.h"
+#include "core/io/text.h"
+
+namespace assayer {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::uint8_t kNew = 0x4B;
+constexpr std::uint8_t kNewBigEndian = 0x4C;
+constexpr std::uint8_t kOld = 0x4D;
+constexpr std::size_t kHeaderBytes = 512;
+constexpr std::size_t kSubheaderBytes = 32;
+constexpr std::size_t kDirectoryEntry = 12;
+constexpr std::size_t kLogHeader = 64;
+
+// Flags of the file (ftflgs).
+constexpr std::uint8_t k16Bit = 0x01;
+constexpr std::uint8_t kMultiple = 0x04;
+constexpr std::uint8_t kOwnLabels = 0x20;
+constexpr std::uint8_t kOwnX = 0x40;
+constexpr std::uint8_t kXArray = 0x80;
+
+/// Of the types of an axis (fxtype, fztype); empty: not known.
+std::string_view axis_unit(std::uint8_t type) {
+  constexpr std::array<std::string_view, 31> units = {
+      "arbitrary", "cm-1",  "um",   "nm", "seconds", "minutes", "Hz",      "kHz",     "MHz",   "m/z",   "ppm",
+      "days",      "years", "cm-1", "eV", "",        "diode",   "channel", "degrees", "deg F", "deg C", "K",
+      "points",    "ms",    "us",   "ns", "GHz",     "cm",      "m",       "mm",      "hours"};
+  return type < units.size() ? units[type] : std::string_view{};
+}
+
+std::string_view ordinate(std::uint8_t type) {
+  constexpr std::array<std::string_view, 15> low = {"arbitrary intensity",
+                                                    "interferogram",
+                                                    "absorbance",
+                                                    "Kubelka-Munk",
+                                                    "counts",
+                                                    "volts",
+                                                    "degrees",
+                                                    "milliamperes",
+                                                    "millimetres",
+                                                    "millivolts",
+                                                    "log(1/R)",
+                                                    "percent",
+                                                    "intensity",
+                                                    "relative intensity",
+                                                    "energy"};
+  constexpr std::array<std::string_view, 4> high = {"transmission", "reflectance", "single beam", "emission"};
+  constexpr std::uint8_t first_high = 128;
+  if (type < low.size()) return low[type];
+  if (type >= first_high && type < first_high + high.size()) return high[type - first_high];
+  return "not known";
+}
+
+std::unexpected<Error> broken(std::string what, std::string expected, std::string found) {
+  return fail({Error::Kind::Format, std::move(what), "", std::move(expected), std::move(found),
+               "The file is incomplete or damaged: export it again."});
+}
+
+/// The whole file in memory: instruments' files are small, and their parts refer to each other by offsets.
+class SpcReader {
+ public:
+  SpcReader(std::vector<std::byte> bytes, RunControl& control, const ProgressFn& progress)
+      : bytes_(std::move(bytes)), control_(control), progress_(progress) {}
+
+  Result<Imported> read(const fs::path& path, const std::string& format, const ImportOptions& options) {
+    if (auto status = read_header(); !status) return fail(status.error());
+    if (auto status = read_subfiles(options.max_rows); !status) return fail(status.error());
+    return set_.make(format, path, options, std::move(warnings_));
+  }
+
+ private:
+  template <class T>
+  [[nodiscard]] T at(std::size_t offset) const {
+    return number_at<T>(bytes_, offset, big_endian_);
+  }
+  [[nodiscard]] std::string text_at(std::size_t offset, std::size_t length) const {
+    const std::string_view raw(reinterpret_cast<const char*>(bytes_.data()) + offset, length);
+    std::string text = to_utf8(raw.substr(0, raw.find('\0')));
+    text.erase(text.find_last_not_of(" \r\n\t") + 1);
+    return text;
+  }
+  [[nodiscard]] bool inside(std::uint64_t offset, std::uint64_t length) const {
+    return offset <= bytes_.size() && length <= bytes_.size() - offset;
+  }
+
+  Status read_header();
+  void read_log();
+  Status read_subfiles(std::size_t most);
+  Status read_subfile(std::uint64_t offset, std::size_t number);
+  [[nodiscard]] std::vector<double> floats(std::uint64_t offset, std::uint64_t count) const;
+  [[nodiscard]] SpectrumSet::Axis axis(std::vector<double> values) const;
+  [[nodiscard]] std::vector<float> ordinates(std::uint64_t offset, std::uint64_t count,
+                                             std::int8_t exponent) const;
+  [[nodiscard]] std::size_t value_bytes(std::int8_t exponent) const {
+    return exponent != kFloats && (flags_ & k16Bit) != 0 ? 2 : 4;
+  }
+
+  static constexpr std::int8_t kFloats = -128;
+
+  std::vector<std::byte> bytes_;
+  RunControl& control_;
+  const ProgressFn& progress_;
+  bool big_endian_ = false;
+  std::uint8_t flags_ = 0;
+  std::int8_t exponent_ = 0;
+  std::uint32_t points_ = 0;
+  double first_ = 0;
+  double last_ = 0;
+  std::uint32_t subfiles_ = 1;
+  std::string x_unit_;
+  bool foreign_unit_ = false;
+  std::map<std::string, std::string> notes_;
+  std::uint64_t next_ = kHeaderBytes;
+  std::optional<std::size_t> common_axis_;
+  SpectrumSet set_;
+  std::vector<std::string> warnings_;
+};
+
+Status SpcReader::read_header() {
+  const auto version = bytes_.size() > 1 ? number_at<std::uint8_t>(bytes_, 1) : std::uint8_t{0};
+  if (version == kOld) {
+    return fail({Error::Kind::Format, "this is the old format of SPC files", "", "version 0x4B or 0x4C",
+                 "0x4D",
+                 "Open it in the instrument's program and save it in the new format, or as JCAMP-DX."});
+  }
+  if (version != kNew && version != kNewBigEndian)
+    return fail({Error::Kind::NotThisFormat, "this is no SPC file of Galactic's", "", "version 0x4B or 0x4C",
+                 fmt::format("0x{:02x}", version), ""});
+  if (bytes_.size() < kHeaderBytes + kSubheaderBytes)
+    return broken("the file is too short", fmt::format("at least {} bytes", kHeaderBytes + kSubheaderBytes),
+                  fmt::format("{}", bytes_.size()));
+  big_endian_ = version == kNewBigEndian;
+  flags_ = at<std::uint8_t>(0);
+  exponent_ = at<std::int8_t>(3);
+  points_ = at<std::uint32_t>(4);
+  first_ = at<double>(8);
+  last_ = at<double>(16);
+  subfiles_ = (flags_ & kMultiple) != 0 ? at<std::uint32_t>(24) : 1;
+  const auto x_type = at<std::uint8_t>(28);
+  constexpr std::size_t labels_at = 218;
+  const std::string labels = text_at(labels_at, 30);
+  x_unit_ = axis_unit(x_type);
+  constexpr std::uint8_t named = 15;
+  if ((flags_ & kOwnLabels) != 0 || x_type == named) {
+    // Three texts, each with its end; the first is that of x.
+    if (!labels.empty()) x_unit_ = labels;
+  } else if (!x_unit_.empty() && !parse_wavelength_unit(x_unit_) && x_type != 0) {
+    foreign_unit_ = true;
+  }
+  constexpr std::uint8_t arbitrary = 0;
+  if (x_unit_ == axis_unit(arbitrary)) x_unit_.clear();
+
+  notes_["ordinate"] = ordinate(at<std::uint8_t>(29));
+  const auto note = [this](const char* name, std::string text) {
+    if (!text.empty()) notes_[name] = std::move(text);
+  };
+  note("memo", text_at(88, 130));
+  note("resolution", text_at(36, 9));
+  note("instrument", text_at(45, 9));
+  note("method", text_at(264, 48));
+  const auto date = at<std::uint32_t>(32);
+  if (date != 0) {
+    // Packed as minute:6 hour:5 day:5 month:4 year:12 from the lowest bit.
+    notes_["date"] = fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", date >> 20, (date >> 16) & 15,
+                                 (date >> 11) & 31, (date >> 6) & 31, date & 63);
+  }
+  read_log();
+  return {};
+}
+
+void SpcReader::read_log() {
+  const auto offset = at<std::uint32_t>(248);
+  if (offset == 0) return;
+  if (offset < kHeaderBytes || !inside(offset, kLogHeader)) {
+    warnings_.emplace_back("The file's log lies outside of it and is left out.");
+    return;
+  }
+  const std::uint64_t size = at<std::uint32_t>(offset);
+  const std::uint64_t text = at<std::uint32_t>(offset + 8);
+  constexpr std::uint64_t longest = 256 * 1024;
+  if (text >= kLogHeader && size > text && inside(offset + text, 1)) {
+    const std::uint64_t length = std::min({size - text, bytes_.size() - offset - text, longest});
+    std::string log = text_at(offset + text, length);
+    std::erase(log, '\r');
+    if (!log.empty()) notes_["log"] = std::move(log);
+  }
+}
+
+SpectrumSet::Axis SpcReader::axis(std::vector<double> values) const {
+  SpectrumSet::Axis result{std::move(values), x_unit_, std::nullopt};
+  if (foreign_unit_) result.forced = WavelengthUnit::Channel;
+  return result;
+}
+
+std::vector<double> SpcReader::floats(std::uint64_t offset, std::uint64_t count) const {
+  std::vector<double> values(count);
+  to_doubles(std::span(bytes_).subspan(offset, count * 4), NumberType::Float32, big_endian_, values);
+  return values;
+}
+
+std::vector<float> SpcReader::ordinates(std::uint64_t offset, std::uint64_t count,
+                                        std::int8_t exponent) const {
+  std::vector<double> values(count);
+  const bool integers = exponent != kFloats;
+  const bool small = integers && (flags_ & k16Bit) != 0;
+  NumberType type = NumberType::Float32;
+  if (integers) type = small ? NumberType::Int16 : NumberType::Int32;
+  to_doubles(std::span(bytes_).subspan(offset, count * size_of(type)), type, big_endian_, values);
+  // Integers are fractions of 2^exponent.
+  const double scale = integers ? std::ldexp(1.0, exponent - (small ? 16 : 32)) : 1;
+  std::vector<float> result(count);
+  for (std::size_t i = 0; i < count; ++i) result[i] = static_cast<float>(values[i] * scale);
+  return result;
+}
+
+Status SpcReader::read_subfile(std::uint64_t offset, std::size_t number) {
+  const std::string where = fmt::format("subfile {}", number + 1);
+  if (!inside(offset, kSubheaderBytes))
+    return fail(
+        broken("the file ends too early", fmt::format("{} subfiles", subfiles_), fmt::format("{}", number))
+            .error()
+            .in(where));
+  const bool own_x = (flags_ & kOwnX) != 0;
+  const bool multiple = (flags_ & kMultiple) != 0;
+  const auto exponent = multiple ? at<std::int8_t>(offset + 1) : exponent_;
+  const std::uint64_t count = own_x ? at<std::uint32_t>(offset + 16) : points_;
+  std::uint64_t data = offset + kSubheaderBytes;
+  const std::uint64_t x_bytes = own_x ? count * 4 : 0;
+  const std::uint64_t y_bytes = count * value_bytes(exponent);
+  if (count < 2 || !inside(data, x_bytes + y_bytes)) {
+    return fail(
+        broken("the points lie outside the file", fmt::format("{} points", count),
+               byte_size(static_cast<double>(bytes_.size() - std::min<std::uint64_t>(data, bytes_.size()))))
+            .error()
+            .in(where));
+  }
+  SpectrumSet::Spectrum spectrum;
+  spectrum.axis = own_x ? set_.add_axis(axis(floats(data, count))) : *common_axis_;
+  data += x_bytes;
+  spectrum.values = ordinates(data, count, exponent);
+  spectrum.notes = notes_;
+  if (multiple) {
+    spectrum.notes["subfile"] = fmt::format("{}", number);
+    spectrum.notes["z"] = fmt::format("{}", at<float>(offset + 4));
+  }
+  set_.add(std::move(spectrum));
+  next_ = data + y_bytes;
+  return {};
+}
+
+Status SpcReader::read_subfiles(std::size_t most) {
+  const bool own_x = (flags_ & kOwnX) != 0;
+  if (subfiles_ == 0) return broken("the file has no spectra", "at least one subfile", "0");
+  if (!own_x) {
+    if (points_ < 2 || points_ > bytes_.size())
+      return broken("the number of points is impossible", "2 to the size of the file",
+                    fmt::format("{}", points_));
+    std::vector<double> x(points_);
+    if ((flags_ & kXArray) != 0) {
+      if (!inside(kHeaderBytes, std::uint64_t{points_} * 4))
+        return broken("the file ends too early", fmt::format("{} positions", points_),
+                      byte_size(static_cast<double>(bytes_.size())));
+      x = floats(kHeaderBytes, points_);
+      next_ += std::uint64_t{points_} * 4;
+    } else {
+      for (std::uint32_t i = 0; i < points_; ++i)
+        x[i] = first_ + (last_ - first_) * i / static_cast<double>(points_ - 1);
+    }
+    common_axis_ = set_.add_axis(axis(std::move(x)));
+  }
+  // With x of its own, each subfile is found through a directory, where there is one.
+  const std::uint64_t directory = own_x ? points_ : 0;
+  if (directory != 0 && !inside(directory, std::uint64_t{subfiles_} * kDirectoryEntry))
+    return broken("the directory of subfiles lies outside the file", fmt::format("{} entries", subfiles_),
+                  fmt::format("offset {}", directory));
+  for (std::uint32_t i = 0; i < subfiles_ && set_.size() < most; ++i) {
+    if (control_.stop_requested()) return fail(Error::cancel());
+    if (progress_) progress_(static_cast<double>(i) / subfiles_, "reading");
+    const std::uint64_t offset =
+        directory != 0 ? at<std::uint32_t>(directory + std::uint64_t{i} * kDirectoryEntry) : next_;
+    if (auto status = read_subfile(offset, i); !status) return status;
+  }
+  return {};
+}
+
+}  // namespace
+
+bool SpcImporter::sniff(const fs::path& path, std::string_view head) const {
+  if (head.size() < 2) return false;
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  // One byte is no signature: the name has to agree.
+  const auto version = static_cast<std::uint8_t>(head[1]);
+  return extension == ".spc" && (version == kNew || version == kNewBigEndian || version == kOld);
+}
+
+Result<Imported> SpcImporter::load(const fs::path& path, const ImportOptions& options, RunControl& control,
+                                   const ProgressFn& progress) const {
+  try {
+    if (!options.roles.empty() || !options.settings.empty()) {
+      return fail({Error::Kind::Usage, "an SPC file has no fields or settings to decide about", path.string(),
+                   "", "", "Leave the mapping out."});
+    }
+    std::error_code code;
+    const std::uint64_t size = fs::file_size(path, code);
+    if (code)
+      return fail({Error::Kind::File, "the file cannot be read", path.string(), "", code.message(), ""});
+    if (auto status = check_memory(size, "the bytes of the file"); !status)
+      return fail(status.error().in(path.string()));
+    auto source = open_bytes(path, 0, size);
+    if (!source) return fail(source.error().in(path.string()));
+    std::vector<std::byte> bytes(size);
+    if (auto status = (*source)->read_all(bytes); !status) return fail(status.error().in(path.string()));
+    SpcReader reader(std::move(bytes), control, progress);
+    auto imported = reader.read(path, name(), options);
+    if (!imported && !imported.error().cancelled()) return fail(imported.error().in(path.string()));
+    return imported;
+  } catch (const std::bad_alloc&) {
+    return fail(
+        {Error::Kind::File, "the data do not fit into the memory", path.string(), "", "", "Split the file."});
+  }
+}
+
+}  // namespace assayer
