@@ -71,6 +71,7 @@ ExitCode run(int argc, char** argv) {
   add_endmembers(commands);
   add_generate(commands);
   add_baseline(commands);
+  add_preprocess(commands);
   add_validate(commands);
   add_tune(commands);
 

@@ -59,11 +59,12 @@ Result<std::shared_ptr<const Model>> load_model(const std::string& path) {
   return model;
 }
 
-Status check_channels(const ModelState& model, const Dataset& data, Console& console) {
-  if (data.channels() != model.channel_used.size()) {
+Status check_channels(const Model& any, const Dataset& data, Console& console) {
+  const ModelChannels model = any.input();
+  if (data.channels() != model.used.size()) {
     return refuse({.kind = Error::Kind::Data,
                    .what = "the spectra do not have the model's channels",
-                   .expected = fmt::format("{} channels", model.channel_used.size()),
+                   .expected = fmt::format("{} channels", model.used.size()),
                    .found = fmt::format("{}", data.channels()),
                    .mend = "Resample the spectra to the model's wavelengths."});
   }
@@ -85,7 +86,7 @@ Status check_channels(const ModelState& model, const Dataset& data, Console& con
   }
   std::size_t masked = 0;
   for (std::size_t c = 0; c < data.bad_channels().size(); ++c) {
-    if (data.bad_channels()[c] != 0 && model.channel_used[c] != 0) ++masked;
+    if (data.bad_channels()[c] != 0 && model.used[c] != 0) ++masked;
   }
   if (masked > 0) {
     console.warn(fmt::format("{} channels that the data mask as bad are used by the model", masked));
@@ -160,8 +161,10 @@ Result<Evaluation> evaluate_model(const Model& model, const Dataset& data, Conso
   } else {
     console.warn("the model was trained on other data; every row counts as held out");
   }
-  auto evaluation = evaluate(data, *prediction, model.endmembers(), labelled, seen,
-                             static_cast<std::size_t>(state.config.members));
+  const auto preprocessed = model.in_output_space(data, &control);
+  if (!preprocessed) return fail(preprocessed.error());
+  auto evaluation = evaluate(*preprocessed ? **preprocessed : data, *prediction, model.endmembers(), labelled,
+                             seen, static_cast<std::size_t>(state.config.members));
   if (evaluation) evaluation->facts = state.facts;
   return evaluation;
 }
@@ -170,9 +173,14 @@ std::string nuisance_name(std::size_t dimension) {
   return fmt::format("z{}", dimension + 1);
 }
 
-std::vector<std::uint8_t> masked_channels(const ModelState& model) {
-  std::vector<std::uint8_t> masked(model.channel_used.size());
-  std::transform(model.channel_used.begin(), model.channel_used.end(), masked.begin(),
+void tell_output_space(const Model& model, Console& console) {
+  if (const std::string steps = model.output_space(); !steps.empty())
+    console.remark(fmt::format("the spectra are as they are after {}, not in the unit of the data", steps));
+}
+
+std::vector<std::uint8_t> masked_channels(const ModelChannels& model) {
+  std::vector<std::uint8_t> masked(model.used.size());
+  std::transform(model.used.begin(), model.used.end(), masked.begin(),
                  [](std::uint8_t used) { return static_cast<std::uint8_t>(used == 0); });
   if (std::find(masked.begin(), masked.end(), std::uint8_t{1}) == masked.end()) masked.clear();
   return masked;

@@ -21,7 +21,7 @@ Result<std::shared_ptr<const Model>> load_model(const std::string& path);
 
 /// Whether the model can be asked about these spectra: the same channels at the same wavelengths (in any
 /// unit). What cannot be checked, and channels that the data mask but the model uses, are warnings.
-Status check_channels(const ModelState& model, const Dataset& data, Console& console);
+Status check_channels(const Model& model, const Dataset& data, Console& console);
 
 /// Whether compositions of the data and of the model are of the same components in the same order.
 Status check_components(const ModelState& model, const Dataset& data, Console& console);
@@ -38,6 +38,8 @@ Result<Evaluation> evaluate_model(const Model& model, const Dataset& data, Conso
 /// "z1", "z2", …
 std::string nuisance_name(std::size_t dimension);
 /// The masked channels of a model in the form of a Dataset: empty where there are none.
-std::vector<std::uint8_t> masked_channels(const ModelState& model);
+std::vector<std::uint8_t> masked_channels(const ModelChannels& model);
+/// Says, where it is so, that generated spectra are not in the unit of the data.
+void tell_output_space(const Model& model, Console& console);
 
 }  // namespace assayer::cli

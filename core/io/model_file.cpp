@@ -14,6 +14,7 @@
 #include "core/io/atomic_file.h"
 #include "core/io/hdf5_file.h"
 #include "core/io/native_form.h"
+#include "core/io/pipeline_file.h"
 #include "core/io/text.h"
 
 namespace assayer {
@@ -199,6 +200,7 @@ Status write_state(hdf5::File& file, const ModelState& state) {
       [&] { return check_weight_names(state.weights); },
       [&] { return write_arrays(file, "/", kWeightNames, "", state.weights); },
       [&] { return write_fixed(file, state); },
+      [&] { return state.preprocessing ? write_pipeline(file, *state.preprocessing) : Status{}; },
       [&] { return state.training ? write_training(file, *state.training) : Status{}; });
 }
 
@@ -210,7 +212,8 @@ class Reader {
 
   Result<ModelState> read() {
     if (check_format() && read_config() && read_plan() && read_axis() && read_channels() &&
-        read_arrays("/", kWeightNames, "", state_.weights) && read_fixed() && read_training())
+        read_arrays("/", kWeightNames, "", state_.weights) && read_fixed() &&
+        take(read_pipeline(file_), state_.preprocessing) && read_training())
       return std::move(state_);
     return fail(std::move(error_));
   }

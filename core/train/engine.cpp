@@ -13,7 +13,7 @@ EndmemberEstimate Model::endmembers() const {
   if (auto generated = generate(corners, {})) return *std::move(generated);
   // The corners always fit the model, so only a model whose weights left the finite numbers comes here; NaN
   // is drawn as a gap.
-  const std::size_t channels = state().channel_used.size();
+  const std::size_t channels = output().used.size();
   const float unknown = std::numeric_limits<float>::quiet_NaN();
   return {.mean = Matrix<float>(components, channels, unknown),
           .sd = Matrix<float>(components, channels, unknown)};

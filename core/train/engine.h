@@ -20,6 +20,12 @@
 
 namespace assayer {
 
+/// The channels on one side of a model; used[c] = 0 where a channel means nothing to it.
+struct ModelChannels {
+  WavelengthAxis wavelength = WavelengthAxis::channels(0);
+  std::vector<std::uint8_t> used;
+};
+
 /// A trained model, immutable: any thread may ask it.
 class Model {
  public:
@@ -39,6 +45,20 @@ class Model {
   [[nodiscard]] virtual Result<Matrix<float>> sample(const Matrix<double>& composition,
                                                      const Matrix<double>& z, std::int64_t samples,
                                                      std::uint64_t seed) const = 0;
+  // Where spectra are preprocessed, the two sides of a model differ (core/train/preprocessed.h).
+
+  /// Of the spectra that `predict` takes.
+  [[nodiscard]] virtual ModelChannels input() const { return {state().wavelength, state().channel_used}; }
+  /// Of the spectra that `generate`, `sample` and `endmembers` yield.
+  [[nodiscard]] virtual ModelChannels output() const { return input(); }
+  /// Empty where generated spectra have the unit of the data; else what was done to them, "clip, norm3".
+  [[nodiscard]] virtual std::string output_space() const { return {}; }
+  /// `data` as generated spectra are to be compared with; null where that is as they are.
+  [[nodiscard]] virtual Result<DatasetPtr> in_output_space(const Dataset& /*data*/,
+                                                           const RunControl* /*control*/) const {
+    return DatasetPtr();
+  }
+
   /// `generate` at the corners of the simplex, equation (18).
   [[nodiscard]] EndmemberEstimate endmembers() const;
 };

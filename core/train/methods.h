@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/train/engine.h"
+#include "core/train/preprocessed.h"
 
 namespace assayer {
 
@@ -11,7 +12,14 @@ Result<std::unique_ptr<Trainer>> make_trainer(DatasetPtr data, TrainPlan plan, T
                                               const ModelState* resume = nullptr,
                                               const RunControl* control = nullptr);
 
-/// The model of a state, whoever trained it.
+/// The same on preprocessed data: the model takes spectra as they were measured and repeats the steps, its
+/// state holds them. Plan and `resume` are as if there were no preprocessing; a `resume` must have these very
+/// steps.
+Result<std::unique_ptr<Trainer>> make_trainer(const PreprocessedData& data, TrainPlan plan,
+                                              TrainConfig config, const ModelState* resume = nullptr,
+                                              const RunControl* control = nullptr);
+
+/// The model of a state, whoever trained it, with its preprocessing.
 Result<std::shared_ptr<const Model>> make_model(ModelState state);
 
 }  // namespace assayer

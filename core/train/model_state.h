@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/data/wavelength_axis.h"
+#include "core/preprocess/pipeline_state.h"
 #include "core/train/objective_terms.h"
 #include "core/train/train_config.h"
 #include "core/train/train_plan.h"
@@ -49,6 +50,9 @@ struct ModelState {
   /// Empty for methods that start from random weights alone.
   std::vector<NamedArray> fixed;
   std::map<std::string, std::string> facts;
+  /// The steps that spectra go through before they are the model's: axis, channels and mean above are
+  /// those after them, fingerprint and path those of the data before. Absent: none.
+  std::optional<PipelineState> preprocessing;
   std::optional<TrainingState> training;
 };
 

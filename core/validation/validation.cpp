@@ -14,6 +14,7 @@
 #include "core/train/baseline_run.h"
 #include "core/train/methods.h"
 #include "core/validation/measures.h"
+#include "core/validation/split_data.h"
 
 namespace assayer {
 namespace {
@@ -327,7 +328,9 @@ Result<Validation> validate(const DatasetPtr& data, const ValidationSettings& se
   if (!rows) return fail(rows.error());
   const std::set<std::uint32_t> excluded(settings.excluded.begin(), settings.excluded.end());
   std::erase_if(*rows, [&](std::uint32_t row) {
-    return !data->labelled(row) || !data->row_is_finite(row) || excluded.contains(row);
+    // Steps may fill gaps; rows that stay broken leave their splits below.
+    const bool broken = settings.preprocessing.empty() && !data->row_is_finite(row);
+    return !data->labelled(row) || broken || excluded.contains(row);
   });
   auto splits = make_splits(*data, *rows, settings.by, settings.repeats, settings.seed);
   if (!splits) return fail(splits.error());
@@ -368,13 +371,19 @@ Result<Validation> validate(const DatasetPtr& data, const ValidationSettings& se
   for (LearningStep& step : result.learning) step.methods = result.methods;
   const auto fits = static_cast<double>(splits->size() * steps.size() * variants->size());
   double done = 0;
+  for (const std::string& warning : settings.preprocessing.warnings()) result.warnings.push_back(warning);
   for (std::size_t s = 0; s < splits->size(); ++s) {
+    if (control.stop_requested()) return fail(Error::cancel());
+    const auto seen = preprocess_split(data, settings.preprocessing, (*splits)[s], &control);
+    if (!seen) return fail(seen.error());
+    (*splits)[s] = seen->split;
     const Split& split = (*splits)[s];
     const Rows order = stratified_order(*data, split.train, settings.seed + s);
     for (std::size_t step = 0; step < steps.size(); ++step) {
       const bool all = step + 1 == steps.size();
       Rows labelled(order.begin(),
-                    all ? order.end() : order.begin() + static_cast<std::ptrdiff_t>(steps[step]));
+                    order.begin() + static_cast<std::ptrdiff_t>(all ? order.size()
+                                                                    : std::min(steps[step], order.size())));
       std::ranges::sort(labelled);
       if (!result.learning.empty())
         result.learning[step].rows +=
@@ -391,7 +400,8 @@ Result<Validation> validate(const DatasetPtr& data, const ValidationSettings& se
         // Another seed per split: the draws of one should not decide all.
         TrainConfig config = (*variants)[m].config;
         config.seed += s;
-        auto scores = run_split(data, split, labelled, unfeatured, config, control, report);
+        adapt_link(config, settings.preprocessing);
+        auto scores = run_split(seen->data.seen, split, labelled, unfeatured, config, control, report);
         MethodScores& into = all ? result.methods[m] : result.learning[step].methods[m];
         if (scores) {
           into.splits[s] = *std::move(scores);

@@ -14,6 +14,7 @@
 #include "core/data/selection.h"
 #include "core/metrics/calibration.h"
 #include "core/numeric/folds.h"
+#include "core/preprocess/pipeline.h"
 #include "core/train/train_plan.h"
 
 namespace assayer {
@@ -42,6 +43,9 @@ struct ValidationSettings {
   /// out stay as unlabelled ones. 0: none; else at least 2, and no `over`.
   std::size_t learning_curve = 0;
   std::uint64_t seed = 0;
+  /// Steps that every split fits on its own training rows; endmembers are then compared as they are after
+  /// them.
+  Pipeline preprocessing{};
 };
 
 /// What one method did on the rows that a split left out.

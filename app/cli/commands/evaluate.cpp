@@ -31,7 +31,8 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   const auto model = load_model(options.model);
   if (!model) return fail(model.error());
   const ModelState& state = (*model)->state();
-  for (const Status& fits : {check_channels(state, data, console), check_components(state, data, console)}) {
+  for (const Status& fits :
+       {check_channels(**model, data, console), check_components(state, data, console)}) {
     if (!fits) return fail(about_file(fits.error(), options.data));
   }
   const auto evaluation = evaluate_model(**model, data, console, control);

@@ -13,6 +13,7 @@
 #include "app/cli/model_access.h"
 #include "app/cli/output.h"
 #include "core/io/model_file.h"
+#include "core/preprocess/fitted_pipeline.h"
 
 namespace assayer::cli {
 
@@ -180,6 +181,13 @@ std::string data_words(const Dataset& data, const Imported& imported, const Impo
   return aligned_pairs(pairs);
 }
 
+/// Those that are on; none where they cannot be read, which making the model will say.
+Pipeline steps_of(const ModelState& model) {
+  if (!model.preprocessing) return {};
+  const auto fitted = FittedPipeline::restore(*model.preprocessing);
+  return fitted ? (*fitted)->pipeline() : Pipeline{};
+}
+
 Json model_json(const ModelState& model) {
   std::int64_t epochs = model.config.epochs;
   if (model.training) epochs = model.training->epoch;
@@ -193,24 +201,28 @@ Json model_json(const ModelState& model) {
           {"unfeatured", model.plan.unfeatured.rows()},
           {"data_path", model.data_path},
           {"data_fingerprint", model.data_fingerprint},
+          {"preprocessing", steps_of(model).to_texts()},
           {"config", Json::parse(model.config.to_json())}};
 }
 
 std::string model_words(const ModelState& model) {
   const TrainConfig& config = model.config;
   const std::int64_t epochs = model.training ? model.training->epoch : config.epochs;
-  return aligned_pairs({{"format", "Assayer model"},
-                        {"method", fmt::format("{} (preset {})", config.method, config.preset)},
-                        {"components", fmt::format("{}", fmt::join(model.components, ", "))},
-                        {"channels", fmt::format("{}", model.channel_used.size())},
-                        {"wavelength", wavelength_words(model.wavelength)},
-                        {"epochs", fmt::format("{} of {}", epochs, config.epochs)},
-                        {"members", fmt::format("{}", config.members)},
-                        {"seed", fmt::format("{}", config.seed)},
-                        {"learned from", fmt::format("{} labelled and {} unlabelled spectra, {} compositions",
-                                                     model.plan.labelled.size(), model.plan.unlabelled.size(),
-                                                     model.plan.unfeatured.rows())},
-                        {"data", model.data_path}});
+  const Pipeline steps = steps_of(model);
+  return aligned_pairs(
+      {{"format", "Assayer model"},
+       {"preprocessing", steps.empty() ? "none" : fmt::format("{}", fmt::join(steps.to_texts(), "; "))},
+       {"method", fmt::format("{} (preset {})", config.method, config.preset)},
+       {"components", fmt::format("{}", fmt::join(model.components, ", "))},
+       {"channels", fmt::format("{}", model.channel_used.size())},
+       {"wavelength", wavelength_words(model.wavelength)},
+       {"epochs", fmt::format("{} of {}", epochs, config.epochs)},
+       {"members", fmt::format("{}", config.members)},
+       {"seed", fmt::format("{}", config.seed)},
+       {"learned from",
+        fmt::format("{} labelled and {} unlabelled spectra, {} compositions", model.plan.labelled.size(),
+                    model.plan.unlabelled.size(), model.plan.unfeatured.rows())},
+       {"data", model.data_path}});
 }
 
 Result<ExitCode> run(const Options& options, Console& console, RunControl& control) {

@@ -107,7 +107,7 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   const auto model = load_model(options.model);
   if (!model) return fail(model.error());
   const ModelState& state = (*model)->state();
-  if (const Status fits = check_channels(state, data, console); !fits) {
+  if (const Status fits = check_channels(**model, data, console); !fits) {
     return fail(about_file(fits.error(), options.data));
   }
   const auto prediction = predict_rows(**model, data, nullptr, console, control);

@@ -12,7 +12,9 @@
 #include "app/cli/fault.h"
 #include "app/cli/model_access.h"
 #include "app/cli/output.h"
+#include "app/cli/pipeline_options.h"
 #include "app/cli/plan_choice.h"
+#include "app/cli/progress.h"
 #include "app/cli/training_observer.h"
 #include "core/io/model_file.h"
 #include "core/train/baseline_run.h"
@@ -72,6 +74,7 @@ struct Options {
   OutputPath output;
   std::string preset = "auto";
   PlanRequest plan;
+  PipelineOptions preprocessing;
   /// Options that are settings under another name, and --set: KEY, VALUE in the order in which they apply.
   std::array<std::optional<std::string>, 7> named;
   std::vector<std::string> set;
@@ -199,6 +202,41 @@ Status continue_settings(const Options& options, const ModelState& earlier, cons
   return {};
 }
 
+PlanRequest plan_request(const Options& options) {
+  PlanRequest request = options.plan;
+  request.paper = options.preset == "crism";
+  return request;
+}
+
+/// The spectra as the run sees them: through steps that are fitted on its own rows, or those of the run to
+/// resume.
+Result<PreprocessedData> prepare(const Options& options, const Pipeline& pipeline, const DatasetPtr& data,
+                                 const TrainConfig& config, const std::optional<ModelState>& earlier,
+                                 Console& console, RunControl& control) {
+  Progress progress(console);
+  if (!earlier) {
+    const PlanMaker plan = [&](const Dataset& seen) -> Result<TrainPlan> {
+      auto chosen = choose_plan(seen, plan_request(options), config);
+      if (!chosen) return fail(chosen.error());
+      return std::move(chosen->run.plan);
+    };
+    return preprocess_for(data, pipeline, plan, &control, progress.callback());
+  }
+  auto prepared = earlier->preprocessing
+                      ? preprocess_with(data, *earlier->preprocessing, &control, progress.callback())
+                      : preprocess_for(data, Pipeline{}, Rows{});
+  if (!prepared) return prepared;
+  const Pipeline before = prepared->pipeline ? prepared->pipeline->pipeline() : Pipeline{};
+  if (!options.preprocessing.says_nothing() && pipeline != before) {
+    return refuse({.what = "the run to resume has other preprocessing",
+                   .where = options.output.path,
+                   .expected = fmt::format("{}", fmt::join(before.to_texts(), "; ")),
+                   .found = fmt::format("{}", fmt::join(pipeline.to_texts(), "; ")),
+                   .mend = "Leave it out to continue the run, or start anew with --force."});
+  }
+  return prepared;
+}
+
 /// What the run learns from, in words and for the JSON object.
 struct Selections {
   TrainPlan plan;
@@ -212,9 +250,7 @@ Result<Selections> resolve_plan(const Options& options, const Dataset& data, con
                                earlier->training->epoch, config.epochs));
     return Selections{earlier->plan, nullptr};
   }
-  PlanRequest request = options.plan;
-  request.paper = options.preset == "crism";
-  auto chosen = choose_plan(data, request, config);
+  auto chosen = choose_plan(data, plan_request(options), config);
   if (!chosen) return fail(about_file(chosen.error(), options.data));
   if (earlier && !same_plan(chosen->run.plan, earlier->plan)) {
     return refuse({.what = "the run to resume has other rows or unfeatured compositions",
@@ -309,6 +345,8 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   TrainConfig config = std::move(*preset);
   if (const Status applied = apply_settings(options, config); !applied) return fail(applied.error());
   if (const Status ready = check_destination(options); !ready) return fail(ready.error());
+  const auto pipeline = options.preprocessing.read();
+  if (!pipeline) return fail(pipeline.error());
   std::optional<ModelState> earlier;
   if (options.resume) {
     auto state = read_earlier_run(options);
@@ -324,12 +362,21 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
       return fail(continued.error());
     }
   }
-  const auto selections = resolve_plan(options, *data, config, earlier, console);
+  if (!earlier) {
+    if (auto note = adapt_link(config, *pipeline)) console.remark(*std::move(note));
+  }
+  const auto prepared = prepare(options, *pipeline, data, config, earlier, console, control);
+  if (!prepared) return fail(about_file(prepared.error(), options.data));
+  console.warn(prepared->warnings);
+  if (prepared->pipeline)
+    for (std::string& step : prepared->pipeline->describe())
+      console.remark("preprocessing: " + std::move(step));
+  const auto selections = resolve_plan(options, *prepared->seen, config, earlier, console);
   if (!selections) return fail(selections.error());
   // Nobody looks at snapshots here, and each is a prediction of every row.
   TrainConfig headless = config;
   headless.snapshot_seconds = kNoSnapshots;
-  auto trainer = make_trainer(data, selections->plan, headless, earlier ? &*earlier : nullptr, &control);
+  auto trainer = make_trainer(*prepared, selections->plan, headless, earlier ? &*earlier : nullptr, &control);
   if (!trainer) return fail(about_file(trainer.error(), options.data));
   if (control.stop_requested()) return fail(Error::cancel());
 
@@ -360,6 +407,7 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
     Json object = Json::parse(evaluation->to_json());
     object.update(report_json(*report, config, *selections, console));
     object["model"] = options.output.path;
+    if (prepared->pipeline) object["preprocessing"] = prepared->pipeline->pipeline().to_texts();
     printed = print_json(object);
   } else {
     printed = Console::print(fmt::format("{}: {}", options.output.path, report_words(*report, *evaluation)));
@@ -388,6 +436,7 @@ void add_run_options(CLI::App& app, Options& options) {
       ->type_name("SEL");
   app.add_option("--holdout", options.plan.holdout, "Rows that training must not see, whatever else is said")
       ->type_name("SEL");
+  options.preprocessing.add_to(app);
   app.add_option("--seed", options.named[3], "Seed of every random draw")->type_name("S");
   app.add_option("--set", options.set, "Any setting; may be repeated")->type_name("KEY=VALUE");
 }

@@ -9,6 +9,7 @@
 #include "app/cli/fault.h"
 #include "app/cli/model_access.h"
 #include "app/cli/output.h"
+#include "app/cli/pipeline_options.h"
 #include "app/cli/progress.h"
 #include "core/validation/validation.h"
 
@@ -19,7 +20,7 @@ namespace {
 constexpr auto kFooter = R"(
 Each method is trained on part of the rows and judged on the rest, split by split: mean and standard deviation over
 the splits, and the difference of every two methods with a 95 % interval. No row that judges is ever learnt from, by a
-baseline's choice of components or by guided's choice of a link either.
+baseline's choice of components, by guided's choice of a link, or by preprocessing (--step, --recipe) either.
 
 BY
   kfold:F              F folds at random, stratified by the largest component
@@ -50,13 +51,18 @@ Examples:
 struct Options {
   std::string data;
   ValidationSettings settings;
+  PipelineOptions preprocessing;
 };
 
 Result<ExitCode> run(const Options& options, Console& console, RunControl& control) {
+  const auto pipeline = options.preprocessing.read();
+  if (!pipeline) return fail(pipeline.error());
+  ValidationSettings settings = options.settings;
+  settings.preprocessing = *pipeline;
   const auto imported = load_data(options.data, console, control);
   if (!imported) return fail(imported.error());
   Progress progress(console);
-  auto validation = validate(imported->data, options.settings, control, progress.callback());
+  auto validation = validate(imported->data, settings, control, progress.callback());
   progress.clear();
   if (!validation) return fail(about_file(validation.error(), options.data));
   console.warn(validation->warnings);
@@ -84,6 +90,7 @@ void add_split_options(CLI::App& app, Options& options) {
   app.add_option("--rows", settings.rows, "SEL: rows that take part (see `train --help`)")
       ->capture_default_str();
   app.add_option("--unfeatured", settings.unfeatured, "SPEC: compositions without a spectrum");
+  options.preprocessing.add_to(app);
   app.add_option("--seed", settings.seed, "Seed of splits and methods")->capture_default_str();
   app.add_option("--set", settings.set, "KEY=VALUE for all methods, METHOD.KEY=VALUE for one")
       ->type_name("KEY=VALUE");
