@@ -114,7 +114,7 @@ Status check_components(const ModelState& model, const Dataset& data, Console& c
 }
 
 Result<Prediction> predict_rows(const Model& model, const Dataset& data, const Matrix<double>* composition,
-                                const Console& console, RunControl& control) {
+                                const Console& console, RunControl& control, Draws draws) {
   const std::size_t rows = data.rows();
   Progress progress(console);
   Prediction all;
@@ -129,7 +129,10 @@ Result<Prediction> predict_rows(const Model& model, const Dataset& data, const M
           composition->values().subspan(first * composition->cols(), count * composition->cols());
       part = Matrix<double>({values.begin(), values.end()}, count, composition->cols());
     }
-    auto block = model.predict(spectra, composition != nullptr ? &part : nullptr);
+    const Matrix<double>* given = composition != nullptr ? &part : nullptr;
+    // Another block, other draws.
+    auto block = draws.count > 0 ? model.predict_draws(spectra, given, draws.count, draws.seed + first)
+                                 : model.predict(spectra, given);
     if (!block) return block;
     if (count == rows) return block;
     copy_rows(block->composition, all.composition, first, rows);

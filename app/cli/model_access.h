@@ -26,9 +26,15 @@ Status check_channels(const Model& model, const Dataset& data, Console& console)
 /// Whether compositions of the data and of the model are of the same components in the same order.
 Status check_components(const ModelState& model, const Dataset& data, Console& console);
 
+/// Samples to predict with, Model::predict_draws; none: Model::predict.
+struct Draws {
+  std::int64_t count = 0;
+  std::uint64_t seed = 0;
+};
+
 /// `Model::predict` in blocks, so that an image can be followed and interrupted. `composition` as there.
 Result<Prediction> predict_rows(const Model& model, const Dataset& data, const Matrix<double>* composition,
-                                const Console& console, RunControl& control);
+                                const Console& console, RunControl& control, Draws draws = {});
 
 /// The measures of the model on the data: z with the row's composition where it is known (the paper's figure
 /// 6). Rows count as seen in training only when the model was trained on these very data.

@@ -15,8 +15,8 @@ namespace {
 constexpr auto kPaperInterior = "interior:0.7";
 constexpr auto kPaperUnfeatured = "corners:501:0.05";
 
-SuggestedPlan suggestion(const Dataset& data, bool paper) {
-  if (paper) {
+SuggestedPlan suggestion(const Dataset& data, const std::string& preset) {
+  if (preset == "crism") {
     const auto interior = select_rows(data, kPaperInterior);
     if (interior && !interior->empty()) {
       return {.labelled = kPaperInterior,
@@ -25,7 +25,7 @@ SuggestedPlan suggestion(const Dataset& data, bool paper) {
               .reason = "the paper's selections, as preset crism has them"};
     }
   }
-  return suggest_plan(data);
+  return suggest_plan(data, preset);
 }
 
 /// The rows of `expression` that are not in `holdout`, as an expression.
@@ -64,7 +64,7 @@ Result<ChosenPlan> choose_plan(const Dataset& data, const PlanRequest& request, 
                     .holdout = request.holdout,
                     .reason = {}};
   if (chosen.labelled.empty() || chosen.unfeatured.empty()) {
-    const SuggestedPlan suggested = suggestion(data, request.paper);
+    const SuggestedPlan suggested = suggestion(data, request.preset);
     if (chosen.labelled.empty()) {
       chosen.labelled = suggested.labelled;
       if (chosen.unlabelled.empty()) chosen.unlabelled = suggested.unlabelled;

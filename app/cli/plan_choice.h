@@ -15,7 +15,8 @@ struct PlanRequest {
   std::string unlabelled;  ///< SEL
   std::string unfeatured;  ///< SPEC
   std::string holdout;     ///< SEL
-  bool paper = false;      ///< `--preset crism` by name: the paper's own selections where the data have them
+  std::string preset;      ///< by name: crism has the paper's own selections where the data have them, and
+                           ///< each its own unfeatured compositions
 
   [[nodiscard]] bool says_nothing() const {
     return labelled.empty() && unlabelled.empty() && unfeatured.empty() && holdout.empty();
@@ -32,7 +33,7 @@ struct ChosenPlan {
 };
 
 /// Fills in what was not said:
-///   nothing said           the paper's interior for `paper`, else `suggest_plan`
+///   nothing said           the paper's interior for preset crism, else `suggest_plan`
 ///   only --labelled SEL    the unlabelled rows are SEL and every row without a composition. The paper does
 ///   so: its
 ///                          x_u is the region from which the labelled rows are drawn. Rows whose composition

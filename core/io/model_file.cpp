@@ -425,20 +425,32 @@ class Reader {
     std::vector<std::int64_t> epochs;
     std::vector<double> totals;
     std::vector<double> terms;
+    std::vector<std::string> names;
     if (!take(file_.read<std::int64_t>("training/history/epoch"), epochs) ||
         !take(file_.read<double>("training/history/total"), totals) ||
-        !take(file_.read<double>("training/history/terms"), terms))
+        !take(file_.read<double>("training/history/terms"), terms) ||
+        !take(file_.read_attribute_texts("training/history/terms", "names"), names))
       return false;
-    if (totals.size() != epochs.size() || terms.size() != epochs.size() * kTermCount)
+    // By name: a version with fewer terms wrote fewer columns.
+    std::vector<std::size_t> columns;
+    for (const std::string& text : names) {
+      const auto term = std::ranges::find(kTerms, text, [](Term t) { return name(t); });
+      if (term == kTerms.end())
+        return refuse("/training/history/terms", "the objective has a term that this version does not know",
+                      "terms of equation (15)", text);
+      columns.push_back(static_cast<std::size_t>(term - kTerms.begin()));
+    }
+    if (totals.size() != epochs.size() || terms.size() != epochs.size() * columns.size())
       return refuse("/training/history", "the history does not match itself",
-                    fmt::format("{} epochs with {} terms each", epochs.size(), kTermCount),
+                    fmt::format("{} epochs with {} terms each", epochs.size(), columns.size()),
                     fmt::format("{} totals and {} terms", totals.size(), terms.size()));
     for (std::size_t i = 0; i < epochs.size(); ++i) {
       ObjectiveRecord record;
       record.epoch = epochs[i];
       record.total = totals[i];
-      std::copy_n(terms.begin() + static_cast<std::ptrdiff_t>(i * kTermCount), kTermCount,
-                  record.terms.begin());
+      record.terms.fill(std::numeric_limits<double>::quiet_NaN());
+      for (std::size_t c = 0; c < columns.size(); ++c)
+        record.terms[columns[c]] = terms[i * columns.size() + c];
       history.push_back(record);
     }
     return true;

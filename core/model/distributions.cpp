@@ -66,6 +66,10 @@ double uniform_log_density(Index components) {
   return std::lgamma(static_cast<double>(components));
 }
 
+Tensor dirichlet_log_density(const Tensor& alpha, const Tensor& log_y) {
+  return ((alpha - 1.0) * log_y).sum(-1) + (alpha.sum().lgamma() - alpha.lgamma().sum());
+}
+
 Tensor clip_composition(const Tensor& composition, double epsilon) {
   const Tensor clipped = composition.clamp(epsilon, 1.0 - epsilon);
   return clipped / clipped.sum(-1, true);
@@ -100,5 +104,83 @@ double uniform_log_density(Index dimensions, double half_width) {
 }
 
 }  // namespace interval
+
+namespace concrete {
+namespace {
+
+/// log α of all K classes.
+Tensor all_classes(const Tensor& logits) {
+  return at::constant_pad_nd(logits, {0, 1});
+}
+
+}  // namespace
+
+Tensor log_sample(const Tensor& logits, const Tensor& gumbel, double temperature) {
+  return at::log_softmax((all_classes(logits) + gumbel) / temperature, -1);
+}
+
+Tensor log_density(const Tensor& logits, const Tensor& log_y, double temperature) {
+  const auto classes = static_cast<double>(log_y.size(-1));
+  const Tensor log_alpha = all_classes(logits);
+  return (log_alpha - (temperature + 1.0) * log_y).sum(-1) -
+         classes * at::logsumexp(log_alpha - temperature * log_y, -1) +
+         (std::lgamma(classes) + (classes - 1.0) * std::log(temperature));
+}
+
+}  // namespace concrete
+
+namespace positive {
+
+Tensor from_real(const Tensor& u) {
+  return at::softplus(u);
+}
+
+Tensor to_real(const Tensor& x) {
+  return x + at::expm1(-x).neg().log();
+}
+
+Tensor log_density(const Gaussian& q, const Tensor& x) {
+  // dx/du = sigmoid(u) = 1 − e^−x.
+  const Tensor log_slope = at::expm1(-x).neg().log();
+  return model::log_density(q, x + log_slope) - log_slope.sum(-1);
+}
+
+Tensor log_density_of_sample(const Gaussian& q, const Tensor& noise, const Tensor& u) {
+  return model::log_density_of_sample(q, noise) - at::log_sigmoid(u).sum(-1);
+}
+
+Tensor mean(const Gaussian& q) {
+  // For an analytic integrand the rule converges faster than any power of the step.
+  constexpr double kStep = 0.25;
+  constexpr int kReach = 24;
+  const Tensor sd = q.sd();
+  Tensor sum = at::zeros_like(q.mean);
+  double weights = 0;
+  for (int i = -kReach; i <= kReach; ++i) {
+    const double node = kStep * i;
+    const double weight = std::exp(-0.5 * node * node);
+    sum = sum + weight * at::softplus(q.mean + node * sd);
+    weights += weight;
+  }
+  return sum / weights;
+}
+
+}  // namespace positive
+
+namespace bernoulli {
+
+Tensor log_density(const Tensor& logits, const Tensor& x) {
+  return (x * logits - at::softplus(logits)).sum(-1);
+}
+
+Tensor relaxed_sample(const Tensor& logits, const Tensor& logistic, double temperature) {
+  return ((logits + logistic) / temperature).sigmoid();
+}
+
+Tensor entropy(const Tensor& logits) {
+  return (at::softplus(logits) - logits * logits.sigmoid()).sum(-1);
+}
+
+}  // namespace bernoulli
 
 }  // namespace assayer::model

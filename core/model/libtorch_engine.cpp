@@ -6,6 +6,7 @@
 
 #include "core/model/guided_model.h"
 #include "core/model/guided_run.h"
+#include "core/model/m1_run.h"
 #include "core/model/pca_fit.h"
 #include "core/model/runtime.h"
 #include "core/model/train_run.h"
@@ -38,6 +39,10 @@ class GuardedModel final : public Model {
   [[nodiscard]] Result<Prediction> predict(MatrixView<float> spectra,
                                            const Matrix<double>* composition) const override {
     return guarded([&] { return model_->predict(spectra, composition); });
+  }
+  [[nodiscard]] Result<Prediction> predict_draws(MatrixView<float> spectra, const Matrix<double>* composition,
+                                                 std::int64_t draws, std::uint64_t seed) const override {
+    return guarded([&] { return model_->predict_draws(spectra, composition, draws, seed); });
   }
   [[nodiscard]] Result<EndmemberEstimate> generate(const Matrix<double>& composition,
                                                    const Matrix<double>& z) const override {
@@ -78,7 +83,8 @@ class LibTorchEngine final : public Engine {
                                                   const RunControl* control) const override {
     return guarded([&]() -> Result<std::unique_ptr<Trainer>> {
       auto trainer =
-          config.method == "guided"
+          config.method == "m1" ? M1Run::create(std::move(data), std::move(plan), std::move(config), resume)
+          : config.method == "guided"
               ? GuidedRun::create(std::move(data), std::move(plan), std::move(config), resume, control)
               : TrainRun::create(std::move(data), std::move(plan), std::move(config), resume);
       if (!trainer) return fail(trainer.error());
@@ -93,6 +99,7 @@ class LibTorchEngine final : public Engine {
         if (!model) return fail(model.error());
         return std::make_shared<GuardedModel>(*std::move(model));
       };
+      if (state.config.method == "m1") return guarded_model(M1Model::create(std::move(state)));
       return state.config.method == "guided" ? guarded_model(GuidedModel::create(std::move(state)))
                                              : guarded_model(TrainedModel::create(std::move(state)));
     });

@@ -2,14 +2,10 @@
 #include "core/model/networks.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <cmath>
-#include <cstring>
 
 namespace assayer::model {
-namespace {
-
 Nonlinearity nonlinearity_of(const TrainConfig& config) {
   return config.nonlinearity == "softplus" ? Nonlinearity::Softplus : Nonlinearity::Tanh;
 }
@@ -18,92 +14,28 @@ Spread spread_of(const TrainConfig& config) {
   return config.spread == "softplus" ? Spread::Softplus : Spread::LogVariance;
 }
 
+namespace {
+
+Flow::Kind flow_of(const TrainConfig& config) {
+  if (config.flow == "planar") return Flow::Kind::Planar;
+  return config.flow == "coupling" ? Flow::Kind::Coupling : Flow::Kind::None;
+}
+
 }  // namespace
-
-std::size_t Parameters::add(std::string name, Index rows, Index cols) {
-  entries_.push_back({std::move(name), rows, cols, 0});
-  return entries_.size() - 1;
-}
-
-void Parameters::allocate(Index members, const at::TensorOptions& options) {
-  members_ = members;
-  Index total = 0;
-  for (Entry& entry : entries_) {
-    entry.offset = total;
-    total += members * entry.rows * entry.cols;
-  }
-  values_ = at::zeros({total}, options);
-  gradients_ = at::zeros({total}, options);
-  leaves_.clear();
-  for (const Entry& entry : entries_) {
-    const auto part = [&](const Tensor& block) {
-      return block.narrow(0, entry.offset, members * entry.rows * entry.cols)
-          .view({members, entry.rows, entry.cols});
-    };
-    Tensor leaf = part(values_).detach();
-    leaf.requires_grad_(true);
-    // Autograd adds in place into a gradient that is there already.
-    leaf.mutable_grad() = part(gradients_);
-    leaves_.push_back(std::move(leaf));
-  }
-}
-
-Parameters::Range Parameters::range(std::size_t p, Index member) const {
-  const Entry& entry = entries_[p];
-  const Index length = entry.rows * entry.cols;
-  return {entry.offset + member * length, length};
-}
-
-std::vector<NamedArray> Parameters::to_arrays() const {
-  std::vector<NamedArray> arrays;
-  arrays.reserve(entries_.size());
-  const Tensor host = values_.to(at::kCPU, at::kFloat).contiguous();
-  for (const Entry& entry : entries_) {
-    NamedArray array{entry.name, {members_, entry.rows, entry.cols}, {}};
-    const float* begin = host.data_ptr<float>() + entry.offset;
-    array.values.assign(begin, begin + members_ * entry.rows * entry.cols);
-    arrays.push_back(std::move(array));
-  }
-  return arrays;
-}
-
-Status Parameters::from_arrays(std::span<const NamedArray> arrays) {
-  const at::NoGradGuard no_grad;
-  for (const Entry& entry : entries_) {
-    const auto found = std::find_if(arrays.begin(), arrays.end(),
-                                    [&](const NamedArray& array) { return array.name == entry.name; });
-    const std::vector<std::int64_t> shape = {members_, entry.rows, entry.cols};
-    const Index length = members_ * entry.rows * entry.cols;
-    if (found == arrays.end()) {
-      return fail({Error::Kind::Data, "a weight is missing from the model", entry.name,
-                   fmt::format("[{}]", fmt::join(shape, ", ")), "",
-                   "The file was not written by Assayer, or is damaged."});
-    }
-    if (found->shape != shape || static_cast<Index>(found->values.size()) != length) {
-      return fail({Error::Kind::Data, "a weight's shape contradicts the model's configuration", entry.name,
-                   fmt::format("[{}]", fmt::join(shape, ", ")),
-                   fmt::format("[{}]", fmt::join(found->shape, ", ")),
-                   "The file was not written by Assayer, or is damaged."});
-    }
-    // from_blob borrows; the copy below ends before `found` can go.
-    const Tensor source = at::from_blob(const_cast<float*>(found->values.data()), {length}, at::kFloat);
-    values_.narrow(0, entry.offset, length).copy_(source);
-  }
-  return {};
-}
 
 Mlp::Layer Mlp::add_layer(Parameters& parameters, const std::string& name, Index in, Index out) const {
   return {parameters.add(name + "/weight", in, out), parameters.add(name + "/bias", 1, out)};
 }
 
 Mlp::Mlp(Parameters& parameters, const std::string& prefix, Index in, std::span<const Index> hidden,
-         Index out, Nonlinearity nonlinearity, Spread spread)
-    : nonlinearity_(nonlinearity), spread_(spread) {
+         Index out, Nonlinearity nonlinearity, Spread spread, Heads heads)
+    : heads_(heads), nonlinearity_(nonlinearity), spread_(spread) {
   for (std::size_t layer = 0; layer < hidden.size(); ++layer) {
     hidden_.push_back(add_layer(parameters, fmt::format("{}/hidden{}", prefix, layer), in, hidden[layer]));
     in = hidden[layer];
   }
-  mean_ = add_layer(parameters, prefix + "/mean", in, out);
+  mean_ = add_layer(parameters, prefix + (heads == Heads::Logits ? "/logits" : "/mean"), in, out);
+  if (heads == Heads::Logits) return;
   scale_ = add_layer(parameters, prefix + (spread == Spread::LogVariance ? "/log_variance" : "/sd"), in, out);
 }
 
@@ -126,6 +58,9 @@ Tensor Mlp::hidden(const Parameters& parameters, const Tensor& input) const {
 
 Gaussian Mlp::operator()(const Parameters& parameters, const Tensor& input) const {
   const Tensor activation = hidden(parameters, input);
+  if (heads_ == Heads::Logits) {
+    return {affine(parameters, mean_.weight, mean_.bias, activation), Tensor(), spread_};
+  }
   return {affine(parameters, mean_.weight, mean_.bias, activation),
           affine(parameters, scale_.weight, scale_.bias, activation), spread_};
 }
@@ -147,6 +82,7 @@ void Mlp::initialise(Parameters& parameters, Index member, at::Generator& genera
   };
   for (const Layer& layer : hidden_) glorot(layer);
   glorot(mean_);
+  if (heads_ == Heads::Logits) return;
   if (spread_ == Spread::LogVariance) {
     glorot(scale_);
   } else {
@@ -157,20 +93,57 @@ void Mlp::initialise(Parameters& parameters, Index member, at::Generator& genera
 
 Networks::Networks(const TrainConfig& config, Sizes sizes, const at::TensorOptions& options)
     : sizes_(sizes),
-      z_half_width_(config.z_half_width()),
+      families_(Families::of(config, sizes.components, options)),
       q_y_(parameters_, "q_y", sizes.channels, config.hidden_y, sizes.components - 1, nonlinearity_of(config),
-           spread_of(config)),
+           spread_of(config),
+           families_.y == Families::Y::Concrete ? Mlp::Heads::Logits : Mlp::Heads::MeanAndScale),
       q_z_(parameters_, "q_z", sizes.channels + sizes.components, config.hidden_z, sizes.nuisance,
            nonlinearity_of(config), spread_of(config)),
       p_x_(parameters_, "p_x", sizes.components + sizes.nuisance, config.hidden_x, sizes.channels,
-           nonlinearity_of(config), spread_of(config)) {
+           nonlinearity_of(config), spread_of(config),
+           families_.x == Families::X::Bernoulli ? Mlp::Heads::Logits : Mlp::Heads::MeanAndScale),
+      flow_(parameters_, "q_y", flow_of(config), sizes.components - 1, config.flow_layers) {
+  if (config.reverse_z == "inferred") {
+    q_zy_.emplace(parameters_, "q_zy", sizes.components, config.hidden_zy, sizes.nuisance,
+                  nonlinearity_of(config), spread_of(config));
+  }
   parameters_.allocate(sizes.members, options);
+}
+
+Families::Drawn Networks::draw_log_y(const Gaussian& qy, const Tensor& noise) const {
+  if (families_.y == Families::Y::Concrete) {
+    const Tensor log_y = concrete::log_sample(qy.mean, noise, families_.temperature);
+    return {log_y, concrete::log_density(qy.mean, log_y, families_.temperature)};
+  }
+  const Tensor u = reparameterise(qy, noise);
+  if (flow_.is_identity()) {
+    const Tensor log_y = simplex::log_composition(u);
+    return {log_y, simplex::log_density_of_sample(qy, noise, log_y)};
+  }
+  const Flow::Mapped mapped = flow_.forward(parameters_, u);
+  const Tensor log_y = simplex::log_composition(mapped.value);
+  return {log_y, simplex::log_density_of_sample(qy, noise, log_y) - mapped.log_det};
+}
+
+Tensor Networks::log_q_y(const Gaussian& qy, const Tensor& y) const {
+  if (families_.y == Families::Y::Concrete) {
+    return concrete::log_density(qy.mean, y.log(), families_.temperature);
+  }
+  if (flow_.is_identity()) return simplex::log_density(qy, y);
+  const Flow::Mapped free = flow_.inverse(parameters_, simplex::logits(y));
+  return log_density(qy, free.value) - free.log_det - y.log().sum(-1);
+}
+
+Tensor Networks::log_mean_y(const Gaussian& qy) const {
+  return simplex::log_composition(flow_.is_identity() ? qy.mean : flow_.forward(parameters_, qy.mean).value);
 }
 
 void Networks::initialise(Index member, at::Generator& generator) {
   q_y_.initialise(parameters_, member, generator);
   q_z_.initialise(parameters_, member, generator);
   p_x_.initialise(parameters_, member, generator);
+  if (q_zy_) q_zy_->initialise(parameters_, member, generator);
+  flow_.initialise(parameters_, member, generator);
 }
 
 }  // namespace assayer::model

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "core/model/distributions.h"
-#include "core/model/tensor.h"
-#include "core/train/model_state.h"
+#include "core/model/families.h"
+#include "core/model/flow.h"
+#include "core/model/parameters.h"
 #include "core/train/train_config.h"
 
 namespace assayer::model {
@@ -21,59 +22,20 @@ struct Sizes {
 };
 
 enum class Nonlinearity { Tanh, Softplus };
-
-/// All weights of all members in one block, so that copying, clipping and updating them are single passes.
-///
-/// Parameter p is the range [offset_p, offset_p + M · size_p) seen as [M, rows, cols]. `values` holds the
-/// numbers; each parameter is a leaf of autograd on it whose gradient accumulates into the same range of
-/// `gradients`.
-class Parameters {
- public:
-  /// Reserves space; returns the parameter's index. Call before `allocate`.
-  std::size_t add(std::string name, Index rows, Index cols);
-  void allocate(Index members, const at::TensorOptions& options);
-
-  [[nodiscard]] std::size_t count() const { return entries_.size(); }
-  [[nodiscard]] const std::string& name(std::size_t p) const { return entries_[p].name; }
-  [[nodiscard]] const Tensor& leaf(std::size_t p) const { return leaves_[p]; }
-  [[nodiscard]] const Tensor& values() const { return values_; }
-  [[nodiscard]] const Tensor& gradients() const { return gradients_; }
-  [[nodiscard]] Index members() const { return members_; }
-  /// Offset and length of member m's part of parameter p.
-  struct Range {
-    Index offset = 0;
-    Index length = 0;
-  };
-  [[nodiscard]] Range range(std::size_t p, Index member) const;
-
-  void zero_gradients() { gradients_.zero_(); }
-  [[nodiscard]] std::vector<NamedArray> to_arrays() const;
-  /// Copies in; Data error when a name is missing or a shape differs.
-  Status from_arrays(std::span<const NamedArray> arrays);
-
- private:
-  struct Entry {
-    std::string name;
-    Index rows = 0;
-    Index cols = 0;
-    Index offset = 0;
-  };
-  std::vector<Entry> entries_;
-  Index members_ = 0;
-  Tensor values_;
-  Tensor gradients_;
-  std::vector<Tensor> leaves_;
-};
+Nonlinearity nonlinearity_of(const TrainConfig& config);
+Spread spread_of(const TrainConfig& config);
 
 /// A multi-layer perceptron with a leading member dimension; its hidden stack is shared by two heads, mean
-/// and scale.
+/// and scale. Distributions that have no scale have one head, "logits".
 class Mlp {
  public:
+  enum class Heads { MeanAndScale, Logits };
+
   /// Registers its weights in `parameters` under `prefix` ("q_y").
   Mlp(Parameters& parameters, const std::string& prefix, Index in, std::span<const Index> hidden, Index out,
-      Nonlinearity nonlinearity, Spread spread);
+      Nonlinearity nonlinearity, Spread spread, Heads heads = Heads::MeanAndScale);
 
-  /// Input [M, B, in] → distribution over [M, B, out].
+  /// Input [M, B, in] → distribution over [M, B, out]; without a scale head, logits in place of the mean.
   [[nodiscard]] Gaussian operator()(const Parameters& parameters, const Tensor& input) const;
   /// Only the mean head.
   [[nodiscard]] Tensor mean(const Parameters& parameters, const Tensor& input) const;
@@ -93,18 +55,23 @@ class Mlp {
   std::vector<Layer> hidden_;
   Layer mean_;
   Layer scale_;
+  Heads heads_;
   Nonlinearity nonlinearity_;
   Spread spread_;
 };
 
-/// The three conditionals of the model, with their weights.
+/// The conditionals of the model, with their weights: q(y|x), q(z|x,y), p(x|y,z), and q(z|y) where (21) asks
+/// for it.
 class Networks {
  public:
   Networks(const TrainConfig& config, Sizes sizes, const at::TensorOptions& options);
 
   [[nodiscard]] const Sizes& sizes() const { return sizes_; }
+  [[nodiscard]] const Families& families() const { return families_; }
+  /// See Families::x_centre.
+  void set_centre(const Tensor& centre) { families_.x_centre = centre; }
   /// Of the interval that z lives on.
-  [[nodiscard]] double z_half_width() const { return z_half_width_; }
+  [[nodiscard]] double z_half_width() const { return families_.z_half_width; }
   [[nodiscard]] Parameters& parameters() { return parameters_; }
   [[nodiscard]] const Parameters& parameters() const { return parameters_; }
 
@@ -114,13 +81,28 @@ class Networks {
   [[nodiscard]] Gaussian q_z(const Tensor& x, const Tensor& y) const {
     return q_z_(parameters_, at::cat({x, y}, -1));
   }
+  /// q(z | y) of (21): ζ.
+  [[nodiscard]] Gaussian q_zy(const Tensor& y) const { return (*q_zy_)(parameters_, y); }
   /// p(x | y, z).
   [[nodiscard]] Gaussian p_x(const Tensor& y, const Tensor& z) const {
     return p_x_(parameters_, at::cat({y, z}, -1));
   }
-  /// Mean of p(x | y, z).
+  /// x̄ of (14) for p(x | y, z).
   [[nodiscard]] Tensor mean_x(const Tensor& y, const Tensor& z) const {
-    return p_x_.mean(parameters_, at::cat({y, z}, -1));
+    return families_.centre_of_x(p_x_.mean(parameters_, at::cat({y, z}, -1)));
+  }
+
+  /// log y of a draw y ~ q(y | x) and its log-density. `noise` [M, B, K − 1] standard normal, or [M, B, K]
+  /// Gumbel for the concrete distribution.
+  [[nodiscard]] Families::Drawn draw_log_y(const Gaussian& qy, const Tensor& noise) const;
+  /// log q(y | x) of given compositions: [M, B].
+  [[nodiscard]] Tensor log_q_y(const Gaussian& qy, const Tensor& y) const;
+  /// log ȳ: what becomes of the centre of the logits; for the concrete distribution its classes'
+  /// probabilities.
+  [[nodiscard]] Tensor log_mean_y(const Gaussian& qy) const;
+  /// Whether q(y|x) is the plain logistic-normal, whose spread is known to first order.
+  [[nodiscard]] bool y_is_plain() const {
+    return families_.y == Families::Y::LogisticNormal && flow_.is_identity();
   }
 
   /// Draws member m's starting weights.
@@ -128,11 +110,13 @@ class Networks {
 
  private:
   Sizes sizes_;
-  double z_half_width_;
+  Families families_;
   Parameters parameters_;
   Mlp q_y_;
   Mlp q_z_;
   Mlp p_x_;
+  std::optional<Mlp> q_zy_;
+  Flow flow_;  ///< of q(y|x)
 };
 
 }  // namespace assayer::model

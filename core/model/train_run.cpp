@@ -49,8 +49,7 @@ Result<std::unique_ptr<Trainer>> TrainRun::create(DatasetPtr data, TrainPlan pla
   if (resume != nullptr) {
     if (auto fits = check_resume(*resume, *frame); !fits) return fail(fits.error());
   }
-  auto networks = std::make_unique<Networks>(frame->config, *sizes,
-                                             at::TensorOptions().dtype(at::kFloat).device(*device));
+  auto networks = std::make_unique<Networks>(make_networks(*frame, *sizes, *device));
   std::unique_ptr<TrainRun> run(
       new TrainRun(std::move(data), std::move(*frame), std::move(networks), *device));
   if (resume != nullptr) {
@@ -67,11 +66,9 @@ TrainRun::TrainRun(DatasetPtr data, ModelState frame, std::unique_ptr<Networks> 
                frame.config.gradient_clip},
               device),
       networks_(std::move(networks)),
-      preprocessing_(frame.channel_used, frame.channel_mean),
-      objective_{frame.config.effective_alphas(), frame.config.reverse_z == "observed",
-                 frame.config.objective == "published-code"} {
+      preprocessing_(frame),
+      objective_(ObjectiveOptions::of(frame.config)) {
   const Index members = networks_->sizes().members;
-  const Sizes& sizes = networks_->sizes();
   const TrainConfig& config = this->config();
   const TrainPlan& plan = this->frame().plan;
   const auto labels = [&](const Matrix<double>& values) {
@@ -92,16 +89,12 @@ TrainRun::TrainRun(DatasetPtr data, ModelState frame, std::unique_ptr<Networks> 
     y_u_ = labels(plan.unfeatured);
     unfeatured_ = Sampler(y_u_.size(0), config.batch, members);
   }
-  const Index b_l = labelled_.batch();
-  const Index b_u = unlabelled_.batch();
-  const Index b_y = objective_.alphas.reverse != 0 ? unfeatured_.batch() : 0;
-  const Index z = sizes.nuisance;
-  Index normals = b_l * z + b_u * (sizes.components - 1) + b_u * z + b_y * sizes.channels;
-  if (objective_.published_code) normals += (2 * b_l + b_y) * (sizes.components - 1) + b_l * sizes.channels;
-  normals_ = at::empty({members, normals}, at::kFloat);
-  uniforms_ = at::empty({members, 2 * b_l * z + b_y * z}, at::kFloat);
+  noise_ = NoiseSource(
+      *networks_, objective_,
+      {labelled_.batch(), unlabelled_.batch(), objective_.alphas.reverse != 0 ? unfeatured_.batch() : 0},
+      config.samples);
   seed_generators();
-  z_u_ = at::zeros({members, unfeatured_.rows(), z}, at::kFloat);
+  z_u_ = at::zeros({members, unfeatured_.rows(), networks_->sizes().nuisance}, at::kFloat);
 }
 
 void TrainRun::begin() {
@@ -109,7 +102,7 @@ void TrainRun::begin() {
   for (Index m = 0; m < networks_->sizes().members; ++m) {
     at::Generator& generator = generators()[static_cast<std::size_t>(m)];
     networks_->initialise(m, generator);
-    z_u_.select(0, m).uniform_(-interval::kHalfWidth, interval::kHalfWidth, generator);
+    NoiseSource::draw_prior(networks_->families(), z_u_.select(0, m), generator);
   }
   z_u_ = z_u_.to(device());
   save();
@@ -146,51 +139,16 @@ Batch TrainRun::next_batch(Index step) const {
   return batch;
 }
 
-Noise TrainRun::draw_noise() {
-  const Sizes& sizes = networks_->sizes();
-  for (Index m = 0; m < sizes.members; ++m) {
-    at::Generator& generator = generators()[static_cast<std::size_t>(m)];
-    normals_.select(0, m).normal_(0, 1, generator);
-    uniforms_.select(0, m).uniform_(-interval::kHalfWidth, interval::kHalfWidth, generator);
-  }
-  const auto cutter = [&](const Tensor& buffer) {
-    return [this, &sizes, &buffer, at = Index{0}](Index rows, Index cols) mutable {
-      const Tensor part = buffer.narrow(1, at, rows * cols).reshape({sizes.members, rows, cols}).to(device());
-      at += rows * cols;
-      return part;
-    };
-  };
-  const Index z = sizes.nuisance;
-  const Index b_y = objective_.alphas.reverse != 0 ? unfeatured_.batch() : 0;
-  auto normal = cutter(normals_);
-  auto uniform = cutter(uniforms_);
-  Noise noise;
-  noise.z_l = normal(labelled_.batch(), z);
-  noise.y_u = normal(unlabelled_.batch(), sizes.components - 1);
-  noise.z_u = normal(unlabelled_.batch(), z);
-  noise.x_y = normal(b_y, sizes.channels);
-  if (objective_.published_code) {
-    noise.y_9 = normal(labelled_.batch(), sizes.components - 1);
-    noise.y_13 = normal(labelled_.batch(), sizes.components - 1);
-    noise.y_20 = normal(b_y, sizes.components - 1);
-    noise.x_14 = normal(labelled_.batch(), sizes.channels);
-  }
-  noise.prior_9 = uniform(labelled_.batch(), z);
-  noise.prior_14 = uniform(labelled_.batch(), z);
-  noise.prior_10 = uniform(b_y, z);
-  return noise;
-}
-
 Objective TrainRun::compute(Index step) {
   Batch batch = next_batch(step);
-  Noise noise = draw_noise();
+  Noise noise = noise_.draw(generators(), device());
   if (y_u_.defined() && objective_.alphas.reverse != 0) {
     const Index members = networks_->sizes().members;
     const Tensor rows = unfeatured_.indices(step).to(device());
     batch.y_u = y_u_.index_select(0, rows).view({members, -1, y_u_.size(1)});
-    if (objective_.z_observed) {
+    if (objective_.reverse_z == ReverseZ::Observed) {
       const Tensor paired = rows.view({members, -1, 1}).expand({members, -1, z_u_.size(2)});
-      noise.prior_10 = z_u_.gather(1, paired);
+      noise.prior_10 = z_u_.gather(1, paired).repeat({1, config().samples, 1});
     }
   }
   return objective(*networks_, batch, noise, objective_);
@@ -213,7 +171,7 @@ std::vector<NamedArray> TrainRun::constants() const {
 
 ModelState TrainRun::state_of(const Tensor& values) const {
   const at::NoGradGuard no_grad;
-  Networks networks(config(), networks_->sizes(), values.options());
+  Networks networks = make_networks(frame(), networks_->sizes(), values.device());
   networks.parameters().values().copy_(values);
   ModelState state = frame();
   state.weights = networks.parameters().to_arrays();

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/model/noise.h"
 #include "core/model/run_loop.h"
 #include "core/model/trained_model.h"
 
@@ -50,7 +51,6 @@ class TrainRun final : public RunLoop {
   void begin();
   Status restore_from(const ModelState& from);
   [[nodiscard]] Batch next_batch(Index step) const;
-  Noise draw_noise();
 
   std::unique_ptr<Networks> networks_;
   Preprocessing preprocessing_;
@@ -59,7 +59,7 @@ class TrainRun final : public RunLoop {
   Tensor x_l_, y_l_, x_u_, y_u_;  ///< sources: [n, C], [n, K]
   Tensor z_u_;                    ///< [M, U, Z] of (20), drawn once
   Sampler labelled_, unlabelled_, unfeatured_;
-  Tensor normals_, uniforms_;  ///< [M, count] buffers of one step's noise
+  NoiseSource noise_;
 };
 
 }  // namespace assayer::model

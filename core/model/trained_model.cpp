@@ -7,7 +7,9 @@
 #include <cmath>
 #include <limits>
 
+#include "core/model/noise.h"
 #include "core/model/runtime.h"
+#include "core/train/frame.h"
 
 namespace assayer::model {
 namespace {
@@ -20,6 +22,39 @@ void store(const Tensor& source, std::size_t first, Matrix<double>& target) {
   const Tensor host = source.to(at::kCPU, at::kDouble).contiguous();
   std::copy_n(host.data_ptr<double>(), static_cast<std::size_t>(host.numel()), target.row(first).data());
 }
+
+/// Draws behind the spread of a composition that no formula gives.
+constexpr Index kSpreadDraws = 32;
+
+/// Makes the answers for spectra that are not finite NaN.
+void blank_rows(const std::vector<std::uint8_t>& finite, std::size_t first, Prediction& result) {
+  for (std::size_t i = 0; i < finite.size(); ++i) {
+    if (finite[i] != 0) continue;
+    for (Matrix<double>* part : {&result.composition, &result.composition_sd, &result.z, &result.z_sd}) {
+      std::ranges::fill(part->row(first + i), std::numeric_limits<double>::quiet_NaN());
+    }
+  }
+}
+
+/// Mean and standard deviation of tensors that come one by one (Welford 1962, doi:10.2307/1266577).
+class Moments {
+ public:
+  void add(const Tensor& value) {
+    const Tensor v = value.to(at::kDouble);
+    if (!mean_.defined()) mean_ = sum_ = at::zeros_like(v);
+    const Tensor difference = v - mean_;
+    mean_ = mean_ + difference / static_cast<double>(++count_);
+    sum_ = sum_ + difference * (v - mean_);
+  }
+  [[nodiscard]] const Tensor& mean() const { return mean_; }
+  [[nodiscard]] Tensor sd() const {
+    return (sum_ / static_cast<double>(std::max<Index>(1, count_ - 1))).sqrt();
+  }
+
+ private:
+  Tensor mean_, sum_;
+  Index count_ = 0;
+};
 
 }  // namespace
 
@@ -61,6 +96,22 @@ Result<Sizes> sizes_of(const ModelState& state) {
   return sizes;
 }
 
+Preprocessing::Preprocessing(const ModelState& state)
+    : Preprocessing(state.channel_used, state.channel_mean) {
+  if (state.config.likelihood == "gaussian") return;
+  scale_ = static_cast<float>(spectrum_scale(state));
+  for (float& mean : mean_) mean /= scale_;
+  if (state.config.likelihood == "softplus-gaussian") low_ = static_cast<float>(positive::kFloor);
+  if (state.config.likelihood == "bernoulli") {
+    low_ = 0;
+    high_ = 1;
+  }
+}
+
+Tensor Preprocessing::centre() const {
+  return at::tensor(mean_, at::kFloat);
+}
+
 Preprocessing::Preprocessing(const std::vector<std::uint8_t>& used, const std::vector<float>& mean)
     : all_(static_cast<Index>(used.size())) {
   for (std::size_t c = 0; c < used.size(); ++c) {
@@ -73,8 +124,9 @@ Preprocessing::Preprocessing(const std::vector<std::uint8_t>& used, const std::v
 bool Preprocessing::copy_row(std::span<const float> spectrum, float* out) const {
   bool finite = true;
   for (std::size_t i = 0; i < columns_.size(); ++i) {
-    out[i] = spectrum[columns_[i]] - mean_[i];
-    finite = finite && std::isfinite(out[i]);
+    const float value = spectrum[columns_[i]] / scale_;
+    out[i] = std::clamp(value, low_, high_) - mean_[i];
+    finite = finite && std::isfinite(value);
   }
   if (!finite) std::fill_n(out, columns_.size(), 0.0F);
   return finite;
@@ -106,7 +158,7 @@ Matrix<float> Preprocessing::restore(const Tensor& x, bool is_spread) const {
   const float* in = host.data_ptr<float>();
   for (std::size_t r = 0; r < rows; ++r) {
     for (std::size_t i = 0; i < columns_.size(); ++i)
-      result(r, columns_[i]) = *in++ + (is_spread ? 0.0F : mean_[i]);
+      result(r, columns_[i]) = (*in++ + (is_spread ? 0.0F : mean_[i])) * scale_;
   }
   return result;
 }
@@ -148,9 +200,13 @@ Status check_samples(std::int64_t samples) {
 }
 
 TrainedModel::TrainedModel(ModelState state, Sizes sizes)
-    : state_(std::move(state)),
-      networks_(state_.config, sizes, at::TensorOptions().dtype(at::kFloat)),
-      preprocessing_(state_.channel_used, state_.channel_mean) {}
+    : state_(std::move(state)), networks_(make_networks(state_, sizes, at::kCPU)), preprocessing_(state_) {}
+
+Networks make_networks(const ModelState& state, Sizes sizes, at::Device device) {
+  Networks networks(state.config, sizes, at::TensorOptions().dtype(at::kFloat).device(device));
+  networks.set_centre(Preprocessing(state).centre().to(device));
+  return networks;
+}
 
 Result<std::shared_ptr<const TrainedModel>> TrainedModel::create(ModelState state) {
   auto sizes = sizes_of(state);
@@ -161,6 +217,80 @@ Result<std::shared_ptr<const TrainedModel>> TrainedModel::create(ModelState stat
     return fail(loaded.error());
   }
   return model;
+}
+
+Tensor TrainedModel::posterior_variance(const Gaussian& qy, const Tensor& y) const {
+  const Index free_count = networks_.sizes().components - 1;
+  if (networks_.y_is_plain()) {
+    // To first order: ∂y_k/∂u_j = y_k (δ_kj − y_j).
+    const Tensor free = y.narrow(-1, 0, free_count);
+    const Tensor jacobian =
+        at::diag_embed(y).narrow(-1, 0, free_count) - y.unsqueeze(-1) * free.unsqueeze(-2);  // [M, n, K, K−1]
+    return at::matmul(jacobian.square(), qy.sd().square().unsqueeze(-1)).squeeze(-1);
+  }
+  // The same few draws for every row, so that a row's answer does not depend on its neighbours.
+  at::Generator generator = at::detail::createCPUGenerator(state_.config.seed);
+  Tensor sum = at::zeros_like(y);
+  for (Index draw = 0; draw < kSpreadDraws; ++draw) {
+    const Tensor noise = composition_noise(1, generator).expand({y.size(0), y.size(1), -1});
+    sum += (networks_.draw_log_y(qy, noise).value.exp() - y).square();
+  }
+  return sum / static_cast<double>(kSpreadDraws);
+}
+
+Tensor TrainedModel::composition_noise(Index rows, at::Generator& generator) const {
+  const Sizes& sizes = networks_.sizes();
+  const bool concrete = networks_.families().y == Families::Y::Concrete;
+  return NoiseSource::standard(concrete ? NoiseSource::Kind::Gumbel : NoiseSource::Kind::Normal,
+                               {sizes.members, rows, concrete ? sizes.components : sizes.components - 1},
+                               generator);
+}
+
+Tensor TrainedModel::known_or(const Matrix<double>& composition, std::size_t first, const Tensor& y) const {
+  const auto count = static_cast<std::size_t>(y.size(1));
+  const Tensor block = to_tensor({composition.row(first).data(), count, composition.cols()}, y.options());
+  const Tensor known = at::isfinite(block).all(-1, true);
+  return at::where(known, simplex::clip_composition(at::nan_to_num(block), state_.config.label_epsilon), y);
+}
+
+Result<Prediction> TrainedModel::predict_draws(MatrixView<float> spectra, const Matrix<double>* composition,
+                                               std::int64_t draws, std::uint64_t seed) const {
+  const at::NoGradGuard no_grad;
+  set_threads(static_cast<int>(state_.config.threads));
+  const Sizes& sizes = networks_.sizes();
+  const auto k = static_cast<std::size_t>(sizes.components);
+  const auto z = static_cast<std::size_t>(sizes.nuisance);
+  const std::size_t n = spectra.rows();
+  if (auto good = check_samples(draws); !good) return fail(good.error());
+  if (auto fits = check_spectra(preprocessing_, spectra, k, composition); !fits) return fail(fits.error());
+  Prediction result{
+      Matrix<double>(n, k), Matrix<double>(n, k), Matrix<double>(n, z), Matrix<double>(n, z), {}, {}, {}};
+  at::Generator generator = at::detail::createCPUGenerator(seed);
+  std::vector<std::uint8_t> finite;
+  for (std::size_t first = 0; first < n; first += kBlock) {
+    const std::size_t count = std::min(kBlock, n - first);
+    const auto rows = static_cast<Index>(count);
+    const Tensor x =
+        preprocessing_.apply(spectra, first, count, &finite).unsqueeze(0).expand({sizes.members, -1, -1});
+    const Gaussian qy = networks_.q_y(x);
+    Moments of_y;
+    Moments of_z;
+    for (std::int64_t draw = 0; draw < draws; ++draw) {
+      const Tensor y = networks_.draw_log_y(qy, composition_noise(rows, generator)).value.exp();
+      const Tensor given = composition != nullptr ? known_or(*composition, first, y) : y;
+      const Tensor noise =
+          NoiseSource::standard(NoiseSource::Kind::Normal, {sizes.members, rows, sizes.nuisance}, generator);
+      const Tensor nuisance = networks_.families().draw_z(networks_.q_z(x, given), noise).value.select(0, 0);
+      for (Index m = 0; m < sizes.members; ++m) of_y.add(y.select(0, m));
+      of_z.add(nuisance);  // the first member's: see predict
+    }
+    store(of_y.mean(), first, result.composition);
+    store(of_y.sd(), first, result.composition_sd);
+    store(of_z.mean(), first, result.z);
+    store(of_z.sd(), first, result.z_sd);
+    blank_rows(finite, first, result);
+  }
+  return result;
 }
 
 Result<Prediction> TrainedModel::predict(MatrixView<float> spectra, const Matrix<double>* composition) const {
@@ -179,37 +309,22 @@ Result<Prediction> TrainedModel::predict(MatrixView<float> spectra, const Matrix
     const Tensor x =
         preprocessing_.apply(spectra, first, count, &finite).unsqueeze(0).expand({sizes.members, -1, -1});
     const Gaussian qy = networks_.q_y(x);
-    const Tensor y = simplex::log_composition(qy.mean).exp();  // [M, n, K]
-    // Posterior spread to first order: ∂y_k/∂u_j = y_k (δ_kj − y_j).
-    const Tensor free = y.narrow(-1, 0, sizes.components - 1);
-    const Tensor jacobian = at::diag_embed(y).narrow(-1, 0, sizes.components - 1) -
-                            y.unsqueeze(-1) * free.unsqueeze(-2);  // [M, n, K, K − 1]
-    const Tensor posterior = at::matmul(jacobian.square(), qy.sd().square().unsqueeze(-1)).squeeze(-1);
+    const Tensor y = networks_.log_mean_y(qy).exp();  // [M, n, K]
     const Tensor mean = y.mean(0);
     store(mean, first, result.composition);
-    store(((y - mean).square().mean(0) + posterior.mean(0)).sqrt(), first, result.composition_sd);
+    store(((y - mean).square().mean(0) + posterior_variance(qy, y).mean(0)).sqrt(), first,
+          result.composition_sd);
 
     Tensor given = y;
-    if (composition != nullptr) {
-      const Tensor block = to_tensor({composition->row(first).data(), count, k}, y.options());
-      const Tensor known = at::isfinite(block).all(-1, true);
-      given =
-          at::where(known, simplex::clip_composition(at::nan_to_num(block), state_.config.label_epsilon), y);
-    }
+    if (composition != nullptr) given = known_or(*composition, first, y);
     // Members' nuisances have no common sign or order, so that their mean would say nothing: the first one
     // speaks.
     const Gaussian qz = networks_.q_z(x, given);
-    const double half_width = networks_.z_half_width();
-    const Tensor share = qz.mean.select(0, 0).sigmoid();
-    store(interval::from_logit(qz.mean.select(0, 0), half_width), first, result.z);
-    store(2.0 * half_width * share * (1.0 - share) * qz.sd().select(0, 0), first, result.z_sd);
+    const Tensor zeta = qz.mean.select(0, 0);
+    store(networks_.families().z_of(zeta), first, result.z);
+    store(networks_.families().z_slope(zeta) * qz.sd().select(0, 0), first, result.z_sd);
 
-    for (std::size_t i = 0; i < count; ++i) {
-      if (finite[i] != 0) continue;
-      for (Matrix<double>* part : {&result.composition, &result.composition_sd, &result.z, &result.z_sd}) {
-        std::ranges::fill(part->row(first + i), std::numeric_limits<double>::quiet_NaN());
-      }
-    }
+    blank_rows(finite, first, result);
   }
   return result;
 }
@@ -231,9 +346,10 @@ Result<TrainedModel::DecoderInput> TrainedModel::decoder_input(const Matrix<doub
                   .to(options.dtype())
                   .expand({sizes.members, n, sizes.nuisance});
   } else {
-    const Tensor inside =
-        to_tensor(z, options)
-            .clamp(-networks_.z_half_width(), networks_.z_half_width());  // the prior's support
+    Tensor inside = to_tensor(z, options);
+    if (networks_.families().z == Families::Z::Interval) {  // the prior's support
+      inside = inside.clamp(-networks_.z_half_width(), networks_.z_half_width());
+    }
     input.z = inside.unsqueeze(0).expand({sizes.members, n, sizes.nuisance});
   }
   return input;
@@ -245,7 +361,7 @@ Result<EndmemberEstimate> TrainedModel::generate(const Matrix<double>& compositi
   set_threads(static_cast<int>(state_.config.threads));
   auto input = decoder_input(composition, z);
   if (!input) return fail(input.error());
-  Tensor x = networks_.mean_x(input->y, input->z);  // [M, n, C]
+  Tensor x = networks_.families().mean_of_x(networks_.p_x(input->y, input->z));  // [M, n, C]
   // A given z means something to one member only (see predict).
   if (!z.empty()) x = x.narrow(0, 0, 1);
   const Tensor mean = x.mean(0);
@@ -260,18 +376,27 @@ Result<Matrix<float>> TrainedModel::sample(const Matrix<double>& composition, co
   if (auto good = check_samples(samples); !good) return fail(good.error());
   auto input = decoder_input(composition, z);
   if (!input) return fail(input.error());
-  const Gaussian px = networks_.p_x(input->y, input->z);
-  const Tensor sd = px.sd();
-  const Index members = z.empty() ? networks_.sizes().members : 1;
+  return preprocessing_.restore(draw_spectra(networks_.families(), networks_.p_x(input->y, input->z),
+                                             z.empty() ? networks_.sizes().members : 1, samples, seed),
+                                false);
+}
+
+Tensor draw_spectra(const Families& families, const Gaussian& px, Index members, std::int64_t samples,
+                    std::uint64_t seed) {
   at::Generator generator = at::detail::createCPUGenerator(seed);
   std::vector<Tensor> draws;
   for (std::int64_t s = 0; s < samples; ++s) {
-    const Tensor mean = px.mean.select(0, s % members);
-    const Tensor noise = at::empty(mean.sizes(), mean.options()).normal_(0, 1, generator);
-    draws.push_back(mean + sd.select(0, s % members) * noise);
+    const auto of_member = [&](const Tensor& t) { return t.defined() ? t.select(0, s % members) : t; };
+    const Gaussian one{of_member(px.mean), of_member(px.raw), px.spread};
+    const Tensor noise = at::empty(one.mean.sizes(), one.mean.options());
+    // Pixels are drawn as such, 0 or 1: the relaxed draws are for training alone.
+    if (families.x == Families::X::Bernoulli) {
+      draws.push_back((noise.uniform_(0, 1, generator) < one.mean.sigmoid()).to(at::kFloat));
+    } else {
+      draws.push_back(families.draw_x(one, noise.normal_(0, 1, generator)).value);
+    }
   }
-  // Row n × samples + s: the draws of one composition stand together.
-  return preprocessing_.restore(at::stack(draws, 1).flatten(0, 1), false);
+  return at::stack(draws, 1).flatten(0, 1);
 }
 
 std::vector<float> mean_nuisance(const Networks& networks, const Tensor& x_l, const Tensor& y_l) {
@@ -279,8 +404,7 @@ std::vector<float> mean_nuisance(const Networks& networks, const Tensor& x_l, co
   const Index members = networks.sizes().members;
   const auto for_all = [members](const Tensor& rows) { return rows.unsqueeze(0).expand({members, -1, -1}); };
   const Gaussian qz = networks.q_z(for_all(x_l), for_all(y_l));
-  const Tensor mean =
-      interval::from_logit(qz.mean, networks.z_half_width()).mean(1).to(at::kCPU, at::kFloat).contiguous();
+  const Tensor mean = networks.families().z_of(qz.mean).mean(1).to(at::kCPU, at::kFloat).contiguous();
   return {mean.data_ptr<float>(), mean.data_ptr<float>() + mean.numel()};
 }
 

@@ -17,7 +17,7 @@ Result<Session> Session::start(DatasetPtr data) {
                  .expected = {},
                  .found = {},
                  .mend = "Open a data set first"});
-  auto config = TrainConfig::from_preset(suggest_preset(*data));
+  auto config = TrainConfig::from_preset(suggest_preset(*data).name);
   if (!config) return fail(config.error());
   const SuggestedPlan suggested = suggest_plan(*data);
 

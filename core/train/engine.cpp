@@ -19,6 +19,16 @@ EndmemberEstimate Model::endmembers() const {
           .sd = Matrix<float>(components, channels, unknown)};
 }
 
+Result<Prediction> Model::predict_draws(MatrixView<float> /*spectra*/, const Matrix<double>* /*composition*/,
+                                        std::int64_t /*draws*/, std::uint64_t /*seed*/) const {
+  return fail({.kind = Error::Kind::Usage,
+               .what = "this model draws no compositions",
+               .where = "draws",
+               .expected = "a model of the methods untapped, m2 or m2-plain",
+               .found = "method " + state().config.method,
+               .mend = "Ask for its prediction; the spread is in it"});
+}
+
 std::string_view to_string(StopReason reason) {
   switch (reason) {
     case StopReason::Completed:

@@ -37,6 +37,12 @@ class Model {
   /// NaN), z is inferred with it instead (the paper's figure 6).
   [[nodiscard]] virtual Result<Prediction> predict(MatrixView<float> spectra,
                                                    const Matrix<double>* composition = nullptr) const = 0;
+  /// The same from `draws` samples y ~ q(y | x), z ~ q(z | x, y) of each member: means and standard
+  /// deviations over them. z is inferred with the drawn y, or with `composition` where that is known. Usage
+  /// error for a method that draws nothing.
+  [[nodiscard]] virtual Result<Prediction> predict_draws(MatrixView<float> spectra,
+                                                         const Matrix<double>* composition,
+                                                         std::int64_t draws, std::uint64_t seed) const;
   /// Mean spectra of p(x | y, z) [N, C], averaged over members, masked channels NaN. `z` [N, Z], or empty:
   /// each member's own z̄.
   [[nodiscard]] virtual Result<EndmemberEstimate> generate(const Matrix<double>& composition,

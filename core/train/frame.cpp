@@ -4,9 +4,72 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 namespace assayer {
+namespace {
+
+constexpr double kBytes = 255;
+
+void keep_scale(ModelState& frame, double scale, std::string why) {
+  frame.fixed.push_back({kSpectrumScale, {1}, {static_cast<float>(scale)}});
+  frame.facts[kSpectrumScale] = std::move(why);
+}
+
+/// Softplus bends at 1, so that the spectra enter in units of their mean.
+Status scale_positive(ModelState& frame) {
+  double sum = 0;
+  double channels = 0;
+  for (std::size_t c = 0; c < frame.channel_used.size(); ++c) {
+    if (frame.channel_used[c] == 0) continue;
+    sum += static_cast<double>(frame.channel_mean[c]);
+    channels += 1;
+  }
+  if (!(sum > 0))
+    return fail({Error::Kind::Data, "spectra that are not positive cannot be softplus-gaussian", "likelihood",
+                 "a mean above 0", fmt::format("{:.4g}", channels > 0 ? sum / channels : 0.0),
+                 "Leave out the step that centres them, or take likelihood=gaussian."});
+  const double scale = sum / channels;
+  keep_scale(frame, scale,
+             fmt::format("Spectra enter in units of their mean, {:.4g}, and are raised to a hundredth of it: "
+                         "softplus-gaussian has no density at 0.",
+                         scale));
+  return {};
+}
+
+/// Values of 0 to 1 as they are, bytes divided by 255.
+Status scale_pixels(const Dataset& data, const Rows& rows, ModelState& frame) {
+  float high = 0;
+  bool whole = true;
+  for (const std::uint32_t row : rows) {
+    const auto spectrum = data.spectra().row(row);
+    for (std::size_t c = 0; c < spectrum.size(); ++c) {
+      if (frame.channel_used[c] == 0) continue;
+      const float value = spectrum[c];
+      high = std::max(high, value);
+      whole = whole && value == std::floor(value);
+      if (value >= 0 && (high <= 1 || (whole && high <= kBytes))) continue;
+      return fail({Error::Kind::Data, "values outside 0 to 1 cannot be bernoulli",
+                   fmt::format("row {}, channel {}", row, c), "numbers of 0 to 1, or whole ones of 0 to 255",
+                   fmt::format("{:g}", value), "Scale the data to 0 … 1, or take another likelihood."});
+    }
+  }
+  std::ranges::fill(frame.channel_mean, 0.0F);  // the preset of A.2 removes no mean
+  const bool bytes = high > 1;
+  keep_scale(frame, bytes ? kBytes : 1,
+             bytes ? "Pixels of 0 to 255 enter divided by 255." : "Pixels of 0 to 1 enter as they are.");
+  return {};
+}
+
+}  // namespace
+
+double spectrum_scale(const ModelState& state) {
+  const auto found = std::ranges::find(state.fixed, std::string(kSpectrumScale), &NamedArray::name);
+  return found != state.fixed.end() && found->values.size() == 1 && found->values.front() > 0
+             ? static_cast<double>(found->values.front())
+             : 1.0;
+}
 
 Result<ModelState> make_frame(const Dataset& data, TrainPlan plan, TrainConfig config) {
   if (!data.abundances()) {
@@ -55,6 +118,19 @@ Result<ModelState> make_frame(const Dataset& data, TrainPlan plan, TrainConfig c
   frame.channel_mean.resize(sum.size());
   std::ranges::transform(sum, frame.channel_mean.begin(),
                          [&](double s) { return static_cast<float>(s / static_cast<double>(seen.size())); });
+  // Baselines and the guided method read the spectra as they are.
+  const bool scaled_inside = config.trains_networks();
+  if (scaled_inside && config.likelihood == "softplus-gaussian") {
+    if (auto scaled = scale_positive(frame); !scaled) return fail(scaled.error());
+  } else if (scaled_inside && config.likelihood == "bernoulli") {
+    if (auto scaled = scale_pixels(data, seen, frame); !scaled) return fail(scaled.error());
+  }
+  if (config.y_prior.size() != 1 && config.y_prior.size() != k)
+    return fail({Error::Kind::Usage, "the prior of compositions does not fit the data", "y_prior",
+                 fmt::format("1 or {} concentrations", k), std::to_string(config.y_prior.size()), ""});
+  if (config.flow == "coupling" && k < 3)
+    return fail({Error::Kind::Usage, "couplings need two free logits, one to move by the other", "flow",
+                 "3 or more components", std::to_string(k), "Take flow=planar."});
   frame.mean_z.assign(static_cast<std::size_t>(config.members * config.nuisance_dimensions), 0.0F);
   frame.plan = std::move(plan);
   frame.config = std::move(config);

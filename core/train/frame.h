@@ -16,4 +16,9 @@ Matrix<double> spectra_of(const Dataset& data, const Rows& rows, const std::vect
 /// Compositions of rows [n, K]; the data must have some.
 Matrix<double> compositions_of(const Dataset& data, const Rows& rows);
 
+/// Name of the array in ModelState::fixed that holds the unit of the spectra inside the model, [1].
+inline constexpr const char* kSpectrumScale = "spectrum_scale";
+/// That unit: 1 where the state does not say. Spectra enter the networks divided by it.
+double spectrum_scale(const ModelState& state);
+
 }  // namespace assayer

@@ -17,6 +17,8 @@ std::string_view name(Term term) {
       return "J_fd";
     case Term::Jrd:
       return "J_rd";
+    case Term::Kz:
+      return "K_z";
   }
   return "";
 }
@@ -30,11 +32,14 @@ std::string_view description(Term term) {
     case Term::Lrxy:
       return "reverse bound of labelled spectra, equation (9)";
     case Term::Lry:
-      return "reverse bound of unfeatured compositions, equation (10), or (20) with observed z";
+      return "reverse bound of unfeatured compositions, equation (10), (20) with observed or (21) with "
+             "inferred z";
     case Term::Jfd:
       return "divergence of the estimated from the known compositions, equation (13)";
     case Term::Jrd:
       return "squared distance of the generated from the measured spectra, equation (14)";
+    case Term::Kz:
+      return "divergence of q(z|y) from q(z|x,y) over generated spectra, equation (22)";
   }
   return "";
 }

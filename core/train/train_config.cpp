@@ -19,6 +19,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using Layers = std::vector<std::int64_t>;
+using Reals = std::vector<double>;
 
 constexpr double kNoLimit = std::numeric_limits<double>::infinity();
 constexpr std::int64_t kManyRows = 1'000'000'000;
@@ -49,6 +50,18 @@ template <class T>
 bool parse_number(std::string_view text, T& value) {
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   return code == std::errc{} && end == text.data() + text.size();
+}
+
+/// Numbers separated by commas.
+template <class T>
+std::optional<std::vector<T>> parse_list(std::string_view text) {
+  std::vector<T> values;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    if (!parse_number(text.substr(begin, end - begin), values.emplace_back())) return std::nullopt;
+    begin = end + 1;
+  }
+  return values;
 }
 
 struct Integer {
@@ -133,13 +146,9 @@ struct LayerSizes {
            std::ranges::all_of(sizes, [](std::int64_t size) { return size >= 1 && size <= kLargest; });
   }
   bool parse(TrainConfig& config, std::string_view text) const {
-    Layers sizes;
-    for (std::size_t begin = 0; begin <= text.size();) {
-      const std::size_t end = std::min(text.find(',', begin), text.size());
-      if (!parse_number(text.substr(begin, end - begin), sizes.emplace_back())) return false;
-      begin = end + 1;
-    }
-    config.*member = std::move(sizes);
+    auto sizes = parse_list<std::int64_t>(text);
+    if (!sizes) return false;
+    config.*member = std::move(*sizes);
     return true;
   }
   bool read(TrainConfig& config, const Json& json) const {
@@ -151,7 +160,37 @@ struct LayerSizes {
   }
 };
 
-using Kind = std::variant<Choice, Integer, Seed, Real, LayerSizes>;
+struct Concentrations {
+  Reals TrainConfig::* member;
+
+  static constexpr std::size_t kMost = 1000;
+  static constexpr double kLow = 1e-3;
+  static constexpr double kHigh = 1e6;
+
+  const Reals& at(const TrainConfig& config) const { return config.*member; }
+  std::string form() const {
+    return fmt::format("one number of {} to {} for all components, or one for each, separated by commas",
+                       kLow, kHigh);
+  }
+  bool allows(const Reals& values) const {
+    return !values.empty() && values.size() <= kMost &&
+           std::ranges::all_of(values, [](double value) { return value >= kLow && value <= kHigh; });
+  }
+  bool parse(TrainConfig& config, std::string_view text) const {
+    auto values = parse_list<double>(text);
+    if (!values) return false;
+    config.*member = std::move(*values);
+    return true;
+  }
+  bool read(TrainConfig& config, const Json& json) const {
+    if (!json.is_array() || !std::ranges::all_of(json, [](const Json& item) { return item.is_number(); }))
+      return false;
+    config.*member = json.get<Reals>();
+    return true;
+  }
+};
+
+using Kind = std::variant<Choice, Integer, Seed, Real, LayerSizes, Concentrations>;
 
 struct Setting {
   std::string_view key;
@@ -177,12 +216,13 @@ std::span<const Setting> settings() {
   static const std::vector<Setting> list = {
       {"preset",
        "Preset that the settings started from (appendix A.2); a record that changes no other setting",
-       Choice{&C::preset, {"crism", "guided"}}},
+       Choice{&C::preset, {"crism", "libs", "mnist", "guided"}}},
       {"method",
-       "Method: untapped maximises (15); m2 sets α_r to 0; m2-plain sets α_r and α_r^d to 0; guided has a "
-       "decoder that mixes endmembers and an encoder that starts from PLS; the others are baselines",
+       "Method: untapped maximises (15); m2 sets α_r to 0; m2-plain sets α_r and α_r^d to 0; m1 is a plain "
+       "autoencoder, compositions read from its latent by regression afterwards; guided has a decoder that "
+       "mixes endmembers and an encoder that starts from PLS; the others are baselines",
        Choice{&C::method,
-              {"untapped", "m2", "m2-plain", "guided", "pls", "pcr", "ridge", "least-squares", "vca",
+              {"untapped", "m2", "m2-plain", "m1", "guided", "pls", "pcr", "ridge", "least-squares", "vca",
                "nfindr", "ppi", "atgp", "smacc", "minimum-volume", "nmf", "library"}}},
       {"objective",
        "Objective: paper computes equations (7) to (15) as published; published-code what the authors' code "
@@ -190,13 +230,38 @@ std::span<const Setting> settings() {
        Choice{&C::objective, {"paper", "published-code"}}},
       {"reverse_z",
        "Nuisance of the unfeatured compositions: observed draws z_u once and pairs it with y_u, (20); latent "
-       "draws it anew at each step, (10)",
-       Choice{&C::reverse_z, {"observed", "latent"}}},
+       "draws it anew at each step, (10); inferred draws it from a network q(z|y), (21), kept consistent by "
+       "(22)",
+       Choice{&C::reverse_z, {"observed", "latent", "inferred"}}},
+      {"likelihood",
+       "p(x|y,z): gaussian; softplus-gaussian for spectra that are positive; bernoulli for values of 0 to 1",
+       Choice{&C::likelihood, {"gaussian", "softplus-gaussian", "bernoulli"}}},
+      {"y_posterior",
+       "q(y|x): logistic-normal, (5); concrete (Gumbel-softmax) for compositions that are nearly one-hot",
+       Choice{&C::y_posterior, {"logistic-normal", "concrete"}}},
+      {"temperature", "Temperature of the concrete distribution and of draws of the bernoulli likelihood",
+       field(&C::temperature, 0.01, true, 100, true)},
+      {"y_prior", "Concentrations α of the prior Dir(α) of compositions; 1 is uniform",
+       Concentrations{&C::y_prior}},
+      {"z_prior",
+       "Prior of the nuisance z: uniform on an interval, with a logistic-normal q(z|x,y); gaussian N(0, I), "
+       "with a Gaussian one",
+       Choice{&C::z_prior, {"uniform", "gaussian"}}},
+      {"flow",
+       "Normalizing flow of q(y|x) before the simplex map (section 3.1): planar layers, or affine couplings",
+       Choice{&C::flow, {"none", "planar", "coupling"}}},
+      {"flow_layers", "Layers of the normalizing flow", Integer{&C::flow_layers, 1, 16}},
+      {"samples", "Monte Carlo samples of every expectation", Integer{&C::samples, 1, 1000}},
+      {"bound",
+       "How samples make a bound: elbo takes their mean; importance the logarithm of their mean weight",
+       Choice{&C::bound, {"elbo", "importance"}}},
       {"nuisance_dimensions", "Dimensions Z of the nuisance z, (2)", Integer{&C::nuisance_dimensions, 1, 16}},
       {"nonlinearity", "Nonlinearity of the hidden layers", Choice{&C::nonlinearity, {"tanh", "softplus"}}},
       {"hidden_y", "Hidden layers of q(y|x), (5), in units per layer", LayerSizes{&C::hidden_y}},
       {"hidden_z", "Hidden layers of q(z|x,y), (6), in units per layer", LayerSizes{&C::hidden_z}},
       {"hidden_x", "Hidden layers of p(x|y,z), (3), in units per layer", LayerSizes{&C::hidden_x}},
+      {"hidden_zy", "Hidden layers of q(z|y), (21), in units per layer; used with reverse_z inferred",
+       LayerSizes{&C::hidden_zy}},
       {"spread",
        "What the networks give as scale of their Gaussians: the log-variance, or the standard deviation "
        "through "
@@ -226,6 +291,8 @@ std::span<const Setting> settings() {
        weight(&Alphas::reverse)},
       {"alpha_rd", "α_r^d, weight of the squared distance from the measured spectra (14) in (15), no unit",
        weight(&Alphas::reverse_label)},
+      {"alpha_c", "Weight of the divergence (22), no unit; in force with reverse_z inferred",
+       weight(&Alphas::consistency)},
       {"batch", "Rows per mini-batch from each source (Algorithm 1)", Integer{&C::batch, 1, kManyRows}},
       {"epochs", "Epochs to train; with method guided an epoch is one step",
        Integer{&C::epochs, 1, kManyRows}},
@@ -263,17 +330,11 @@ std::string all_keys() {
   return fmt::format("{}", fmt::join(TrainConfig::keys(), ", "));
 }
 
-/// Presets of the paper's appendix that this version does not have yet.
-bool is_later_preset(std::string_view name) {
-  return name == "libs" || name == "mnist";
-}
-
 Error bad_preset(std::string_view name) {
   return {.kind = Error::Kind::Usage,
-          .what = is_later_preset(name) ? "this preset is not part of this version yet"
-                                        : "there is no such preset",
+          .what = "there is no such preset",
           .where = "preset",
-          .expected = "crism or guided",
+          .expected = "crism, libs, mnist or guided",
           .found = fmt::format("\"{}\"", name),
           .mend = "Start from one of these and change single settings"};
 }
@@ -283,6 +344,36 @@ Error bad_preset(std::string_view name) {
 Result<TrainConfig> TrainConfig::from_preset(std::string_view name) {
   // The members' initial values are the CRISM column of the paper's appendix A.2.
   if (name == "crism") return TrainConfig{};
+  if (name == "libs") {
+    TrainConfig config;
+    config.preset = "libs";
+    config.likelihood = "softplus-gaussian";
+    config.nuisance_dimensions = 2;
+    config.hidden_y = {25, 10};
+    config.hidden_z = {5, 5};
+    config.hidden_x = {50};
+    config.alphas = {.forward = 0.01, .forward_label = 10, .reverse = 1e-4, .reverse_label = 1e-4};
+    config.epochs = 2000;
+    config.rate = 0.01;
+    return config;
+  }
+  if (name == "mnist") {
+    TrainConfig config;
+    config.preset = "mnist";
+    config.likelihood = "bernoulli";
+    config.y_posterior = "concrete";
+    config.nuisance_dimensions = 2;
+    config.nonlinearity = "softplus";
+    config.hidden_y = {500};
+    config.hidden_z = {500};
+    config.hidden_x = {500};
+    config.alphas = {.forward = 0.1, .forward_label = 1, .reverse = 0.1, .reverse_label = 0.1};
+    config.batch = 10000;
+    config.epochs = 1000;
+    config.rate = 0.001;
+    config.max_labelled = 0;
+    return config;
+  }
   if (name == "guided") {
     TrainConfig config;
     config.preset = "guided";
@@ -359,10 +450,25 @@ double TrainConfig::z_half_width() const {
   return objective == "published-code" ? std::numbers::pi / 2 : 1.5;
 }
 
+bool TrainConfig::has_default_distributions() const {
+  return likelihood == "gaussian" && y_posterior == "logistic-normal" && y_prior == Reals{1} &&
+         z_prior == "uniform" && flow == "none" && samples == 1 && bound == "elbo" && reverse_z != "inferred";
+}
+
+bool TrainConfig::trains_networks() const {
+  return method == "untapped" || method == "m2" || method == "m2-plain" || method == "m1";
+}
+
 Alphas TrainConfig::effective_alphas() const {
+  // The bound of M1 sees no label, and there is nothing beside it.
+  if (method == "m1")
+    return {
+        .forward = alphas.forward, .forward_label = 0, .reverse = 0, .reverse_label = 0, .consistency = 0};
   Alphas in_force = alphas;
   if (method == "m2" || method == "m2-plain") in_force.reverse = 0;
   if (method == "m2-plain") in_force.reverse_label = 0;
+  // Without the reverse bounds nothing asks q(z|y).
+  if (reverse_z != "inferred" || in_force.reverse == 0) in_force.consistency = 0;
   return in_force;
 }
 
@@ -372,7 +478,8 @@ Status TrainConfig::validate() const {
     const auto check = [&](const auto& kind) {
       const auto& value = kind.at(*this);
       if (kind.allows(value)) return true;
-      if constexpr (std::is_same_v<std::decay_t<decltype(value)>, Layers>)
+      using Value = std::decay_t<decltype(value)>;
+      if constexpr (std::is_same_v<Value, Layers> || std::is_same_v<Value, Reals>)
         found = value.empty() ? std::string("none") : fmt::format("{}", fmt::join(value, ","));
       else
         found = fmt::format("{}", value);
@@ -387,14 +494,28 @@ Status TrainConfig::validate() const {
                  .found = std::move(found),
                  .mend = {}});
   }
-  if (objective == "published-code" && (method == "guided" || spread != "softplus"))
+  if (objective == "published-code" && (method == "guided" || method == "m1" || spread != "softplus"))
     return fail({.kind = Error::Kind::Usage,
                  .what = "the published code's objective does not go with these settings",
                  .where = "objective",
                  .expected = "one of the paper's methods, and spread=softplus as in that code",
                  .found = fmt::format("method {}, spread {}", method, spread),
                  .mend = "Set spread=softplus too, or take objective=paper"});
-  if (effective_alphas() == Alphas{0, 0, 0, 0})
+  if ((objective == "published-code" || method == "guided") && !has_default_distributions())
+    return fail({.kind = Error::Kind::Usage,
+                 .what = "these distributions do not go with the method or the objective",
+                 .where = "likelihood, y_posterior, y_prior, z_prior, flow, samples, bound, reverse_z",
+                 .expected = "the defaults with method guided and with the published code's objective",
+                 .found = fmt::format("method {}, objective {}", method, objective),
+                 .mend = "Leave them at their defaults, or take method untapped or m2 with objective=paper"});
+  if (flow != "none" && y_posterior != "logistic-normal")
+    return fail({.kind = Error::Kind::Usage,
+                 .what = "a normalizing flow needs a logistic-normal q(y|x)",
+                 .where = "flow",
+                 .expected = "none with y_posterior=" + y_posterior,
+                 .found = flow,
+                 .mend = {}});
+  if (effective_alphas() == Alphas{0, 0, 0, 0, 0})
     return fail({.kind = Error::Kind::Usage,
                  .what = "every term of the objective has weight 0",
                  .where = "alpha_f, alpha_fd, alpha_r, alpha_rd",

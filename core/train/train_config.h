@@ -10,12 +10,13 @@
 
 namespace assayer {
 
-/// Weights of equation (15): forward, forward-discriminative, reverse, reverse-discriminative.
+/// Weights of equation (15): forward, forward-discriminative, reverse, reverse-discriminative; and of (22).
 struct Alphas {
   double forward = 1;
-  double forward_label = 1;  ///< α_f^d on KL(y ‖ ȳ), (13)
-  double reverse = 0.01;     ///< α_r; 0 is M2 (Kingma et al. 2014)
-  double reverse_label = 1;  ///< α_r^d on ‖x̄ − x‖², (14)
+  double forward_label = 1;   ///< α_f^d on KL(y ‖ ȳ), (13)
+  double reverse = 0.01;      ///< α_r; 0 is M2 (Kingma et al. 2014)
+  double reverse_label = 1;   ///< α_r^d on ‖x̄ − x‖², (14)
+  double consistency = 0.01;  ///< on the divergence (22); in force with reverse_z = inferred alone
   friend bool operator==(const Alphas&, const Alphas&) = default;
 };
 
@@ -26,15 +27,27 @@ struct Alphas {
 struct TrainConfig {
   std::string preset = "crism";  ///< the preset that the values started from; a record, changes nothing
   std::string method =
-      "untapped";  ///< untapped | m2 (α_r = 0) | m2-plain (α_r = α_r^d = 0) | guided | a baseline
+      "untapped";  ///< untapped | m2 (α_r = 0) | m2-plain (α_r = α_r^d = 0) | m1 | guided | a baseline
   std::string objective = "paper";  ///< paper (equations (7)–(15)) | published-code (what the authors' does)
   std::string reverse_z = "observed";  ///< observed: (20), z_u drawn once and paired with y_u | latent: (10)
+                                       ///< | inferred: (21), (22)
+
+  std::string likelihood = "gaussian";          ///< p(x|y,z): gaussian | softplus-gaussian | bernoulli
+  std::string y_posterior = "logistic-normal";  ///< q(y|x): logistic-normal | concrete
+  double temperature = 2.0 / 3;                 ///< of concrete, and of the draws x of bernoulli
+  std::vector<double> y_prior = {1};            ///< α of Dir(α): one number for all components, or K
+  std::string z_prior = "uniform";              ///< uniform on (−a, a)^Z | gaussian N(0, I)
+  std::string flow = "none";                    ///< before the simplex map: none | planar | coupling
+  std::int64_t flow_layers = 2;
+  std::int64_t samples = 1;    ///< Monte Carlo samples per expectation
+  std::string bound = "elbo";  ///< elbo | importance: log of the samples' mean weight (Burda et al. 2016)
 
   std::int64_t nuisance_dimensions = 1;        ///< Z
   std::string nonlinearity = "tanh";           ///< tanh | softplus
   std::vector<std::int64_t> hidden_y = {5};    ///< x → y
   std::vector<std::int64_t> hidden_z = {5};    ///< (x, y) → z
   std::vector<std::int64_t> hidden_x = {20};   ///< (y, z) → x
+  std::vector<std::int64_t> hidden_zy = {5};   ///< y → z of (21)
   std::string spread = "log-variance";         ///< head of the scale: log-variance | softplus (sd)
   std::string link = "auto";                   ///< guided: auto | identity | hapke | log
   std::string task = "auto";                   ///< guided: auto | unmixing | calibration
@@ -58,9 +71,9 @@ struct TrainConfig {
   double snapshot_seconds = 0.1;   ///< wall-clock interval of Observer::on_snapshot
   double checkpoint_seconds = 30;  ///< wall-clock interval of Observer::on_checkpoint
 
-  /// "crism" of the paper's appendix A.2, or "guided", which is no column of it: method guided with its own
-  /// schedule. Usage error with the list of names otherwise; "auto" is resolved by the caller with
-  /// `suggest_preset`.
+  /// "crism", "libs" and "mnist" of the paper's appendix A.2, or "guided", which is no column of it: method
+  /// guided with its own schedule. Usage error with the list of names otherwise; "auto" is resolved by the
+  /// caller with `suggest_preset`.
   static Result<TrainConfig> from_preset(std::string_view name);
 
   /// These settings with another method. Where that one has a preset of its own (guided, the paper's
@@ -80,6 +93,11 @@ struct TrainConfig {
 
   /// z lives on (−a, a): 1.5, or π / 2 with the published code's objective.
   [[nodiscard]] double z_half_width() const;
+  /// Whether every distribution is the default one, with a single sample of the plain bound: what the
+  /// published code and method guided are made for.
+  [[nodiscard]] bool has_default_distributions() const;
+  /// Whether the method trains the paper's networks or M1's, under the distributions chosen here.
+  [[nodiscard]] bool trains_networks() const;
   /// The α in force: those above, with the method's zeros.
   [[nodiscard]] Alphas effective_alphas() const;
   /// Ranges and combinations; the error names the key, the value and the range.

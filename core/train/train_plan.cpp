@@ -16,6 +16,9 @@ constexpr double kInteriorWidth = 0.7;  // the paper, §4
 constexpr double kLargestPart = 0.8;
 constexpr std::size_t kUnfeaturedPoints = 501;  // the paper, A.2
 constexpr double kCornerSpread = 0.05;          // the paper, A.2
+constexpr double kPeak = 0.85;                  // its LIBS experiment
+// Each is paired with one z, so that a class needs many of them.
+constexpr std::size_t kPicturesOfClass = 500;
 
 /// Rows that could be labelled.
 Rows usable_labelled(const Dataset& data) {
@@ -34,11 +37,13 @@ bool has_two_sides(const Dataset& data, const Rows& labelled) {
          std::ranges::find(*side, 1.0) != side->end();
 }
 
-std::string suggest_unfeatured(std::size_t components) {
+std::string suggest_unfeatured(std::size_t components, std::string_view preset) {
+  const std::size_t points = std::max(kUnfeaturedPoints, components);
+  if (preset == "libs") return fmt::format("peak:{}:{}", points, kPeak);
+  if (preset == "mnist") return fmt::format("one-hot:{}", kPicturesOfClass * components);
   // With many components the paper's spread would leave little of the corner itself: at most half is shared.
   const double most = 0.5 / static_cast<double>(components - 1);
-  return fmt::format("corners:{}:{:.2g}", std::max(kUnfeaturedPoints, components),
-                     std::min(kCornerSpread, most));
+  return fmt::format("corners:{}:{:.2g}", points, std::min(kCornerSpread, most));
 }
 
 /// Leaves out rows by a rule and says so: "3 of the 10 labelled rows …".
@@ -108,12 +113,7 @@ Result<PlannedRun> finish(const Dataset& data, TrainPlan plan, const TrainConfig
 
 }  // namespace
 
-std::string suggest_preset(const Dataset& /*data*/) {
-  // It chooses link, encoder and task by itself; the paper's methods are there to be compared with.
-  return "guided";
-}
-
-SuggestedPlan suggest_plan(const Dataset& data) {
+SuggestedPlan suggest_plan(const Dataset& data, std::string_view preset) {
   const auto& abundances = data.abundances();
   const Rows labelled = usable_labelled(data);
   if (!abundances || labelled.empty())
@@ -132,7 +132,9 @@ SuggestedPlan suggest_plan(const Dataset& data) {
       labelled, [&](std::uint32_t row) { return std::ranges::max(composition(row)) <= kLargestPart; }));
 
   SuggestedPlan plan;
-  plan.unfeatured = suggest_unfeatured(components);
+  const SuggestedPreset suggested = suggest_preset(data);
+  if (preset.empty()) preset = suggested.name;
+  plan.unfeatured = suggest_unfeatured(components, preset);
   if (interior >= 4 * components) {
     plan.labelled = fmt::format("interior:{}", kInteriorWidth);
     plan.reason = fmt::format(
@@ -169,9 +171,7 @@ SuggestedPlan suggest_plan(const Dataset& data) {
     plan.unlabelled += "+not:labelled";
     plan.reason += " Spectra without a composition are learnt from as unlabelled ones.";
   }
-  plan.reason += fmt::format(
-      " Preset {}: of the methods here it extrapolates best; how it reads the spectra it chooses itself.",
-      suggest_preset(data));
+  if (preset == suggested.name) plan.reason += " " + suggested.reason;
   return plan;
 }
 

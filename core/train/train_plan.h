@@ -50,9 +50,18 @@ struct SuggestedPlan {
 /// Spectra whose composition is known but not used stay out of x_u, so that they can judge the model; those
 /// without a composition are part of it. Data without any composition: `none`, `all`, `none`, since training
 /// needs compositions.
-SuggestedPlan suggest_plan(const Dataset& data);
-/// The preset for these data: what "auto" stands for.
-std::string suggest_preset(const Dataset& data);
+/// The unfeatured compositions are those of `preset` (appendix A.2), or where that is empty of the one that
+/// suits the data.
+SuggestedPlan suggest_plan(const Dataset& data, std::string_view preset = {});
+
+/// The preset for these data, what "auto" stands for, and why in a sentence.
+struct SuggestedPreset {
+  std::string name;
+  std::string reason;
+};
+/// libs for positive spectra with lines over thousands of channels from the ultraviolet on; mnist for square
+/// pictures of pixels with one component each; else guided. Looks at some of the spectra only.
+SuggestedPreset suggest_preset(const Dataset& data);
 
 /// Evaluates the three expressions, drops rows without composition from the labelled and rows that are not
 /// finite from both (each said in a warning), and draws at most `config.max_labelled` labelled rows by

@@ -219,6 +219,67 @@ double kl_from_csv(const Csv& csv, const Dataset& data) {
   return total / static_cast<double>(data.rows());
 }
 
+TEST_F(Commands, PredictInfersZAsAsked) {
+  const std::string lab = make_lab();
+  const std::string model = make_model(lab, "model.h5", 50);
+  const auto z_of = [&](const std::string& name, Arguments more) {
+    Arguments arguments = {"predict", model, lab, "-o", file(name)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Outcome outcome = cli(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return parse_csv(read_file(file(name)));
+  };
+  const Csv plain = z_of("plain.csv", {});
+  const Csv label = z_of("label.csv", {"--z-given", "label"});
+  const Csv draws = z_of("draws.csv", {"--z-given", "draws", "--draws", "300", "--seed", "4"});
+  const Csv same = z_of("same.csv", {"--z-given", "draws", "--draws", "300", "--seed", "4"});
+  double by_label = 0;
+  double by_draws = 0;
+  for (std::size_t r = 0; r < plain.rows.size(); ++r) {
+    EXPECT_EQ(label.number(r, "olivine"), plain.number(r, "olivine")) << "z alone is inferred otherwise";
+    EXPECT_EQ(draws.number(r, "z1"), same.number(r, "z1"));
+    by_label += std::abs(label.number(r, "z1") - plain.number(r, "z1"));
+    by_draws += std::abs(draws.number(r, "z1") - plain.number(r, "z1"));
+    EXPECT_GT(draws.number(r, "z1 sd"), 0);
+  }
+  EXPECT_GT(by_label, 0);
+  EXPECT_GT(by_draws, 0);
+  EXPECT_EQ(cli_json({"predict", model, lab, "-o", file("j.csv"), "--z-given", "draws", "--json"})["draws"],
+            100);
+  EXPECT_EQ(cli({"predict", model, lab, "-o", file("x.csv"), "--z-given", "guess"}).exit_code, 2);
+  EXPECT_EQ(cli({"predict", model, lab, "-o", file("x.csv"), "--draws", "5"}).exit_code, 2);
+  EXPECT_EQ(cli({"predict", model, lab, "-o", file("x.csv"), "--z-given", "draws", "--draws", "0"}).exit_code,
+            2);
+}
+
+TEST_F(Commands, EveryMethodAndDistributionGoesThroughEveryCommand) {
+  const std::string lab = make_lab();
+  const std::vector<Arguments> kinds = {{"--method", "m1"},
+                                        {"--preset", "libs", "--members", "2"},
+                                        {"--preset", "mnist", "--set", "hidden_y=8", "--set", "hidden_z=8",
+                                         "--set", "hidden_x=8", "--members", "2"},
+                                        {"--preset", "crism", "--set", "reverse_z=inferred", "--set",
+                                         "flow=planar", "--set", "z_prior=gaussian"}};
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    const std::string model = file(std::to_string(i) + ".h5");
+    Arguments train = {"train", lab, "-o", model, "--epochs", "3", "--unfeatured", "one-hot:30", "--json"};
+    train.insert(train.end(), kinds[i].begin(), kinds[i].end());
+    const Json report = cli_json(train);
+    EXPECT_EQ(report["epochs"], 3) << i;
+    EXPECT_EQ(report["objective"].contains("K_z"), i == 3);
+    EXPECT_TRUE(cli_json({"evaluate", model, lab, "--json"})["kl"]["mean"].is_number()) << i;
+    EXPECT_EQ(cli({"predict", model, lab, "-o", file("p.csv"), "--force"}).exit_code, 0) << i;
+    EXPECT_EQ(cli({"endmembers", model, "-o", file("e.csv"), "--force"}).exit_code, 0) << i;
+    EXPECT_EQ(cli({"generate", model, "--composition", "0.2,0.3,0.5", "--samples", "3", "-o", file("g.csv"),
+                   "--force"})
+                  .exit_code,
+              0)
+        << i;
+    const Outcome resumed = cli({"train", lab, "-o", model, "--resume", "--epochs", "5"});
+    EXPECT_EQ(resumed.exit_code, 0) << resumed.err;
+  }
+}
+
 TEST_F(Commands, PredictWritesEveryRowAndAgreesWithEvaluate) {
   const std::string lab = make_lab();
   const std::string model = make_model(lab, "model.h5", 200);

@@ -475,8 +475,8 @@ std::vector<ObjectiveRecord> history(std::int64_t epochs) {
     record.epoch = epoch;
     const double e = static_cast<double>(epoch);
     record.total = 500 - 40000 / e;
-    record.terms = {
-        300 - 20000 / e, 200 - 20000 / e, std::numeric_limits<double>::quiet_NaN(), -3, 0.5 / e, 8 / e};
+    constexpr double kOff = std::numeric_limits<double>::quiet_NaN();
+    record.terms = {300 - 20000 / e, 200 - 20000 / e, kOff, -3, 0.5 / e, 8 / e, kOff};
     records.push_back(record);
   }
   return records;
@@ -488,8 +488,8 @@ TEST(ObjectivePlot, drawsTheTermsThatAreComputedAndTheirSum) {
   EXPECT_EQ(legendOf(view).join(QLatin1Char(' ')).toStdString(), "J L_fxy L_fx L_ry J_fd J_rd");
   const QList<QByteArray> lines = exported(view);
   ASSERT_EQ(lines.size(), 11);
-  EXPECT_EQ(lines[0], "epoch,J,L_fxy,L_fx,L_rxy,L_ry,J_fd,J_rd");
-  EXPECT_EQ(lines[1], "1,-39500,-19700,-19800,,-3,0.5,8");
+  EXPECT_EQ(lines[0], "epoch,J,L_fxy,L_fx,L_rxy,L_ry,J_fd,J_rd,K_z");
+  EXPECT_EQ(lines[1], "1,-39500,-19700,-19800,,-3,0.5,8,");
 }
 
 TEST(ObjectivePlot, longRunsStayLightOnScreenAndLosslessInTheTable) {

@@ -20,6 +20,7 @@
 #include <cmath>
 #include <utility>
 
+#include "ui/views/model_settings.h"
 #include "ui/views/results_tree.h"
 
 namespace assayer::ui {
@@ -132,6 +133,12 @@ void TrainingDock::buildSettings() {
   form->setContentsMargins(0, 0, 0, 0);
   form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
 
+  preset_ = choiceBox("preset", {{tr("guided"), "guided"},
+                                 {tr("crism: reflectance"), "crism"},
+                                 {tr("libs: emission lines"), "libs"},
+                                 {tr("mnist: pixels of classes"), "mnist"}});
+  preset_->setToolTip(
+      tr("All settings at once: guided's, or those of the paper's three experiments (appendix A.2)"));
   method_ = new QComboBox;
   method_->setObjectName(QStringLiteral("method"));
   const auto addMethod = [this](const QString& name, const char* key, const QString& tip) {
@@ -146,6 +153,9 @@ void TrainingDock::buildSettings() {
             tr("The paper's: learns from labelled, unlabelled and unfeatured data, equation (15)"));
   addMethod(tr("M2"), "m2", tr("Without unfeatured data: α_r = 0 (Kingma et al. 2014)"));
   addMethod(tr("M2, plain"), "m2-plain", tr("α_r = 0 and α_r^d = 0"));
+  addMethod(tr("M1"), "m1",
+            tr("A plain autoencoder that sees no label; compositions are read from its latent by regression "
+               "afterwards (Kingma et al. 2014)"));
   method_->insertSeparator(method_->count());
   addMethod(tr("PLS"), "pls", tr("Baseline: partial least squares, components by cross-validation"));
   addMethod(tr("PCR"), "pcr", tr("Baseline: principal component regression"));
@@ -199,6 +209,7 @@ void TrainingDock::buildSettings() {
   other_->setPlaceholderText(QStringLiteral("hidden_x=20 device=cpu …"));
   other_->setToolTip(tr("Any other setting as key=value, separated by spaces"));
 
+  form->addRow(tr("Preset"), preset_);
   form->addRow(tr("&Method"), method_);
   form->addRow(tr("Lin&k"), link_);
   form->addRow(tr("&Task"), task_);
@@ -223,12 +234,19 @@ void TrainingDock::buildSettings() {
   }
   form->addRow(new QLabel(tr("Weights of the objective, equation (15)")));
   form->addRow(alphas);
+  model_ = new ModelSettings;
+  form->addRow(new QLabel(tr("Model")));
+  form->addRow(model_);
   form->addRow(tr("&Others"), other_);
 
   connect(method_, &QComboBox::currentIndexChanged, this, [this] {
     if (filling_) return;
     take(config_.with_method(method_->currentData().toString().toStdString()));
   });
+  connect(preset_, &QComboBox::currentIndexChanged, this,
+          [this] { applyPreset(preset_->currentData().toString()); });
+  connect(model_, &ModelSettings::edited, this,
+          [this](const QString& key, const QString& value) { apply(key.toLatin1().constData(), value); });
   for (QComboBox* box : {link_, task_}) {
     connect(box, &QComboBox::currentIndexChanged, this,
             [this, box] { apply(box->objectName().toLatin1().constData(), box->currentData().toString()); });
@@ -275,6 +293,19 @@ void TrainingDock::apply(const char* key, const QString& value) {
   take(std::move(changed));
 }
 
+void TrainingDock::applyPreset(const QString& name) {
+  if (filling_) return;
+  auto fresh = TrainConfig::from_preset(name.toStdString());
+  if (fresh) {
+    fresh->seed = config_.seed;
+    fresh->threads = config_.threads;
+    fresh->device = config_.device;
+    fresh->snapshot_seconds = config_.snapshot_seconds;
+    fresh->checkpoint_seconds = config_.checkpoint_seconds;
+  }
+  take(std::move(fresh));
+}
+
 void TrainingDock::take(Result<TrainConfig> changed) {
   if (!changed) {
     Q_EMIT configRejected(QString::fromStdString(changed.error().message()));
@@ -310,6 +341,8 @@ void TrainingDock::setConfig(const TrainConfig& config) {
   const auto choose = [](QComboBox* box, const std::string& key) {
     box->setCurrentIndex(std::max(0, box->findData(QString::fromStdString(key))));
   };
+  choose(preset_, config.preset);
+  model_->setConfig(config);
   choose(link_, config.link);
   choose(task_, config.task);
   // Baselines stand below the separator, PLS first.
@@ -339,6 +372,7 @@ void TrainingDock::showAlphas() {
   alpha_fd_->setValue(alphas.forward_label);
   alpha_r_->setValue(alphas.reverse);
   alpha_rd_->setValue(alphas.reverse_label);
+  if (config_.method == "m1") alpha_fd_->setEnabled(false);
   alpha_r_->setEnabled(config_.method == "untapped" || config_.method == "guided");
   alpha_rd_->setEnabled(config_.method == "untapped" || config_.method == "m2");
 }

@@ -22,6 +22,8 @@ class QTreeWidget;
 
 namespace assayer::ui {
 
+class ModelSettings;
+
 /// The settings of the next run, the hand on the current one, and the measures of what it has learnt.
 class TrainingDock : public QWidget {
   Q_OBJECT
@@ -60,12 +62,15 @@ class TrainingDock : public QWidget {
   void take(Result<TrainConfig> changed);
   static QComboBox* choiceBox(const char* name, const std::vector<std::pair<QString, const char*>>& choices);
   void applyOther();
+  /// The settings of a preset, with what belongs to the machine and the seed kept.
+  void applyPreset(const QString& name);
   void showAlphas();
 
   TrainConfig config_;
   bool filling_ = false;
 
   QWidget* settings_;
+  QComboBox* preset_;
   QComboBox* method_;
   QComboBox* link_;
   QComboBox* task_;
@@ -79,6 +84,7 @@ class TrainingDock : public QWidget {
   QDoubleSpinBox* alpha_fd_;
   QDoubleSpinBox* alpha_r_;
   QDoubleSpinBox* alpha_rd_;
+  ModelSettings* model_;
   QLineEdit* other_;
   QPushButton* train_;
   QPushButton* pause_;

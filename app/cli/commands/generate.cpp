@@ -156,9 +156,9 @@ Result<DatasetPtr> to_dataset(const Model& model, Generated generated, const Mat
 }
 
 /// One z per composition; a single one is for all. Empty: the model's own mean.
-Result<Matrix<double>> parse_nuisance(const Options& options, std::int64_t dimensions, Console& console) {
+Result<Matrix<double>> parse_nuisance(const Options& options, const TrainConfig& config, Console& console) {
   if (options.nuisances.empty()) return Matrix<double>();
-  auto given = parse_rows(options.nuisances, static_cast<std::size_t>(dimensions), "--z",
+  auto given = parse_rows(options.nuisances, static_cast<std::size_t>(config.nuisance_dimensions), "--z",
                           "a value per dimension of z");
   if (!given) return given;
   const std::size_t wanted = options.compositions.size();
@@ -168,11 +168,12 @@ Result<Matrix<double>> parse_nuisance(const Options& options, std::int64_t dimen
                    .expected = fmt::format("one for all, or one for each of the {}", wanted),
                    .found = fmt::format("{}", given->rows())});
   }
-  constexpr double kPriorHalfWidth = 1.5;  // p(z) is uniform on (-1.5, 1.5)
+  // Of the uniform prior its support, of a Gaussian one what nearly all of it holds.
+  const double most = config.z_prior == "gaussian" ? 3.0 : 1.5;
   for (const double value : given->values()) {
-    if (std::abs(value) <= kPriorHalfWidth) continue;
-    console.warn(
-        fmt::format("z = {:g} is outside the model's range of -1.5 to 1.5: this extrapolates", value));
+    if (std::abs(value) <= most) continue;
+    console.warn(fmt::format("z = {:g} is outside the model's range of {:g} to {:g}: this extrapolates",
+                             value, -most, most));
   }
   Matrix<double> z(wanted, given->cols());
   for (std::size_t r = 0; r < wanted; ++r) {
@@ -194,7 +195,7 @@ Result<ExitCode> run(const Options& options, Console& console) {
   if (!compositions) return fail(compositions.error());
   if (const Status valid = check_simplex(*compositions, options.compositions); !valid)
     return fail(valid.error());
-  const auto z = parse_nuisance(options, state.config.nuisance_dimensions, console);
+  const auto z = parse_nuisance(options, state.config, console);
   if (!z) return fail(z.error());
 
   tell_output_space(**model, console);

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app/cli/commands.h"
+#include "app/cli/fault.h"
 #include "app/cli/model_access.h"
 #include "app/cli/output.h"
 #include "core/io/dataset_writer.h"
@@ -15,7 +17,9 @@ namespace assayer::cli {
 namespace {
 
 constexpr auto kFooter = R"(
-The spectra alone are used: a composition that DATA holds is not. OUT.csv has a row per spectrum: its number,
+The spectra alone are used: a composition that DATA holds is not, unless --z-given label infers z with it where it is
+known (the paper's figure 6). --z-given draws infers z with compositions drawn from q(y|x), and states means and
+standard deviations over --draws samples of every member in place of those that the posterior states. OUT.csv has a row per spectrum: its number,
 each component with its standard deviation, each z with its own; "nan" for spectra that are not finite. OUT.h5 is
 DATA with the same numbers as columns "predicted:COMPONENT", "sd:COMPONENT", "z1", "sd:z1".
 A model of the method guided adds how far to trust them: "extrapolation" (about 1 among the labelled compositions),
@@ -24,13 +28,64 @@ A model of the method guided adds how far to trust them: "extrapolation" (about 
 Examples:
   assayer-cli predict model.h5 lab.h5 -o compositions.csv
   assayer-cli predict model.h5 image.h5 -o image-with-compositions.h5
+  assayer-cli predict untapped.h5 lab.h5 -o z.csv --z-given label
+  assayer-cli predict untapped.h5 lab.h5 -o draws.csv --z-given draws --draws 200 --seed 3
   assayer-cli predict model.h5 lab.h5 -o - | head)";
+
+constexpr std::int64_t kManyDraws = 100'000;
+constexpr std::int64_t kUsualDraws = 100;
 
 struct Options {
   std::string model;
   std::string data;
   OutputPath output;
+  std::string z_given = "prediction";
+  std::optional<std::int64_t> draws;
+  std::uint64_t seed = 0;
 };
+
+/// How z is inferred, as asked for.
+struct Inference {
+  const Matrix<double>* composition = nullptr;
+  Draws draws;
+};
+
+Result<Inference> inference(const Options& options, const ModelState& state, const Dataset& data,
+                            Console& console) {
+  Inference how;
+  if (options.z_given != "label" && options.z_given != "prediction" && options.z_given != "draws") {
+    return refuse({.what = "z cannot be inferred that way",
+                   .where = "--z-given",
+                   .expected = "label, prediction or draws",
+                   .found = options.z_given});
+  }
+  if (options.draws && (*options.draws < 1 || *options.draws > kManyDraws)) {
+    return refuse({.what = "the number of draws is out of range",
+                   .where = "--draws",
+                   .expected = fmt::format("1 to {}", kManyDraws),
+                   .found = fmt::format("{}", *options.draws)});
+  }
+  if (options.z_given == "prediction" && options.draws) {
+    return refuse({.what = "a prediction without draws has no number of them",
+                   .where = "--draws",
+                   .expected = "--z-given draws or label",
+                   .found = "--z-given prediction"});
+  }
+  if (options.z_given == "draws") how.draws = {options.draws.value_or(kUsualDraws), options.seed};
+  if (options.z_given == "label") {
+    if (!data.abundances()) {
+      return refuse({.kind = Error::Kind::Data,
+                     .what = "the data have no compositions to infer z with",
+                     .where = options.data,
+                     .expected = "a composition for some of the spectra",
+                     .mend = "Leave --z-given out."});
+    }
+    if (const Status fits = check_components(state, data, console); !fits) return fail(fits.error());
+    how.composition = &data.abundances()->values();
+    if (options.draws) how.draws = {*options.draws, options.seed};
+  }
+  return how;
+}
 
 std::string to_csv(const Prediction& prediction, const std::vector<std::string>& components) {
   CsvWriter csv;
@@ -110,7 +165,9 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   if (const Status fits = check_channels(**model, data, console); !fits) {
     return fail(about_file(fits.error(), options.data));
   }
-  const auto prediction = predict_rows(**model, data, nullptr, console, control);
+  const auto how = inference(options, state, data, console);
+  if (!how) return fail(how.error());
+  const auto prediction = predict_rows(**model, data, how->composition, console, control, how->draws);
   if (!prediction) return fail(about_file(prediction.error(), options.data));
 
   Status written;
@@ -131,6 +188,8 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
                           {"components", state.components},
                           {"nuisance_dimensions", prediction->z.cols()},
                           {"members", state.config.members},
+                          {"z_given", options.z_given},
+                          {"draws", how->draws.count},
                           {"warnings", console.warnings()}});
   } else {
     printed =
@@ -152,6 +211,15 @@ void add_predict(Commands& commands) {
   app->add_option("-o,--output", options->output.path, "OUT.csv, OUT.h5, or - for CSV on standard output")
       ->required()
       ->type_name("OUT");
+  app->add_option("--z-given", options->z_given,
+                  "What z is inferred with: prediction (the mean composition), label (that of DATA where it "
+                  "is known), draws (compositions drawn from q(y|x))")
+      ->capture_default_str()
+      ->type_name("HOW");
+  app->add_option("--draws", options->draws,
+                  "Samples of every member, 100 with --z-given draws; with label, z alone is drawn")
+      ->type_name("N");
+  app->add_option("--seed", options->seed, "Seed of the draws")->type_name("S");
   app->add_flag("--force", options->output.force, "Replace an existing output");
   commands.add(*app,
                [options](Console& console, RunControl& control) { return run(*options, console, control); });

@@ -52,6 +52,7 @@ Examples:
   assayer-cli train lab.h5 -o model.h5 --labelled 'interior:0.7&group=0' --holdout group=2 --seed 3
   assayer-cli train meat.h5 -o meat-model.h5 --labelled split=0 --set link=identity task=calibration
   assayer-cli train lab.h5 -o m2.h5 --method m2 --members 5 --set rate=0.001 hidden_x=30
+  assayer-cli train chemcam.h5 -o libs.h5 --preset libs --labelled group=0,1,2 --holdout group=3,4,5
   assayer-cli train lab.h5 -o model.h5 --resume --epochs 8000)";
 
 constexpr auto kBaselineFooter = R"(
@@ -88,11 +89,17 @@ constexpr std::size_t kMethod = 0;  ///< its place among the named keys
 
 constexpr double kNoSnapshots = 1e6;  // seconds
 
-/// "auto" follows the method: guided has settings of its own, the paper's methods share the paper's.
-std::string preset_name(const Options& options) {
+/// "auto" follows the data, and the method where one is named: guided has settings of its own, the paper's
+/// methods share the paper's. Before the data are there, what suits any.
+std::string preset_name(const Options& options, const Dataset* data = nullptr) {
   if (options.preset != "auto") return options.preset;
   const auto& method = options.named[kMethod];
-  return method && *method != "guided" ? "crism" : "guided";
+  if (method && *method == "guided") return "guided";
+  if (data != nullptr && !(method && is_baseline(*method))) {
+    const std::string suggested = suggest_preset(*data).name;
+    if (suggested != "guided") return suggested;
+  }
+  return method ? "crism" : "guided";
 }
 
 fs::path checkpoint_path(const Options& options) {
@@ -117,6 +124,13 @@ Status apply_settings(const Options& options, TrainConfig& config) {
       return set;
   }
   return config.validate();
+}
+
+Result<TrainConfig> chosen_settings(const Options& options, const Dataset* data = nullptr) {
+  auto config = TrainConfig::from_preset(preset_name(options, data));
+  if (!config) return config;
+  if (const Status applied = apply_settings(options, *config); !applied) return fail(applied.error());
+  return config;
 }
 
 Status check_destination(const Options& options) {
@@ -204,7 +218,7 @@ Status continue_settings(const Options& options, const ModelState& earlier, cons
 
 PlanRequest plan_request(const Options& options) {
   PlanRequest request = options.plan;
-  request.paper = options.preset == "crism";
+  if (options.preset != "auto") request.preset = options.preset;
   return request;
 }
 
@@ -273,11 +287,17 @@ Result<Selections> resolve_plan(const Options& options, const Dataset& data, con
                      {"reason", chosen->reason}}};
 }
 
+/// Nobody who does not ask for equation (21) need hear of (22).
+bool is_shown(Term term, double value) {
+  return term != Term::Kz || !std::isnan(value);
+}
+
 Json report_json(const TrainReport& report, const TrainConfig& config, const Selections& selections,
                  const Console& console) {
   Json objective = {{"total", report.last.total}};
   for (const Term term : kTerms) {
-    objective[std::string(name(term))] = report.last.terms[static_cast<std::size_t>(term)];
+    const double value = report.last.terms[static_cast<std::size_t>(term)];
+    if (is_shown(term, value)) objective[std::string(name(term))] = value;
   }
   return {{"steps", report.steps},
           {"epochs", report.epochs},
@@ -304,6 +324,7 @@ std::string report_words(const TrainReport& report, const Evaluation& evaluation
   table.add({"J, equation (15)", fmt::format("{:.4f}", report.last.total)});
   for (const Term term : kTerms) {
     const double value = report.last.terms[static_cast<std::size_t>(term)];
+    if (!is_shown(term, value)) continue;
     table.add({fmt::format("{}, {}", name(term), description(term)),
                std::isnan(value) ? "off" : fmt::format("{:.4f}", value)});
   }
@@ -340,10 +361,8 @@ Result<ExitCode> end_early(const Options& options, const TrainReport& report, co
 
 Result<ExitCode> run(const Options& options, Console& console, RunControl& control) {
   // Cheap faults first: nobody waits for the data to learn that a setting is misspelt.
-  auto preset = TrainConfig::from_preset(preset_name(options));
-  if (!preset) return fail(preset.error());
-  TrainConfig config = std::move(*preset);
-  if (const Status applied = apply_settings(options, config); !applied) return fail(applied.error());
+  auto settings = chosen_settings(options);
+  if (!settings) return fail(settings.error());
   if (const Status ready = check_destination(options); !ready) return fail(ready.error());
   const auto pipeline = options.preprocessing.read();
   if (!pipeline) return fail(pipeline.error());
@@ -357,6 +376,9 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   const auto imported = load_data(options.data, console, control);
   if (!imported) return fail(imported.error());
   const DatasetPtr& data = imported->data;
+  settings = chosen_settings(options, data.get());
+  if (!settings) return fail(settings.error());
+  TrainConfig config = *std::move(settings);
   if (earlier) {
     if (const Status continued = continue_settings(options, *earlier, *data, config); !continued) {
       return fail(continued.error());
@@ -451,8 +473,8 @@ void add_train(Commands& commands) {
   add_run_options(*app, *options);
   app->add_option(
          "--preset", options->preset,
-         "guided; crism: settings and selections of the paper; auto: guided, or the paper's settings for "
-         "the paper's methods, and selections that suit the data")
+         "crism, libs or mnist: settings and selections of the paper; guided; auto: what suits the data, or "
+         "the paper's settings for the paper's methods, and selections that suit the data")
       ->capture_default_str()
       ->type_name("NAME");
   app->add_option(

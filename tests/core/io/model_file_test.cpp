@@ -198,7 +198,7 @@ TEST_F(ModelFile, HasTheLayoutThatOtherProgramsRead) {
   EXPECT_EQ(shape_of(file, "/training/moments/adam/first"), (Shape{2, 2}));
   EXPECT_EQ(shape_of(file, "/training/constants/z_u"), (Shape{2, 1}));
   EXPECT_EQ(shape_of(file, "/training/generators/2"), (Shape{5056}));
-  EXPECT_EQ(shape_of(file, "/training/history/terms"), (Shape{2, 6}));
+  EXPECT_EQ(shape_of(file, "/training/history/terms"), (Shape{2, 7}));
   EXPECT_EQ(text_attribute(file, "format"), "assayer-model");
   const auto config = nlohmann::json::parse(text_attribute(file, "config"));
   EXPECT_EQ(config.at("hidden_y"), nlohmann::json({5, 7}));

@@ -125,5 +125,116 @@ TEST(Distributions, LogJacobianDoesNotCancelInTheTails) {
   EXPECT_NEAR(interval::log_jacobian(row({-60.0})).item<double>(), expected, 1e-9);
 }
 
+/// Midpoints inside the triangle y1 + y2 < 1 of an n × n grid: [1, cells, 3].
+Tensor triangle(Index n) {
+  const Tensor side = (at::arange(n, at::kDouble) + 0.5) / static_cast<double>(n);
+  const Tensor y1 = side.view({n, 1}).expand({n, n}).reshape({-1});
+  const Tensor y2 = side.view({1, n}).expand({n, n}).reshape({-1});
+  const Tensor inside = (y1 + y2 < 1.0 - 1e-12).nonzero().view({-1});
+  return at::stack({y1, y2, 1.0 - y1 - y2}, -1).index_select(0, inside).unsqueeze(0);
+}
+
+TEST(Dirichlet, IntegratesToOneWithTheRightMean) {
+  const Index n = 1000;
+  const Tensor y = triangle(n);
+  const Tensor alpha = at::tensor({2.0, 1.5, 3.5}, at::kDouble);
+  const Tensor density = simplex::dirichlet_log_density(alpha, y.log()).exp() / static_cast<double>(n * n);
+  EXPECT_NEAR(density.sum().item<double>(), 1.0, 1e-3);
+  EXPECT_NEAR((density * y.select(-1, 0)).sum().item<double>(), 2.0 / 7.0, 1e-3);
+  EXPECT_NEAR(
+      simplex::dirichlet_log_density(at::ones({3}, at::kDouble), y.narrow(1, 0, 1).log()).item<double>(),
+      simplex::uniform_log_density(3), 1e-12);
+}
+
+TEST(Concrete, IntegratesToOneAndSamplesAgree) {
+  for (const double temperature : {1.3, 0.8}) {
+    const Index n = 1500;
+    const Tensor y = triangle(n);
+    const Tensor logits = row({0.5, -0.4});
+    const Tensor density =
+        concrete::log_density(logits, y.log(), temperature).exp() / static_cast<double>(n * n);
+    // Towards the border the density of a cold distribution is integrable but unbounded.
+    EXPECT_NEAR(density.sum().item<double>(), 1.0, temperature > 1 ? 2e-3 : 2e-2);
+
+    at::Generator generator = at::detail::createCPUGenerator(4);
+    const Index draws = 300000;
+    const Tensor uniform = at::empty({1, draws, 3}, at::kDouble).uniform_(1e-12, 1, generator);
+    const Tensor sample = concrete::log_sample(logits, uniform.log().neg().log().neg(), temperature).exp();
+    EXPECT_LT((sample.sum(-1) - 1.0).abs().max().item<double>(), 1e-12);
+    const Tensor mean = (density.unsqueeze(-1) * y).sum(1) / density.sum();
+    EXPECT_LT((sample.mean(1) - mean).abs().max().item<double>(), 5e-3) << temperature;
+    // The largest part is that of the class drawn (Gumbel-max): as often as its probability, at any
+    // temperature.
+    const double share = (sample.argmax(-1) == 0).to(at::kDouble).mean().item<double>();
+    EXPECT_NEAR(share, std::exp(0.5) / (std::exp(0.5) + std::exp(-0.4) + 1.0), 5e-3);
+  }
+}
+
+TEST(Concrete, StaysFiniteWhereCompositionsUnderflow) {
+  const Tensor sample = concrete::log_sample(row({40.0, -40.0}), row({3.0, -1.0, 0.5}), 0.05);
+  EXPECT_EQ(sample.exp()[0][0][1].item<double>(), 0.0);
+  EXPECT_TRUE(std::isfinite(concrete::log_density(row({40.0, -40.0}), sample, 0.05).item<double>()));
+}
+
+TEST(Positive, DensityIntegratesToOneWithTheMeanItNames) {
+  for (const double sd : {0.3, 1.0, 2.0}) {
+    const Index n = 400000;
+    const double high = 16;
+    const Tensor x = midpoints(0, high, n);
+    const Gaussian q = gaussian(at::full({1, n, 1}, -0.4, at::kDouble), at::full({1, n, 1}, sd, at::kDouble));
+    const Tensor density = positive::log_density(q, x).exp() * (high / static_cast<double>(n));
+    EXPECT_NEAR(density.sum().item<double>(), 1.0, 1e-3) << sd;
+    EXPECT_NEAR((density * x.squeeze(-1)).sum().item<double>(),
+                positive::mean(gaussian(row({-0.4}), row({sd}))).item<double>(), 1e-3)
+        << sd;
+  }
+}
+
+TEST(Positive, SamplesHaveTheDensityAndItsMoments) {
+  const Index n = 400000;
+  at::Generator generator = at::detail::createCPUGenerator(6);
+  const Tensor noise = at::empty({1, n, 1}, at::kDouble).normal_(0, 1, generator);
+  const Gaussian q = gaussian(at::full({1, n, 1}, 0.3, at::kDouble), at::full({1, n, 1}, 0.8, at::kDouble));
+  const Tensor u = reparameterise(q, noise);
+  const Tensor x = positive::from_real(u);
+  EXPECT_NEAR(x.mean().item<double>(), positive::mean(gaussian(row({0.3}), row({0.8}))).item<double>(), 4e-3);
+  EXPECT_LT(
+      (positive::log_density_of_sample(q, noise, u) - positive::log_density(q, x)).abs().max().item<double>(),
+      1e-8);
+  EXPECT_TRUE(at::allclose(positive::to_real(x), u));
+}
+
+TEST(Positive, RealLineIsReachedFromBothEnds) {
+  EXPECT_NEAR(positive::to_real(row({1e-6})).item<double>(), std::log(std::expm1(1e-6)), 1e-9);
+  EXPECT_NEAR(positive::to_real(row({80.0})).item<double>(), 80.0, 1e-12);
+}
+
+TEST(Bernoulli, IsAProbabilityOnBitsWithTheEntropyOfTheirEnumeration) {
+  const Tensor logits = row({0.7, -1.3, 2.0});
+  double sum = 0;
+  double entropy = 0;
+  for (int bits = 0; bits < 8; ++bits) {
+    const Tensor x = row({static_cast<double>(bits & 1), static_cast<double>((bits >> 1) & 1),
+                          static_cast<double>((bits >> 2) & 1)});
+    const double log_p = bernoulli::log_density(logits, x).item<double>();
+    sum += std::exp(log_p);
+    entropy -= std::exp(log_p) * log_p;
+  }
+  EXPECT_NEAR(sum, 1.0, 1e-12);
+  EXPECT_NEAR(bernoulli::entropy(logits).item<double>(), entropy, 1e-12);
+  EXPECT_EQ(bernoulli::log_density(row({800.0}), row({1.0})).item<double>(), 0.0);
+}
+
+TEST(Bernoulli, RelaxedDrawsAreOnOneSideAsOftenAsThePixel) {
+  const Index n = 200000;
+  at::Generator generator = at::detail::createCPUGenerator(9);
+  const Tensor uniform = at::empty({1, n, 1}, at::kDouble).uniform_(1e-12, 1, generator);
+  const Tensor logistic = uniform.log() - (-uniform).log1p();
+  const Tensor x = bernoulli::relaxed_sample(at::full({1, n, 1}, 0.8, at::kDouble), logistic, 0.1);
+  EXPECT_NEAR((x > 0.5).to(at::kDouble).mean().item<double>(), 1 / (1 + std::exp(-0.8)), 5e-3);
+  // Cold, they are nearly pixels.
+  EXPECT_GT(((x < 0.01).logical_or(x > 0.99)).to(at::kDouble).mean().item<double>(), 0.75);
+}
+
 }  // namespace
 }  // namespace assayer::model

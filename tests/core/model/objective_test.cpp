@@ -29,6 +29,7 @@ TEST_P(ObjectiveTerms, AgreeWithIndependentFloat64Values) {
   const Objective value = objective(problem.networks, problem.batch, problem.noise, {});
   for (std::int64_t m = 0; m < SmallProblem::M; ++m) {
     for (const Term term : kTerms) {
+      if (term == Term::Kz) continue;  // families_test.cpp
       const Tensor& got = value.terms[static_cast<std::size_t>(term)];
       const double wanted = expected["terms"][static_cast<std::size_t>(m)][std::string(name(term))];
       EXPECT_NEAR(got[m].item<double>(), wanted, 1e-11 * std::max(1.0, std::abs(wanted)))
@@ -44,6 +45,7 @@ TEST_P(ObjectiveTerms, GradientsAgreeWithIndependentCentralDifferences) {
   for (std::size_t p = 0; p < problem.networks.parameters().count(); ++p)
     parameter[problem.networks.parameters().name(p)] = p;
   for (const Term term : kTerms) {
+    if (term == Term::Kz) continue;
     problem.networks.parameters().zero_gradients();
     const Objective value = objective(problem.networks, problem.batch, problem.noise, {});
     value.terms[static_cast<std::size_t>(term)].sum().backward();
@@ -98,10 +100,10 @@ TEST(Objective, M2LeavesTheReverseModelOut) {
 
 TEST(Objective, LatentNuisanceDiffersFromObservedByThePriorAlone) {
   SmallProblem problem("tanh");
-  const Tensor observed =
-      terms::l_ry(problem.networks, problem.batch.y_u, problem.noise.prior_10, problem.noise.x_y, true);
-  const Tensor latent =
-      terms::l_ry(problem.networks, problem.batch.y_u, problem.noise.prior_10, problem.noise.x_y, false);
+  const Tensor observed = terms::l_ry(problem.networks, problem.batch.y_u, problem.noise.prior_10,
+                                      problem.noise.x_y, ReverseZ::Observed);
+  const Tensor latent = terms::l_ry(problem.networks, problem.batch.y_u, problem.noise.prior_10,
+                                    problem.noise.x_y, ReverseZ::Latent);
   EXPECT_TRUE(at::allclose(latent - observed, at::full_like(latent, 2 * std::log(3.0))));
 }
 

@@ -125,6 +125,7 @@ TEST(PublishedObjective, TermsAreThoseOfThePublishedCode) {
     const Objective value =
         objective(networks, batch, noise, {.alphas = {1, 1, 1, 1}, .published_code = true});
     for (std::size_t t = 0; t < kTermCount; ++t) {
+      if (!value.terms.at(t).defined()) continue;
       const auto term = value.terms.at(t).item<double>();
       sum.at(t) += term / kDraws;
       squares.at(t) += term * term / kDraws;

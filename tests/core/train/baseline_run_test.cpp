@@ -35,7 +35,7 @@ TEST(Baselines, AreThoseOfTheListAndChoicesOfTheMethod) {
                                              "ppi", "atgp", "smacc", "minimum-volume", "nmf", "library"};
   const auto list = baseline_methods();
   EXPECT_EQ(std::vector<std::string>(list.begin(), list.end()), expected);
-  std::vector<std::string> all = {"untapped", "m2", "m2-plain", "guided"};
+  std::vector<std::string> all = {"untapped", "m2", "m2-plain", "m1", "guided"};
   for (const std::string& other : all) EXPECT_FALSE(is_baseline(other)) << other;
   for (const std::string other : {"", "PLS", "pl", "pls ", "simplisma"})
     EXPECT_FALSE(is_baseline(other)) << other;

@@ -28,11 +28,21 @@ const std::vector<Example> kExamples = {
     {"method", "m2", "\"m2\""},
     {"objective", "paper", "\"paper\""},  // the only one
     {"reverse_z", "latent", "\"latent\""},
+    {"likelihood", "bernoulli", "\"bernoulli\""},
+    {"y_posterior", "concrete", "\"concrete\""},
+    {"temperature", "0.5", "0.5"},
+    {"y_prior", "0.5,1,2", "[0.5,1.0,2.0]"},
+    {"z_prior", "gaussian", "\"gaussian\""},
+    {"flow", "planar", "\"planar\""},
+    {"flow_layers", "4", "4"},
+    {"samples", "8", "8"},
+    {"bound", "importance", "\"importance\""},
     {"nuisance_dimensions", "2", "2"},
     {"nonlinearity", "softplus", "\"softplus\""},
     {"hidden_y", "25,10", "[25,10]"},
     {"hidden_z", "5,5", "[5,5]"},
     {"hidden_x", "50", "[50]"},
+    {"hidden_zy", "7,3", "[7,3]"},
     {"spread", "softplus", "\"softplus\""},
     {"link", "hapke", "\"hapke\""},
     {"task", "calibration", "\"calibration\""},
@@ -42,6 +52,7 @@ const std::vector<Example> kExamples = {
     {"alpha_fd", "10", "10.0"},
     {"alpha_r", "1e-4", "0.0001"},
     {"alpha_rd", "0", "0.0"},
+    {"alpha_c", "0.5", "0.5"},
     {"batch", "64", "64"},
     {"epochs", "100", "100"},
     {"rate", "0.01", "0.01"},
@@ -81,7 +92,7 @@ TEST(TrainConfig, GuidedHasItsOwnSchedule) {
   EXPECT_EQ(config->method, "guided");
   EXPECT_EQ(config->link, "auto");
   EXPECT_EQ(config->task, "auto");
-  EXPECT_EQ(config->effective_alphas(), (Alphas{1, 1, 0.1, 0}));
+  EXPECT_EQ(config->effective_alphas(), (Alphas{1, 1, 0.1, 0, 0}));
   EXPECT_EQ(config->epochs, 600);
   EXPECT_EQ(config->rate, 0.005);
   EXPECT_EQ(config->adam_epsilon, 1e-8);
@@ -103,17 +114,61 @@ TEST(TrainConfig, LinkAndTaskHaveChoices) {
   EXPECT_EQ(config, TrainConfig());
 }
 
+TEST(TrainConfig, LibsAndMnistArePapersColumns) {
+  const auto libs = TrainConfig::from_preset("libs");
+  ASSERT_TRUE(libs);
+  EXPECT_TRUE(libs->validate());
+  EXPECT_EQ(libs->likelihood, "softplus-gaussian");
+  EXPECT_EQ(libs->y_posterior, "logistic-normal");
+  EXPECT_EQ(libs->nuisance_dimensions, 2);
+  EXPECT_EQ(libs->nonlinearity, "tanh");
+  EXPECT_THAT(libs->hidden_y, ElementsAre(25, 10));
+  EXPECT_THAT(libs->hidden_z, ElementsAre(5, 5));
+  EXPECT_THAT(libs->hidden_x, ElementsAre(50));
+  EXPECT_EQ(libs->effective_alphas(), (Alphas{0.01, 10, 1e-4, 1e-4, 0}));
+  EXPECT_EQ(libs->batch, 100);
+  EXPECT_EQ(libs->epochs, 2000);
+  EXPECT_EQ(libs->rate, 0.01);
+  const auto mnist = TrainConfig::from_preset("mnist");
+  ASSERT_TRUE(mnist);
+  EXPECT_TRUE(mnist->validate());
+  EXPECT_EQ(mnist->likelihood, "bernoulli");
+  EXPECT_EQ(mnist->y_posterior, "concrete");
+  EXPECT_EQ(mnist->nuisance_dimensions, 2);
+  EXPECT_EQ(mnist->nonlinearity, "softplus");
+  for (const auto* hidden : {&mnist->hidden_y, &mnist->hidden_z, &mnist->hidden_x})
+    EXPECT_THAT(*hidden, ElementsAre(500));
+  EXPECT_EQ(mnist->effective_alphas(), (Alphas{0.1, 1, 0.1, 0.1, 0}));
+  EXPECT_EQ(mnist->batch, 10000);
+  EXPECT_EQ(mnist->epochs, 1000);
+  EXPECT_EQ(mnist->rate, 0.001);
+}
+
+TEST(TrainConfig, DistributionsThatDoNotGoTogetherAreRefused) {
+  TrainConfig guided = *TrainConfig::from_preset("guided");
+  guided.likelihood = "bernoulli";
+  ASSERT_FALSE(guided.validate());
+  EXPECT_THAT(guided.validate().error().message(), HasSubstr("likelihood"));
+  TrainConfig published;
+  published.objective = "published-code";
+  published.spread = "softplus";
+  EXPECT_TRUE(published.validate());
+  published.samples = 2;
+  EXPECT_FALSE(published.validate());
+  TrainConfig flow;
+  flow.flow = "coupling";
+  EXPECT_TRUE(flow.validate());
+  flow.y_posterior = "concrete";
+  ASSERT_FALSE(flow.validate());
+  EXPECT_EQ(flow.validate().error().where, "flow");
+}
+
 TEST(TrainConfig, SaysWhichPresetsThereAre) {
-  const auto later = TrainConfig::from_preset("libs");
-  ASSERT_FALSE(later);
-  EXPECT_EQ(later.error().kind, Error::Kind::Usage);
-  EXPECT_THAT(later.error().message(), HasSubstr("not part of this version yet: expected crism"));
   const auto unknown = TrainConfig::from_preset("moon");
   ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().kind, Error::Kind::Usage);
   EXPECT_THAT(unknown.error().message(),
-              HasSubstr("no such preset: expected crism or guided, found \"moon\""));
-  TrainConfig config;
-  EXPECT_FALSE(config.set("preset", "mnist"));
+              HasSubstr("no such preset: expected crism, libs, mnist or guided, found \"moon\""));
 }
 
 TEST(TrainConfig, EachKeyIsSettableAndRoundTrips) {
@@ -167,10 +222,11 @@ TEST(TrainConfig, UnknownKeyListsTheKeys) {
 
 TEST(TrainConfig, ValuesThatDoNotParseChangeNothing) {
   const std::vector<std::pair<const char*, const char*>> bad = {
-      {"epochs", "many"},  {"epochs", "1.5"},   {"epochs", ""},     {"epochs", "10 "},
-      {"rate", "0,003"},   {"rate", "fast"},    {"seed", "-1"},     {"seed", "18446744073709551616"},
-      {"hidden_y", "5,"},  {"hidden_y", "5,x"}, {"hidden_y", ""},   {"hidden_y", ",5"},
-      {"method", "UNTAP"}, {"device", "gpu"},   {"spread", "wide"}, {"objective", "their-code"},
+      {"epochs", "many"},  {"epochs", "1.5"},   {"epochs", ""},           {"epochs", "10 "},
+      {"rate", "0,003"},   {"rate", "fast"},    {"seed", "-1"},           {"seed", "18446744073709551616"},
+      {"hidden_y", "5,"},  {"hidden_y", "5,x"}, {"hidden_y", ""},         {"hidden_y", ",5"},
+      {"y_prior", "1,"},   {"y_prior", ""},     {"likelihood", "normal"}, {"samples", "2.5"},
+      {"method", "UNTAP"}, {"device", "gpu"},   {"spread", "wide"},       {"objective", "their-code"},
   };
   for (const auto& [key, value] : bad) {
     TrainConfig config;
@@ -206,6 +262,15 @@ TEST(TrainConfig, ValuesOutOfRangeAreNamed) {
       {"adam_epsilon", "0"},
       {"gradient_clip", "0"},
       {"max_labelled", "-1"},
+      {"temperature", "0"},
+      {"temperature", "nan"},
+      {"y_prior", "0"},
+      {"y_prior", "1,-1"},
+      {"y_prior", "1,nan"},
+      {"flow_layers", "0"},
+      {"samples", "0"},
+      {"samples", "1001"},
+      {"alpha_c", "-1"},
       {"members", "0"},
       {"members", "1025"},
       {"threads", "0"},
@@ -257,12 +322,14 @@ TEST(TrainConfig, ValidateChecksWordsSetByHand) {
 
 TEST(TrainConfig, MethodsSetTheirAlphasToZero) {
   TrainConfig config;
-  config.alphas = {1, 2, 3, 4};
-  EXPECT_EQ(config.effective_alphas(), (Alphas{1, 2, 3, 4}));
+  config.alphas = {1, 2, 3, 4, 5};
+  EXPECT_EQ(config.effective_alphas(), (Alphas{1, 2, 3, 4, 0}));
+  config.reverse_z = "inferred";
+  EXPECT_EQ(config.effective_alphas(), (Alphas{1, 2, 3, 4, 5}));
   config.method = "m2";
-  EXPECT_EQ(config.effective_alphas(), (Alphas{1, 2, 0, 4}));
+  EXPECT_EQ(config.effective_alphas(), (Alphas{1, 2, 0, 4, 0}));
   config.method = "m2-plain";
-  EXPECT_EQ(config.effective_alphas(), (Alphas{1, 2, 0, 0}));
+  EXPECT_EQ(config.effective_alphas(), (Alphas{1, 2, 0, 0, 0}));
 }
 
 TEST(TrainConfig, AnObjectiveWithoutTermsIsRefused) {
@@ -317,8 +384,8 @@ TEST(TrainConfig, EveryKeyIsDescribedInOneLine) {
 TEST(ObjectiveTerms, HaveNamesAndEquations) {
   std::vector<std::string> names;
   for (const Term term : kTerms) names.emplace_back(name(term));
-  EXPECT_THAT(names, ElementsAre("L_fxy", "L_fx", "L_rxy", "L_ry", "J_fd", "J_rd"));
-  const std::vector<std::string> equations = {"(7)", "(8)", "(9)", "(10)", "(13)", "(14)"};
+  EXPECT_THAT(names, ElementsAre("L_fxy", "L_fx", "L_rxy", "L_ry", "J_fd", "J_rd", "K_z"));
+  const std::vector<std::string> equations = {"(7)", "(8)", "(9)", "(10)", "(13)", "(14)", "(22)"};
   for (std::size_t i = 0; i < kTermCount; ++i)
     EXPECT_THAT(std::string(description(kTerms[i])), HasSubstr(equations[i]));
 }
