@@ -71,6 +71,7 @@ ExitCode run(int argc, char** argv) {
   add_baseline(commands);
   add_validate(commands);
   add_tune(commands);
+  add_reproduce(commands);
 
   try {
     root.parse(argc, argv);
