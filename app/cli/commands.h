@@ -50,5 +50,6 @@ void add_generate(Commands& commands);
 void add_validate(Commands& commands);
 void add_tune(Commands& commands);
 void add_baseline(Commands& commands);
+void add_reproduce(Commands& commands);
 
 }  // namespace assayer::cli

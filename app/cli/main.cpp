@@ -74,6 +74,7 @@ ExitCode run(int argc, char** argv) {
   add_preprocess(commands);
   add_validate(commands);
   add_tune(commands);
+  add_reproduce(commands);
 
   try {
     root.parse(argc, argv);

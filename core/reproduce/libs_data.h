@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/base/error.h"
+#include "core/base/matrix.h"
+#include "core/base/run_control.h"
+#include "core/data/dataset.h"
+
+namespace assayer {
+
+/// The channels of 6144 that the paper keeps, 5485 of them, ascending.
+std::vector<std::size_t> libs_channels();
+
+/// The paper's preparation of LIBS spectra [N, 6144]: negative values clipped, each spectrometer ([0, 2048),
+/// [2048, 4098), [4098, 6144)) divided by its own sum, then the kept channels [N, 5485]. Multiplied by the
+/// number of the spectrometer's channels (ours), so that a flat spectrum is 1. A spectrometer without light
+/// becomes NaN.
+Matrix<float> libs_prepared(const Matrix<float>& spectra);
+
+/// The simulation [N, 6144] prepared, with the rows of `groups` (by name). `known`: every row is labelled
+/// with its truth; else as the simulation has it.
+Result<DatasetPtr> libs_data(const Dataset& simulation, std::span<const std::string> groups, bool known);
+
+struct SpectralPeak {
+  double nm = 0;
+  double height = 0;
+  double prominence = 0;  ///< height above the higher of the two valleys within 40 channels
+};
+/// Local maxima with at least `least` of prominence; `axis` ascends. Peaks do not reach over gaps in the axis
+/// wider than 1 nm.
+std::vector<SpectralPeak> find_peaks(std::span<const double> axis, std::span<const double> spectrum,
+                                     double least);
+
+/// How well an element's lines are found in a spectrum.
+struct LineMatch {
+  std::size_t peaks = 0;    ///< in the spectrum
+  std::size_t matched = 0;  ///< of them, within half the instrument's width of one of the element's lines
+  std::size_t lines = 0;    ///< of the element that the reference shows
+  std::size_t found = 0;    ///< of them, in the spectrum
+  std::vector<SpectralPeak> where;
+};
+/// Peaks of `spectrum` that are at least `share` of its highest in their spectrometer, against atomic_lines()
+/// of the element. A line counts as shown by `reference` where that has such a peak.
+LineMatch match_lines(std::span<const double> axis, std::span<const double> spectrum,
+                      std::span<const double> reference, const std::string& element, double share);
+
+/// A measured spectrum on the simulation's axis, prepared, with what is known of it.
+struct MeasuredLibs {
+  std::string name;
+  Matrix<float> spectra;                           ///< [shots, 5485]
+  std::optional<std::vector<double>> composition;  ///< as chemcam_components()
+};
+/// chemcam_ccs_sol13.h5, bhvo2_chemcam.h5 and libs_jsc_basalts.h5 of `folder`, those that are there.
+/// Compositions given as elements become oxides; iron given as Fe2O3 becomes FeO.
+Result<std::vector<MeasuredLibs>> measured_libs(const std::filesystem::path& folder, RunControl& control);
+
+}  // namespace assayer
