@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace assayer::model {
 
@@ -40,6 +41,15 @@ Parameters::Range Parameters::range(std::size_t p, Index member) const {
   const Entry& entry = entries_[p];
   const Index length = entry.rows * entry.cols;
   return {entry.offset + member * length, length};
+}
+
+void Parameters::zero_gradients() {
+  // LibTorch's own call allocates.
+  if (gradients_.is_cpu()) {
+    std::memset(gradients_.data_ptr(), 0, gradients_.nbytes());
+  } else {
+    gradients_.zero_();
+  }
 }
 
 std::vector<NamedArray> Parameters::to_arrays() const {

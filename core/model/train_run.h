@@ -30,9 +30,12 @@ class Sampler {
   std::vector<std::vector<std::int64_t>> order_;  ///< per member
 };
 
+class FusedTraining;
+
 /// Training of the paper's networks.
 class TrainRun final : public RunLoop {
  public:
+  ~TrainRun() override;
   static Result<std::unique_ptr<Trainer>> create(DatasetPtr data, TrainPlan plan, TrainConfig config,
                                                  const ModelState* resume);
 
@@ -40,6 +43,9 @@ class TrainRun final : public RunLoop {
   [[nodiscard]] Index steps_per_epoch() const override;
   void begin_epoch() override;
   Objective compute(Index step) override;
+  void differentiate(Index step, std::vector<kernels::StepValues>& values) override;
+  void for_members(const std::function<void(Index)>& work) override;
+  [[nodiscard]] bool draws_from_generators() const override { return fused_ == nullptr; }
   void after_backward() override;
   [[nodiscard]] double rate_factor(Index step) const override;
   [[nodiscard]] std::vector<NamedArray> constants() const override;
@@ -50,6 +56,7 @@ class TrainRun final : public RunLoop {
   TrainRun(DatasetPtr data, ModelState frame, std::unique_ptr<Networks> networks, at::Device device);
   void begin();
   Status restore_from(const ModelState& from);
+  void start_fused();
   [[nodiscard]] Batch next_batch(Index step) const;
 
   std::unique_ptr<Networks> networks_;
@@ -60,6 +67,7 @@ class TrainRun final : public RunLoop {
   Tensor z_u_;                    ///< [M, U, Z] of (20), drawn once
   Sampler labelled_, unlabelled_, unfeatured_;
   NoiseSource noise_;
+  std::unique_ptr<FusedTraining> fused_;  ///< null with autograd
 };
 
 }  // namespace assayer::model

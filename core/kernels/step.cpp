@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/kernels/step.h"
+
+#include <cmath>
+#include <limits>
+#include <numbers>
+
+#include "core/kernels/step_impl_detail.h"
+
+namespace assayer::kernels {
+namespace {
+
+/// What a piece of the decoder's output may take, in numbers: with everything else it should stay in the
+/// second cache.
+constexpr Index kPieceNumbers = 128 * 1024;
+constexpr Index kFewestRows = 32;
+
+Index count(std::size_t n) {
+  return static_cast<Index>(n);
+}
+
+}  // namespace
+
+template <class S>
+Step<S>::Impl::Impl(StepShape shape)
+    : shape_(std::move(shape)),
+      c_(shape_.channels),
+      k_(shape_.components),
+      z_(shape_.nuisance),
+      half_width_(static_cast<S>(shape_.half_width)),
+      first_(shape_.hidden_y.front() + shape_.hidden_z.front()),
+      q_y_(shape_.hidden_y, shape_.softplus_hidden, shape_.softplus_spread, shape_.components - 1),
+      q_z_(shape_.hidden_z, shape_.softplus_hidden, shape_.softplus_spread, shape_.nuisance),
+      p_x_(shape_.hidden_x, shape_.softplus_hidden) {
+  if (!forward()) shape_.rows_u = 0;
+  if (!reverse()) shape_.rows_y = 0;
+  const Index most = std::max({shape_.rows_l, shape_.rows_u, shape_.rows_y, Index{1}});
+  piece_rows_ = std::min(most, std::max(kFewestRows, kPieceNumbers / (6 * c_)));
+  pieces_ = (most + piece_rows_ - 1) / piece_rows_;
+  const auto most_of = [&](Index rows) { return (rows + pieces_ - 1) / pieces_; };
+  const Index l = most_of(shape_.rows_l);
+  const Index g = most_of(shape_.rows_y);
+  stride_ = l + most_of(shape_.rows_u) + g;
+  decoder_stride_ = stride_ + l;
+
+  q_y_.want(arena_, stride_);
+  q_z_.want(arena_, stride_);
+  p_x_.want(arena_, decoder_stride_, 1);
+  S* first_values = nullptr;
+  S* first_gradients = nullptr;
+  S* decoder_values = nullptr;
+  S* decoder_gradients = nullptr;
+  arena_.want(first_values, first_ * stride_);
+  arena_.want(first_gradients, first_ * stride_);
+  arena_.want(decoder_values, (p_x_.first_units() + 1) * decoder_stride_);
+  arena_.want(decoder_gradients, p_x_.first_units() * decoder_stride_);
+  arena_.want(x_, stride_ * c_);
+  arena_.want(x_gradient_, g * c_);
+  arena_.want(y_, k_ * stride_);
+  arena_.want(log_y_, k_ * stride_);
+  arena_.want(logits_, (k_ - 1) * stride_);
+  arena_.want(zeta_, z_ * stride_);
+  arena_.want(estimate_, k_ * stride_);
+  arena_.want(in_, (k_ + z_) * decoder_stride_);
+  arena_.want(in_gradient_, (k_ + z_) * decoder_stride_);
+  arena_.want(decoded_, stride_ * 2 * c_);
+  arena_.want(again_, l * c_);
+  if (published()) {
+    arena_.want(sample_u_, k_ * stride_);
+    arena_.want(sample_y_, k_ * stride_);
+    arena_.want(sample_gradient_, k_ * stride_);
+    arena_.want(unwanted_, stride_);
+    arena_.want(distance_, 2 * l * c_);
+  }
+  arena_.want(values_, count(kTermCount) * stride_);
+  arena_.want(first_weight_, c_ * first_);
+  arena_.want(first_gradient_, c_ * first_);
+  arena_.want(heads_weight_, (p_x_.units() + 1) * 2 * c_);
+  arena_.want(heads_gradient_, (p_x_.units() + 1) * 2 * c_);
+  const Index b_l = shape_.rows_l;
+  const Index b_u = shape_.rows_u;
+  const Index b_y = shape_.rows_y;
+  noise_.normal_count = b_l * z_ + b_u * (k_ - 1) + b_u * z_ + b_y * c_;
+  if (published()) noise_.normal_count += (2 * b_l + b_y) * (k_ - 1) + b_l * c_;
+  noise_.uniform_count = (2 * b_l + b_y) * z_;
+  arena_.want(noise_.normals, noise_.normal_count);
+  arena_.want(noise_.uniforms, noise_.uniform_count);
+  arena_.take();
+
+  q_y_.stack.set_first(first_values, first_gradients);
+  q_z_.stack.set_first(first_values + q_y_.stack.first_units() * stride_,
+                       first_gradients + q_y_.stack.first_units() * stride_);
+  p_x_.set_first(decoder_values, decoder_gradients);
+  std::fill_n(p_x_.last() + p_x_.units() * decoder_stride_, decoder_stride_, S(1));
+  noise_.z_l = noise_.normals;
+  noise_.y_u = noise_.z_l + b_l * z_;
+  noise_.z_u = noise_.y_u + b_u * (k_ - 1);
+  noise_.x_y = noise_.z_u + b_u * z_;
+  if (published()) {
+    noise_.y_9 = noise_.x_y + b_y * c_;
+    noise_.y_13 = noise_.y_9 + b_l * (k_ - 1);
+    noise_.y_20 = noise_.y_13 + b_l * (k_ - 1);
+    noise_.x_14 = noise_.y_20 + b_y * (k_ - 1);
+  }
+  noise_.prior_9 = noise_.uniforms;
+  noise_.prior_14 = noise_.prior_9 + b_l * z_;
+  noise_.prior_10 = noise_.prior_14 + b_l * z_;
+}
+
+template <class S>
+void Step<S>::Impl::pack(const MemberWeights<S>& member) {
+  const Index of_y = q_y_.stack.first_units();
+  const Index of_z = q_z_.stack.first_units();
+  for (Index c = 0; c < c_; ++c) {
+    S* row = first_weight_ + c * first_;
+    std::copy_n(member.q_y.hidden[0].weight + c * of_y, of_y, row);
+    std::copy_n(member.q_z.hidden[0].weight + c * of_z, of_z, row + of_y);
+  }
+  const Index units = p_x_.units();
+  for (Index h = 0; h <= units; ++h) {
+    S* row = heads_weight_ + h * 2 * c_;
+    std::copy_n(h < units ? member.p_x.mean.weight + h * c_ : member.p_x.mean.bias, c_, row);
+    std::copy_n(h < units ? member.p_x.scale.weight + h * c_ : member.p_x.scale.bias, c_, row + c_);
+  }
+  std::fill_n(first_gradient_, c_ * first_, S(0));
+  std::fill_n(heads_gradient_, (units + 1) * 2 * c_, S(0));
+}
+
+template <class S>
+void Step<S>::Impl::unpack(const MemberWeights<S>& member) {
+  const auto add = [](const S* from, Index n, S* to) {
+    for (Index i = 0; i < n; ++i) to[i] += from[i];
+  };
+  const Index of_y = q_y_.stack.first_units();
+  const Index of_z = q_z_.stack.first_units();
+  for (Index c = 0; c < c_; ++c) {
+    const S* row = first_gradient_ + c * first_;
+    add(row, of_y, member.q_y.hidden[0].weight_gradient + c * of_y);
+    add(row + of_y, of_z, member.q_z.hidden[0].weight_gradient + c * of_z);
+  }
+  const Index units = p_x_.units();
+  for (Index h = 0; h <= units; ++h) {
+    const S* row = heads_gradient_ + h * 2 * c_;
+    add(row, c_, h < units ? member.p_x.mean.weight_gradient + h * c_ : member.p_x.mean.bias_gradient);
+    add(row + c_, c_, h < units ? member.p_x.scale.weight_gradient + h * c_ : member.p_x.scale.bias_gradient);
+  }
+}
+
+template <class S>
+void Step<S>::Impl::gather(const Piece& p, const Source<S>& labelled, const Source<S>& unlabelled,
+                           const Source<S>& unfeatured) {
+  const auto spectra = [&](const Source<S>& source, Index from, Index rows, Index at) {
+    for (Index r = 0; r < rows; ++r)
+      std::copy_n(source.x + source.rows[from + r] * c_, c_, x_ + (at + r) * c_);
+  };
+  const auto compositions = [&](const Source<S>& source, Index from, Index rows, Index at) {
+    for (Index r = 0; r < rows; ++r) {
+      const S* y = source.y + source.rows[from + r] * k_;
+      for (Index k = 0; k < k_; ++k) y_[k * stride_ + at + r] = y[k];
+    }
+    for (Index k = 0; k < k_; ++k) {
+      S* log_y = log_y_ + k * stride_ + at;
+      // The published code floors labels before it takes their logits.
+      for (Index r = 0; r < rows; ++r)
+        log_y[r] = std::max(y_[k * stride_ + at + r], published() ? S(1e-5) : S(0));
+      log_all(log_y, rows, log_y);
+    }
+    for (Index k = 0; k + 1 < k_; ++k) {
+      for (Index r = at; r < at + rows; ++r)
+        logits_[k * stride_ + r] = log_y_[k * stride_ + r] - log_y_[(k_ - 1) * stride_ + r];
+    }
+  };
+  spectra(labelled, p.from_l, p.l, 0);
+  spectra(unlabelled, p.from_u, p.u, p.l);
+  compositions(labelled, p.from_l, p.l, 0);
+  compositions(unfeatured, p.from_g, p.g, p.measured());
+  if (shape_.z_observed && unfeatured.z != nullptr) {
+    for (Index r = 0; r < p.g; ++r) {
+      const S* z = unfeatured.z + unfeatured.rows[p.from_g + r] * z_;
+      for (Index d = 0; d < z_; ++d) noise_.prior_10[d * shape_.rows_y + p.from_g + r] = z[d];
+    }
+  }
+}
+
+template <class S>
+void Step<S>::Impl::add_up(const Piece& p, Sums& sums) const {
+  for (const Term term : kTerms) {
+    const bool of_u = term == Term::Lfx;
+    const Index rows = of_u ? p.u : term == Term::Lry ? p.g : p.l;
+    const S* values = values_ + static_cast<Index>(term) * stride_;
+    for (Index r = 0; r < rows; ++r) sums[static_cast<std::size_t>(term)] += static_cast<double>(values[r]);
+  }
+}
+
+template <class S>
+StepValues Step<S>::Impl::run(const MemberWeights<S>& member, const Source<S>& labelled,
+                              const Source<S>& unlabelled, const Source<S>& unfeatured) {
+  pack(member);
+  Sums sums{};
+  for (Index i = 0; i < pieces_; ++i) {
+    const auto from = [&](Index rows) { return rows * i / pieces_; };
+    const auto size = [&](Index rows) { return rows * (i + 1) / pieces_ - rows * i / pieces_; };
+    const Piece p{size(shape_.rows_l), size(shape_.rows_u), size(shape_.rows_y),
+                  from(shape_.rows_l), from(shape_.rows_u), from(shape_.rows_y)};
+    std::fill_n(values_, count(kTermCount) * stride_, S(0));
+    gather(p, labelled, unlabelled, unfeatured);
+    encode_measured(member, p);
+    decode(member, p);
+    encode_generated(member, p);
+    labelled_terms(p);
+    decode_backward(member, p);
+    encode_backward(member, p);
+    encoder_weights(member, p);
+    add_up(p, sums);
+  }
+  unpack(member);
+
+  // Constants that the loops leave out.
+  const double half_log_two_pi = 0.5 * std::log(2.0 * std::numbers::pi);
+  const auto c = static_cast<double>(c_);
+  const auto z = static_cast<double>(z_);
+  const auto l = static_cast<double>(k_ - 1);
+  const double log_gamma = std::lgamma(static_cast<double>(k_));
+  const double log_width = z * std::log(2.0 * shape_.half_width);
+  const Alphas& alphas = shape_.alphas;
+  StepValues result;
+  result.terms.fill(std::numeric_limits<double>::quiet_NaN());
+  const auto add = [&](Term term, double weight, Index rows, double constant) {
+    if (weight == 0 || rows == 0) return;
+    const auto t = static_cast<std::size_t>(term);
+    result.entered[t] = true;
+    result.terms[t] = sums[t] / static_cast<double>(rows) + constant;
+    result.total += weight * result.terms[t];
+  };
+  // The published code leaves out log p(y) and log p(z), and has no log q(z|x,y) in its reverse bounds.
+  const double prior = published() ? log_width : log_gamma;
+  const double z_reverse = published() ? 0.0 : z;
+  add(Term::Lfxy, alphas.forward, shape_.rows_l, (z - c) * half_log_two_pi + prior);
+  add(Term::Lfx, alphas.forward, shape_.rows_u, (z + l - c) * half_log_two_pi + prior);
+  add(Term::Lrxy, alphas.reverse, shape_.rows_l, -(l + z_reverse) * half_log_two_pi);
+  add(Term::Lry, alphas.reverse, shape_.rows_y,
+      (c - l - z_reverse) * half_log_two_pi - (shape_.z_observed && !published() ? log_width : 0.0));
+  add(Term::Jfd, -alphas.forward_label, shape_.rows_l, 0);
+  add(Term::Jrd, -alphas.reverse_label, shape_.rows_l, 0);
+  return result;
+}
+
+template <class S>
+Step<S>::Step(StepShape shape) : impl_(std::make_unique<Impl>(std::move(shape))) {}
+template <class S>
+Step<S>::~Step() = default;
+template <class S>
+Step<S>::Step(Step&&) noexcept = default;
+template <class S>
+Step<S>& Step<S>::operator=(Step&&) noexcept = default;
+
+template <class S>
+StepNoise<S>& Step<S>::noise() {
+  return impl_->noise();
+}
+
+template <class S>
+void Step<S>::draw(Stream& stream) {
+  StepNoise<S>& noise = impl_->noise();
+  const auto of = [](S* values, Index n) { return std::span<S>(values, static_cast<std::size_t>(n)); };
+  stream.normal(of(noise.normals, noise.normal_count));
+  stream.uniform(of(noise.uniforms, noise.uniform_count), S(-1.5), S(1.5));
+}
+
+template <class S>
+StepValues Step<S>::run(const MemberWeights<S>& member, const Source<S>& labelled,
+                        const Source<S>& unlabelled, const Source<S>& unfeatured) {
+  return impl_->run(member, labelled, unlabelled, unfeatured);
+}
+
+template class Step<float>;
+template class Step<double>;
+
+}  // namespace assayer::kernels
