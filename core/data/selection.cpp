@@ -296,9 +296,9 @@ class Evaluator {
   }
 
   Result<Mask> column(std::string_view text, std::string_view key, std::string_view values) const {
-    const auto known = known_column(text, key);
-    if (!known) return fail(known.error());
-    const MetadataColumn* column = *known;
+    const auto named = known_column(text, key);
+    if (!named) return fail(named.error());
+    const MetadataColumn* column = *named;
     const auto wanted = split(values, ',');
     if (const auto numbers = column->numbers()) return numeric_column(text, *numbers, wanted);
     const auto& texts = std::get<std::vector<std::string>>(column->values);

@@ -156,8 +156,8 @@ void SimplexPanel::createFace() {
   connect(figure_, &QComboBox::currentIndexChanged, this, &SimplexPanel::chooseFace);
 }
 
-void SimplexPanel::setData(DatasetPtr data) {
-  const std::size_t components = data ? data->component_names().size() : 0;
+void SimplexPanel::setData(DatasetPtr dataset) {
+  const std::size_t components = dataset ? dataset->component_names().size() : 0;
   {
     const QSignalBlocker quiet(figure_);
     figure_->setCurrentIndex(0);
@@ -166,13 +166,13 @@ void SimplexPanel::setData(DatasetPtr data) {
     const QSignalBlocker quiet(corners_[c]);
     corners_[c]->clear();
     for (std::size_t k = 0; k < components; ++k)
-      corners_[c]->addItem(QString::fromStdString(data->component_names()[k]));
+      corners_[c]->addItem(QString::fromStdString(dataset->component_names()[k]));
     if (c == 2) corners_[c]->addItem(tr("all others"));
     corners_[c]->setCurrentIndex(static_cast<int>(c));
   }
   face_bar_->setVisible(components > 3);
   second_bar_->setVisible(components >= 2);
-  view_->setData(std::move(data));
+  view_->setData(std::move(dataset));
   chooseFace();
 }
 

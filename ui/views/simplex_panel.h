@@ -30,7 +30,7 @@ class SimplexPanel : public QWidget {
   [[nodiscard]] QAction* clearAction() const { return clear_; }
 
   /// New data: the chooser of corners follows their components.
-  void setData(DatasetPtr data);
+  void setData(DatasetPtr dataset);
   /// Whether the data have components, without which there is nothing to place.
   void setEditable(bool editable);
 
