@@ -5,9 +5,11 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -26,9 +28,8 @@ constexpr double kBorder = 1e-6;
 constexpr std::size_t kListed = 12;
 
 constexpr std::string_view kGrammar =
-    "Use all, none, labelled, interior:W, group=CODE, rows=A-B, max<=V, COLUMN=VALUE or not:SELECTION, "
-    "joined "
-    "by + and intersected by &.";
+    "Use all, none, labelled, interior:W, group=CODE, rows=A-B, max<=V, COLUMN=VALUE, COLUMN<VALUE or "
+    "not:SELECTION, joined by + and intersected by &.";
 
 std::string_view trimmed(std::string_view text) {
   const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
@@ -50,6 +51,16 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
   parts.push_back(text.substr(begin));
   return parts;
+}
+
+/// The first of `signs` that stands outside double quotes, or npos.
+std::size_t outside_quotes(std::string_view text, std::string_view signs) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '"') quoted = !quoted;
+    if (!quoted && signs.contains(text[i])) return i;
+  }
+  return std::string_view::npos;
 }
 
 std::string_view unquoted(std::string_view text) {
@@ -91,6 +102,13 @@ std::unexpected<Error> usage(std::string_view term, std::string what, std::strin
                              std::string mend) {
   return fail({Error::Kind::Usage, std::move(what), fmt::format("selection \"{}\"", term),
                std::move(expected), std::move(found), std::move(mend)});
+}
+
+Rows rows_of(const Mask& mask) {
+  Rows rows;
+  for (std::size_t i = 0; i < mask.size(); ++i)
+    if (mask[i] != 0) rows.push_back(static_cast<std::uint32_t>(i));
+  return rows;
 }
 
 class Evaluator {
@@ -141,13 +159,14 @@ class Evaluator {
     if (const auto rest = trimmed(text.substr(std::min<std::size_t>(3, text.size())));
         text.starts_with("max") && (rest.starts_with('<') || rest.starts_with('>')))
       return largest(text, rest);
-    const auto equals = text.find('=');
-    if (equals == std::string_view::npos) {
+    const auto sign = outside_quotes(text, "<>=");
+    if (sign == std::string_view::npos) {
       return usage(text, "this is no selection", "", "",
                    fmt::format("{} Columns: {}.", kGrammar, listed(column_names())));
     }
-    const auto key = trimmed(text.substr(0, equals));
-    const auto values = text.substr(equals + 1);
+    const auto key = trimmed(text.substr(0, sign));
+    if (text[sign] != '=') return comparison(text, unquoted(key), text.substr(sign));
+    const auto values = text.substr(sign + 1);
     if (key == "rows") return rows(text, values);
     if (key == "group") return group(text, values);
     return column(text, unquoted(key), values);
@@ -171,22 +190,50 @@ class Evaluator {
         [&](std::size_t i) { return data_.labelled(i) && in_interior(data_.abundances()->row(i), *width); });
   }
 
-  Result<Mask> largest(std::string_view text, std::string_view comparison) const {
-    const bool below = comparison.front() == '<';
-    const bool closed = comparison.size() > 1 && comparison[1] == '=';
-    const auto written = trimmed(comparison.substr(closed ? 2 : 1));
-    const auto bound = parse_finite(written);
-    if (!bound) {
-      return usage(text, "the bound is not a number", "max<=V, max<V, max>=V or max>V, as in max<=0.8",
-                   fmt::format("\"{}\"", written), "");
-    }
-    // Equal means equal to within the rounding of float32.
-    return where([&](std::size_t i) {
-      if (!data_.labelled(i)) return false;
-      const double difference = std::ranges::max(data_.abundances()->row(i)) - *bound;
-      if (std::abs(difference) <= kBorder) return closed;
+  /// "<= 0.8" and the like. Equal means equal to within a rounding that the caller states.
+  struct Bound {
+    bool below = false;
+    bool closed = false;
+    double value = 0;
+    [[nodiscard]] bool holds(double number, double rounding) const {
+      const double difference = number - value;
+      if (std::abs(difference) <= rounding) return closed;
       return below ? difference < 0 : difference > 0;
+    }
+  };
+  static Result<Bound> bound(std::string_view text, std::string_view written) {
+    Bound bound{written.front() == '<', written.size() > 1 && written[1] == '=', 0};
+    const auto number = trimmed(written.substr(bound.closed ? 2 : 1));
+    const auto value = parse_finite(number);
+    if (!value) {
+      return usage(text, "the bound is not a number", "<=V, <V, >=V or >V, as in max<=0.8",
+                   fmt::format("\"{}\"", number), "");
+    }
+    bound.value = *value;
+    return bound;
+  }
+
+  Result<Mask> largest(std::string_view text, std::string_view written) const {
+    const auto limit = bound(text, written);
+    if (!limit) return fail(limit.error());
+    return where([&](std::size_t i) {
+      // The rounding is that of compositions stored as float32.
+      return data_.labelled(i) && limit->holds(std::ranges::max(data_.abundances()->row(i)), kBorder);
     });
+  }
+
+  Result<Mask> comparison(std::string_view text, std::string_view key, std::string_view written) const {
+    const auto limit = bound(text, written);
+    if (!limit) return fail(limit.error());
+    const auto column = known_column(text, key);
+    if (!column) return fail(column.error());
+    const auto numbers = (*column)->numbers();
+    if (!numbers) {
+      return usage(text, "the column holds texts, which are not larger or smaller", "a column of numbers",
+                   fmt::format("\"{}\"", key), "Name its values instead: COLUMN=V,…");
+    }
+    const double rounding = 1e-6 * std::abs(limit->value);
+    return where([&](std::size_t i) { return limit->holds((*numbers)[i], rounding); });
   }
 
   Result<Mask> rows(std::string_view text, std::string_view values) const {
@@ -239,12 +286,19 @@ class Evaluator {
     return where([&](std::size_t i) { return wanted[static_cast<std::size_t>(groups.of_row[i])] != 0; });
   }
 
-  Result<Mask> column(std::string_view text, std::string_view key, std::string_view values) const {
+  Result<const MetadataColumn*> known_column(std::string_view text, std::string_view key) const {
     const MetadataColumn* column = data_.find_metadata(key);
     if (column == nullptr) {
       return usage(text, "the data have no such column", "the name of a column", fmt::format("\"{}\"", key),
                    fmt::format("Columns: {}.", listed(column_names())));
     }
+    return column;
+  }
+
+  Result<Mask> column(std::string_view text, std::string_view key, std::string_view values) const {
+    const auto named = known_column(text, key);
+    if (!named) return fail(named.error());
+    const MetadataColumn* column = *named;
     const auto wanted = split(values, ',');
     if (const auto numbers = column->numbers()) return numeric_column(text, *numbers, wanted);
     const auto& texts = std::get<std::vector<std::string>>(column->values);
@@ -305,10 +359,70 @@ Result<Rows> select_rows(const Dataset& data, std::string_view expression) {
   }
   const auto mask = Evaluator(data).join(expression);
   if (!mask) return fail(mask.error());
-  Rows rows;
-  for (std::size_t i = 0; i < mask->size(); ++i)
-    if ((*mask)[i] != 0) rows.push_back(static_cast<std::uint32_t>(i));
-  return rows;
+  return rows_of(*mask);
+}
+
+namespace {
+
+/// Points of the simplex in cells whose side is the reach, so that only the cells around one have to be
+/// searched. Cells are of the first three components: more would have too many neighbours.
+class Cells {
+ public:
+  explicit Cells(double reach) : reach_(reach) {}
+
+  void add(std::span<const double> y) { points_[key(y, {})].push_back(y); }
+  [[nodiscard]] bool near(std::span<const double> y) const {
+    for (int a = -1; a <= 1; ++a)
+      for (int b = -1; b <= 1; ++b)
+        for (int c = -1; c <= 1; ++c) {
+          const auto found = points_.find(key(y, {a, b, c}));
+          if (found != points_.end() &&
+              std::ranges::any_of(found->second, [&](std::span<const double> point) {
+                return std::ranges::equal(
+                    point, y, [this](double p, double q) { return std::abs(p - q) <= reach_ + kBorder; });
+              }))
+            return true;
+        }
+    return false;
+  }
+
+ private:
+  using Key = std::array<int, 3>;
+  [[nodiscard]] Key key(std::span<const double> y, Key offset) const {
+    for (std::size_t k = 0; k < std::min<std::size_t>(3, y.size()); ++k)
+      offset[k] += static_cast<int>(std::floor(y[k] / reach_));
+    return offset;
+  }
+
+  double reach_;
+  std::map<Key, std::vector<std::span<const double>>> points_;
+};
+
+}  // namespace
+
+Rows grow_rows(const Dataset& data, const Rows& rows, double reach) {
+  Mask grown(data.rows(), 0);
+  Cells known(reach);
+  std::set<std::vector<double>> added;  // replicates of one composition are one point
+  for (const std::uint32_t row : rows) {
+    grown[row] = 1;
+    if (!data.labelled(row)) continue;
+    const auto y = data.abundances()->row(row);
+    if (added.emplace(y.begin(), y.end()).second) known.add(y);
+  }
+  for (std::size_t i = 0; i < data.rows() && !added.empty(); ++i)
+    if (grown[i] == 0 && data.labelled(i) && known.near(data.abundances()->row(i))) grown[i] = 1;
+  if (const auto& shape = data.image_shape()) {
+    for (const std::uint32_t row : rows) {
+      const std::size_t r = row / shape->cols;
+      const std::size_t c = row % shape->cols;
+      if (r > 0) grown[row - shape->cols] = 1;
+      if (r + 1 < shape->rows) grown[row + shape->cols] = 1;
+      if (c > 0) grown[row - 1] = 1;
+      if (c + 1 < shape->cols) grown[row + 1] = 1;
+    }
+  }
+  return rows_of(grown);
 }
 
 bool in_interior(std::span<const double> composition, double width) {

@@ -27,6 +27,10 @@ using Rows = std::vector<std::uint32_t>;
 /// `interior` and `max` compare to within 1e-6, the rounding of compositions stored as float32.
 Result<Rows> select_rows(const Dataset& data, std::string_view expression);
 
+/// The selection and what lies next to it: rows whose composition differs by at most `reach` (above 0) in
+/// every component from that of a row in `rows`, and in an image the pixels above, below and beside.
+Rows grow_rows(const Dataset& data, const Rows& rows, double reach);
+
 /// The paper's centre rule for one composition: every component in (1/K − w/K, 1/K + w/K).
 bool in_interior(std::span<const double> composition, double width);
 

@@ -27,6 +27,9 @@ struct TrainPlan {
 /// Makes unfeatured compositions from the command line's SPEC:
 ///   corners:COUNT:SPREAD  COUNT split evenly over the K corners (the remainder to the first ones); each of
 ///                         the other components uniform in [0, SPREAD] (the paper: 501, 0.05)
+///   edges:COUNT:SPREAD    COUNT dealt to the K (K − 1) / 2 edges in turn, uniform along each; each of the
+///   other
+///                         components uniform in [0, SPREAD]
 ///   peak:COUNT:VALUE      VALUE at one corner, the rest shared equally
 ///   one-hot:COUNT         pure components
 ///   dirichlet:COUNT[:a]   symmetric, a = 1 where not given

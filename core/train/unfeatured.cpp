@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/base/random.h"
@@ -17,7 +18,8 @@ namespace {
 
 constexpr std::size_t kMostPoints = 10'000'000;
 constexpr std::string_view kForms =
-    "corners:COUNT:SPREAD, peak:COUNT:VALUE, one-hot:COUNT, dirichlet:COUNT[:a], file:PATH or none, several "
+    "corners:COUNT:SPREAD, edges:COUNT:SPREAD, peak:COUNT:VALUE, one-hot:COUNT, dirichlet:COUNT[:a], "
+    "file:PATH or none, several "
     "joined by +";
 
 Error bad_spec(std::string_view spec, std::string expected, std::string mend = {}) {
@@ -65,6 +67,25 @@ Matrix<double> near_corners(std::size_t count, std::size_t components, double sp
     for (std::size_t k = 0; k < components; ++k)
       if (k != corners[i]) others += points(i, k) = random.uniform(0, spread);
     points(i, corners[i]) = std::max(0.0, 1 - others);
+  }
+  return points;
+}
+
+Matrix<double> near_edges(std::size_t count, std::size_t components, double spread, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<std::pair<std::size_t, std::size_t>> edges;
+  for (std::size_t a = 0; a < components; ++a)
+    for (std::size_t b = a + 1; b < components; ++b) edges.emplace_back(a, b);
+  Matrix<double> points(count, components);
+  for (std::size_t i = 0; i < count; ++i) {
+    // In turn, so that every edge has its share of few points, too.
+    const auto [a, b] = edges[i % edges.size()];
+    double others = 0;
+    for (std::size_t k = 0; k < components; ++k)
+      if (k != a && k != b) others += points(i, k) = random.uniform(0, spread);
+    const double left = std::max(0.0, 1 - others);
+    points(i, a) = left * random.uniform();
+    points(i, b) = left - points(i, a);
   }
   return points;
 }
@@ -180,7 +201,7 @@ Result<Matrix<double>> make_unfeatured(std::string_view spec, std::size_t compon
   const auto parts = split(spec, ":");
   const std::string_view kind = parts[0];
   const bool dirichlet_alone = kind == "dirichlet" && parts.size() == 2;
-  const bool two_numbers = kind == "corners" || kind == "peak" || kind == "dirichlet";
+  const bool two_numbers = kind == "corners" || kind == "edges" || kind == "peak" || kind == "dirichlet";
   if (!(two_numbers || kind == "one-hot") || (parts.size() != (two_numbers ? 3U : 2U) && !dirichlet_alone))
     return fail(bad_spec(spec, std::string(kForms)));
   const auto count = number<std::size_t>(parts[1]);
@@ -192,13 +213,15 @@ Result<Matrix<double>> make_unfeatured(std::string_view spec, std::size_t compon
   const auto value = number<double>(parts[2]);
   if (!value || !std::isfinite(*value))
     return fail(bad_spec(spec, fmt::format("a number in place of {}", parts[2])));
-  if (kind == "corners") {
+  if (kind == "corners" || kind == "edges") {
     // Otherwise the others could exceed the whole.
-    const double largest = 1.0 / static_cast<double>(components - 1);
+    const std::size_t others = components - (kind == "corners" ? 1 : 2);
+    const double largest = others == 0 ? 1 : 1.0 / static_cast<double>(others);
     if (*value < 0 || *value > largest)
       return fail(
           bad_spec(spec, fmt::format("a SPREAD of 0 to {:.4g} with {} components", largest, components)));
-    return near_corners(*count, components, *value, seed);
+    return kind == "corners" ? near_corners(*count, components, *value, seed)
+                             : near_edges(*count, components, *value, seed);
   }
   if (kind == "peak") {
     const double even = 1.0 / static_cast<double>(components);

@@ -4,24 +4,30 @@
 #include <gtest/gtest.h>
 
 #include <QAction>
+#include <QComboBox>
 #include <QDockWidget>
 #include <QDropEvent>
 #include <QFile>
-#include <QInputDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMimeData>
+#include <QRadioButton>
 #include <QSettings>
+#include <QSlider>
+#include <QSpinBox>
+#include <QStatusBar>
 #include <QToolButton>
 #include <numeric>
 
 #include "tests/ui/ui_fixture.h"
+#include "tests/ui/views_data.h"
 #include "ui/views/data_dock.h"
 #include "ui/views/projection_view.h"
 #include "ui/views/simplex_panel.h"
 #include "ui/views/simplex_view.h"
+#include "ui/views/unfeatured_dialog.h"
 
 namespace assayer::ui::testing {
 namespace {
@@ -189,7 +195,7 @@ TEST_F(MainWindowTest, AClickWithThePlaceToolAddsOneUnfeaturedPoint) {
   ASSERT_TRUE(openSample());
   const std::size_t before = window_->session().session().unfeatured().rows();
   QTest::keyClick(window_.get(), Qt::Key_2);
-  EXPECT_TRUE(child<SimplexPanel>("")->placeTool()->isChecked());
+  EXPECT_TRUE(child<SimplexPanel>("")->tools()[1]->isChecked());
   clickComposition({0.94, 0.03, 0.03});
   const Matrix<double>& points = window_->session().session().unfeatured();
   ASSERT_EQ(points.rows(), before + 1);
@@ -209,14 +215,76 @@ TEST_F(MainWindowTest, CornersReplaceThePointsAndClearRemovesThem) {
   auto* panel = child<SimplexPanel>("");
   panel->clearAction()->trigger();
   EXPECT_EQ(window_->session().session().unfeatured().rows(), 0U);
-  panel->cornersAction()->trigger();
-  auto* dialog = child<QInputDialog>("unfeaturedDialog");
-  dialog->setTextValue(QStringLiteral("corners:90:0.05"));
+  panel->generateAction()->trigger();
+  auto* dialog = child<UnfeaturedDialog>("unfeaturedDialog");
+  dialog->findChild<QSpinBox*>(QStringLiteral("unfeaturedNumber"))->setValue(90);
   dialog->accept();
   const Matrix<double>& points = window_->session().session().unfeatured();
   ASSERT_EQ(points.rows(), 90U);
   for (std::size_t i = 0; i < points.rows(); ++i)
     EXPECT_GE(*std::ranges::max_element(points.row(i)), 1 - 2 * 0.05 - 1e-12);
+  EXPECT_TRUE(waitFor([&] { return window_->findChild<UnfeaturedDialog*>() == nullptr; }));
+
+  // A second lot along the edges stands beside them.
+  panel->generateAction()->trigger();
+  dialog = child<UnfeaturedDialog>("unfeaturedDialog");
+  dialog->findChild<QComboBox*>(QStringLiteral("unfeaturedWhere"))->setCurrentIndex(1);
+  dialog->findChild<QSpinBox*>(QStringLiteral("unfeaturedNumber"))->setValue(30);
+  dialog->findChild<QRadioButton*>(QStringLiteral("unfeaturedJoin"))->setChecked(true);
+  dialog->accept();
+  EXPECT_EQ(window_->session().session().unfeatured().rows(), 120U);
+  EXPECT_EQ(child<QAction>("undoAction")->text().toStdString(), "&Undo unfeatured points edges:30:0.05");
+  child<QAction>("undoAction")->trigger();
+  EXPECT_EQ(window_->session().session().unfeatured().rows(), 90U);
+}
+
+TEST_F(MainWindowTest, SprayingAndErasingAreOneUndoEach) {
+  ASSERT_TRUE(openSample());
+  auto* panel = child<SimplexPanel>("");
+  auto* view = panel->view();
+  panel->clearAction()->trigger();
+  const auto pixel = [&](double a, double b) { return view->pixelOf(std::array{a, b, 1 - a - b}); };
+  QTest::keyClick(window_.get(), Qt::Key_3);
+  drag(*view, pixel(0.8, 0.1), pixel(0.3, 0.6));
+  const std::size_t sprayed = window_->session().session().unfeatured().rows();
+  EXPECT_GE(sprayed, 6U);
+  EXPECT_TRUE(window_->selection().rows().empty());
+  QTest::keyClick(window_.get(), Qt::Key_4);
+  // Only one end of the stroke.
+  child<QSlider>("brushSlider")->setValue(30);
+  click(*view, pixel(0.8, 0.1));
+  const std::size_t left = window_->session().session().unfeatured().rows();
+  EXPECT_LT(left, sprayed);
+  EXPECT_GT(left, 0U);
+  child<QAction>("undoAction")->trigger();
+  EXPECT_EQ(window_->session().session().unfeatured().rows(), sprayed);
+  child<QAction>("undoAction")->trigger();
+  EXPECT_EQ(window_->session().session().unfeatured().rows(), 0U);
+}
+
+TEST_F(MainWindowTest, TheInteriorSliderSelectsWhatThePapersRuleDoes) {
+  ASSERT_TRUE(openSample());
+  auto* slider = child<QSlider>("interiorSlider");
+  slider->setFocus();
+  slider->setValue(50);
+  EXPECT_EQ(window_->selection().rows(), select_rows(*window_->session().data(), "interior:0.5").value());
+  EXPECT_FALSE(window_->selection().rows().empty());
+  EXPECT_TRUE(window_->statusBar()->currentMessage().contains(QStringLiteral("selected")));
+  const std::size_t before = window_->selection().rows().size();
+  child<QAction>("selectGrowAction")->trigger();
+  EXPECT_GT(window_->selection().rows().size(), before);
+}
+
+TEST_F(MainWindowTest, AGroupIsSelectedByTheMenu) {
+  ASSERT_TRUE(openSample());
+  const QList<QAction*> groups = child<QMenu>("groupMenu")->actions();
+  ASSERT_EQ(groups.size(), 3);
+  groups[1]->trigger();
+  const auto& of_row = window_->session().data()->groups()->of_row;
+  Rows wanted;
+  for (std::uint32_t row = 0; row < of_row.size(); ++row)
+    if (of_row[row] == 1) wanted.push_back(row);
+  EXPECT_EQ(window_->selection().rows(), wanted);
 }
 
 TEST_F(MainWindowTest, AnExpressionSelectsAndANonsenseOneSaysWhatThereIs) {

@@ -87,6 +87,30 @@ bool SessionModel::addUnfeatured(const QVector<double>& composition) {
   return true;
 }
 
+bool SessionModel::joinUnfeatured(const Matrix<double>& compositions, const QString& what) {
+  if (!isOpen() || compositions.cols() != data()->components()) return false;
+  const Matrix<double>& before = session_.unfeatured();
+  std::vector<double> values;
+  if (before.cols() == compositions.cols()) values.assign(before.values().begin(), before.values().end());
+  values.insert(values.end(), compositions.values().begin(), compositions.values().end());
+  const std::size_t count = values.size() / compositions.cols();
+  setUnfeatured(Matrix<double>(std::move(values), count, compositions.cols()), what);
+  return true;
+}
+
+void SessionModel::removeUnfeatured(const std::vector<std::size_t>& points) {
+  if (!isOpen()) return;
+  const Matrix<double>& before = session_.unfeatured();
+  std::vector<std::uint8_t> gone(before.rows(), 0);
+  for (const std::size_t point : points)
+    if (point < gone.size()) gone[point] = 1;
+  std::vector<double> values;
+  for (std::size_t u = 0; u < before.rows(); ++u)
+    if (gone[u] == 0) values.insert(values.end(), before.row(u).begin(), before.row(u).end());
+  const std::size_t left = before.cols() == 0 ? 0 : values.size() / before.cols();
+  setUnfeatured(Matrix<double>(std::move(values), left, before.cols()), tr("erase unfeatured points"));
+}
+
 void SessionModel::setUnfeatured(Matrix<double> points, const QString& what) {
   if (!isOpen() || points == session_.unfeatured()) return;
   undo_.push(new UnfeaturedEdit(*this, session_.unfeatured(), std::move(points), what));

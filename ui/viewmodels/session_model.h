@@ -33,6 +33,10 @@ class SessionModel : public QObject {
   std::size_t setRole(const Rows& rows, Role role);
   /// Adds one composition; false when the data have no components or it has the wrong length.
   bool addUnfeatured(const QVector<double>& composition);
+  /// Adds compositions [n, K]; `what` names the edit for Undo. False as `addUnfeatured`.
+  bool joinUnfeatured(const Matrix<double>& compositions, const QString& what);
+  /// Removes the unfeatured points of these numbers.
+  void removeUnfeatured(const std::vector<std::size_t>& points);
   /// Replaces the unfeatured points; `what` names the edit for Undo.
   void setUnfeatured(Matrix<double> points, const QString& what);
   void setConfig(const TrainConfig& config);

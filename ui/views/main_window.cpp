@@ -12,6 +12,7 @@
 #include <QToolBar>
 #include <utility>
 
+#include "ui/views/counted.h"
 #include "ui/views/data_dock.h"
 #include "ui/views/job_bar.h"
 #include "ui/views/nuisance_trace.h"
@@ -139,7 +140,18 @@ void MainWindow::connectViews() {
   connect(simplex_panel_, &SimplexPanel::statusText, this, status);
   connect(simplex_, &SimplexView::unfeaturedRequested, this,
           [this](const QVector<double>& composition) { session_.addUnfeatured(composition); });
-  connect(simplex_panel_->cornersAction(), &QAction::triggered, this, &MainWindow::askUnfeatured);
+  connect(simplex_, &SimplexView::unfeaturedSprayed, this, [this](const Matrix<double>& compositions) {
+    session_.joinUnfeatured(compositions, tr("spray unfeatured points"));
+  });
+  connect(simplex_, &SimplexView::unfeaturedErased, &session_, &SessionModel::removeUnfeatured);
+  connect(simplex_panel_, &SimplexPanel::interiorRequested, this, [this](double width) {
+    selectExpression(QStringLiteral("interior:%1").arg(width));
+    statusBar()->showMessage(
+        tr("Interior ±%1/K: %2")
+            .arg(width)
+            .arg(counted(selection_.rows().size(), tr("1 row selected"), tr("%L1 rows selected"))));
+  });
+  connect(simplex_panel_->generateAction(), &QAction::triggered, this, &MainWindow::askUnfeatured);
   connect(simplex_panel_->clearAction(), &QAction::triggered, this, [this] {
     if (session_.isOpen())
       session_.setUnfeatured(Matrix<double>(0, session_.data()->components()), tr("clear unfeatured points"));

@@ -111,6 +111,7 @@ class MainWindow : public QMainWindow {
   void createToolBar();
   void updateActions();
   void updateRecentFiles();
+  void updateGroupMenu();
   void rememberFile(const QString& path);
   void askFile(bool save, const QString& title, const QString& filter, const QString& suffix,
                const QString& folder, std::function<void(const QString&)> accepted);
@@ -169,6 +170,8 @@ class MainWindow : public QMainWindow {
   QAction* select_all_ = nullptr;
   QAction* select_none_ = nullptr;
   QAction* select_invert_ = nullptr;
+  QAction* select_grow_ = nullptr;
+  QMenu* group_menu_ = nullptr;
   std::array<QAction*, 4> role_actions_{};  ///< in the order of DataDock::kShown
   QAction* train_ = nullptr;
   QAction* pause_ = nullptr;

@@ -7,7 +7,6 @@
 #include <QDockWidget>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QInputDialog>
 #include <QLabel>
 #include <QMenu>
 #include <QMenuBar>
@@ -30,10 +29,15 @@
 #include "ui/views/projection_view.h"
 #include "ui/views/simplex_panel.h"
 #include "ui/views/spectra_plot.h"
+#include "ui/views/unfeatured_dialog.h"
 
 namespace assayer::ui {
 
 namespace {
+
+/// How far Select > Grow reaches in each component: a step of the lattice of ten.
+constexpr double kGrowReach = 0.1;
+constexpr std::size_t kListedGroups = 30;
 
 QAction* makeAction(QObject* parent, const char* name, const QString& text, const QString& tip,
                     const QKeySequence& key = {}) {
@@ -178,7 +182,19 @@ void MainWindow::createEditMenus() {
     std::ranges::set_difference(all, selection_.rows(), std::back_inserter(others));
     selection_.select(std::move(others));
   });
-  select->addActions({select_all_, select_none_, select_invert_});
+  select_grow_ =
+      makeAction(this, "selectGrowAction", tr("&Grow"),
+                 tr("Add rows with neighbouring compositions, or neighbouring pixels"), Qt::CTRL | Qt::Key_G);
+  connect(select_grow_, &QAction::triggered, this, [this] {
+    const std::size_t before = selection_.rows().size();
+    selection_.select(grow_rows(*session_.data(), selection_.rows(), kGrowReach));
+    statusBar()->showMessage(
+        tr("%1 added").arg(counted(selection_.rows().size() - before, tr("1 row"), tr("%L1 rows"))));
+  });
+  group_menu_ = new QMenu(tr("By &Group"), this);
+  group_menu_->setObjectName(QStringLiteral("groupMenu"));
+  select->addActions({select_all_, select_none_, select_invert_, select_grow_});
+  select->addMenu(group_menu_);
   select->addSeparator();
 
   const auto role = [&](std::size_t i, const char* name, const QString& text, const QString& tip,
@@ -197,9 +213,9 @@ void MainWindow::createEditMenus() {
   role(3, "roleExcludedAction", tr("E&xclude"), tr("Leave the selected rows out of everything"), Qt::Key_X);
   data_dock_->setRoleActions(role_actions_);
   select->addSeparator();
-  select->addActions({simplex_panel_->selectTool(), simplex_panel_->placeTool()});
+  for (QAction* tool : simplex_panel_->tools()) select->addAction(tool);
   select->addSeparator();
-  select->addActions({simplex_panel_->cornersAction(), simplex_panel_->clearAction()});
+  select->addActions({simplex_panel_->generateAction(), simplex_panel_->clearAction()});
 }
 
 void MainWindow::createTrainMenu() {
@@ -245,8 +261,7 @@ void MainWindow::createViewAndHelpMenus() {
            "Select: click takes the nearest rows, Shift adds, drag draws a box, Alt-drag a lasso, Esc "
            "clears.\n"
            "The selected rows become labelled (L), unlabelled (U), held out (H) or excluded (X); the tools "
-           "are on "
-           "keys 1 and 2.\n"
+           "are on keys 1 to 4.\n"
            "Ctrl+R trains, Space pauses and resumes, Ctrl+. stops."));
   });
   QAction* about = makeAction(this, "aboutAction", tr("&About Assayer"), tr("Version and licence"));
@@ -297,6 +312,8 @@ void MainWindow::updateActions() {
   export_all_->setEnabled(open);
   select_all_->setEnabled(open);
   select_invert_->setEnabled(open);
+  select_grow_->setEnabled(open && !selection_.rows().empty());
+  group_menu_->setEnabled(!group_menu_->isEmpty());
   select_none_->setEnabled(!selection_.rows().empty());
   // The rows of a run are those that it was started with; edits meant for the next one wait for its end.
   for (QAction* action : role_actions_) action->setEnabled(!selection_.rows().empty() && !active);
@@ -307,6 +324,19 @@ void MainWindow::updateActions() {
   pause_->setText(paused ? tr("&Resume") : tr("&Pause"));
   pause_->setIcon(style()->standardIcon(paused ? QStyle::SP_MediaPlay : QStyle::SP_MediaPause));
   stop_->setEnabled(active && state != TrainingController::State::Stopping);
+}
+
+void MainWindow::updateGroupMenu() {
+  group_menu_->clear();
+  if (!session_.isOpen() || !session_.data()->groups()) return;
+  const Groups& groups = *session_.data()->groups();
+  for (std::size_t g = 0; g < std::min(groups.names.size(), kListedGroups); ++g) {
+    const QString name = QString::fromStdString(groups.names[g]);
+    // The code, because a name may hold the signs of expressions.
+    group_menu_->addAction(name, this, [this, code = groups.codes[g]] {
+      selectExpression(QStringLiteral("group=%1").arg(static_cast<qlonglong>(code)));
+    });
+  }
 }
 
 void MainWindow::updateRecentFiles() {
@@ -343,22 +373,23 @@ void MainWindow::askFile(bool save, const QString& title, const QString& filter,
 
 void MainWindow::askUnfeatured() {
   if (!session_.isOpen()) return;
-  auto* dialog = new QInputDialog(this);
-  dialog->setObjectName(QStringLiteral("unfeaturedDialog"));
+  auto* dialog =
+      new UnfeaturedDialog(session_.data()->components(), session_.session().unfeatured().rows(), this);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
-  dialog->setWindowTitle(tr("Unfeatured Points"));
-  dialog->setLabelText(
-      tr("Compositions without a spectrum, in place of those there are:\n"
-         "corners:COUNT:SPREAD near the corners · peak:COUNT:VALUE · one-hot:COUNT · dirichlet:COUNT · "
-         "file:PATH"));
-  dialog->setTextValue(QStringLiteral("corners:501:0.05"));
-  connect(dialog, &QInputDialog::textValueSelected, this, [this](const QString& spec) {
-    auto points = make_unfeatured(spec.trimmed().toStdString(), session_.data()->components(),
-                                  session_.session().config().seed);
-    if (points)
-      session_.setUnfeatured(std::move(*points), tr("unfeatured points %1").arg(spec));
-    else
+  connect(dialog, &UnfeaturedDialog::specAccepted, this, [this](const QString& spec, bool joins) {
+    // The data may have changed while the dialog was open.
+    if (!session_.isOpen() || training_.active()) return;
+    auto points =
+        make_unfeatured(spec.toStdString(), session_.data()->components(), session_.session().config().seed);
+    if (!points) {
       showError(points.error());
+      return;
+    }
+    const QString what = tr("unfeatured points %1").arg(spec);
+    if (joins)
+      session_.joinUnfeatured(*points, what);
+    else
+      session_.setUnfeatured(std::move(*points), what);
   });
   dialog->open();
 }

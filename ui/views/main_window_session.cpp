@@ -206,9 +206,10 @@ void MainWindow::showSession() {
   data_dock_->setUnfeatured(session.unfeatured().rows());
   data_dock_->setSelection(selection_.rows());
   training_dock_->setPhase(session_.isOpen() ? TrainingDock::Phase::Ready : TrainingDock::Phase::Unavailable);
+  updateGroupMenu();
   updateActions();
   if (!spectra) return;
-  simplex_->setData(spectra);
+  simplex_panel_->setData(spectra);
   simplex_->setRoles(session.roles());
   simplex_->setUnfeatured(session.unfeatured());
   spectra_->setData(spectra);

@@ -243,6 +243,11 @@ void PlotView::mousePressEvent(QMouseEvent* event) {
       legendClicked(entry);
       return;
     }
+    if (paintsStrokes()) {
+      drag_ = Drag::Stroke;
+      strokeTo(event->position());
+      return;
+    }
     lasso_ = selectsRows() && (shape_ == SelectShape::Lasso || (event->modifiers() & Qt::AltModifier) != 0);
     path_ = QPolygonF({dragFrom_});
     drag_ = Drag::Pending;
@@ -256,8 +261,13 @@ void PlotView::mouseMoveEvent(QMouseEvent* event) {
     case Drag::None:
       if (!isEmpty()) {
         bringUpToDate();
+        hovered(at);
         Q_EMIT statusText(statusAt(at));
       }
+      break;
+    case Drag::Stroke:
+      hovered(at);
+      strokeTo(at);
       break;
     case Drag::Pan:
       follow_ = false;
@@ -288,7 +298,9 @@ void PlotView::mouseReleaseEvent(QMouseEvent* event) {
   const std::optional<SelectRegion> drawn = region();
   // Ended before the view hears of it: its answer may come back here by a signal.
   endDrag();
-  if (ended == Drag::Pending) {
+  if (ended == Drag::Stroke) {
+    strokeEnded(false);
+  } else if (ended == Drag::Pending) {
     clickedAt(event->position(), mode);
   } else if (ended == Drag::Region && drawn) {
     regionDrawn(*drawn, mode);
@@ -347,7 +359,9 @@ void PlotView::keyPressEvent(QKeyEvent* event) {
       return;
     case Qt::Key_Escape:
       if (drag_ != Drag::None) {
+        const bool stroke = drag_ == Drag::Stroke;
         endDrag();
+        if (stroke) strokeEnded(true);
       } else if (!isEmpty()) {
         clearRequested();
       }
@@ -382,6 +396,7 @@ void PlotView::focusOutEvent(QFocusEvent* event) {
 }
 
 void PlotView::leaveEvent(QEvent* event) {
+  hovered({});
   Q_EMIT statusText(QString());
   QCustomPlot::leaveEvent(event);
 }

@@ -75,6 +75,13 @@ class PlotView : public QCustomPlot {
   virtual void clickedAt(const QPointF& position, SelectMode mode);
   virtual void regionDrawn(const SelectRegion& region, SelectMode mode);
   virtual void clearRequested() {}
+  /// Whether a left drag is a stroke of a brush: `strokeTo` for the press and every move, `strokeEnded` at
+  /// the release, or `cancelled` by Esc. A click is a short stroke.
+  [[nodiscard]] virtual bool paintsStrokes() const { return false; }
+  virtual void strokeTo(const QPointF& /*position*/) {}
+  virtual void strokeEnded(bool /*cancelled*/) {}
+  /// The mouse moved over the plot, or left it (a null point): for what follows the cursor.
+  virtual void hovered(const QPointF& /*position*/) {}
   virtual void legendClicked(int entry);
   virtual void extendMenu(QMenu& menu);
   /// Scales the ranges by the factors (below 1: closer) about the point under `position`.
@@ -111,7 +118,7 @@ class PlotView : public QCustomPlot {
   [[nodiscard]] QSize minimumSizeHint() const override { return {160, 120}; }
 
  private:
-  enum class Drag { None, Pending, Region, Pan };
+  enum class Drag { None, Pending, Region, Stroke, Pan };
   void bringUpToDate();
   void styleAxes();
   void endDrag();

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <numeric>
 
 namespace assayer::ui {
 namespace {
@@ -27,8 +28,9 @@ QPointF nearestOnSegment(const QPointF& a, const QPointF& b, const QPointF& poin
 
 }  // namespace
 
-SimplexGeometry::SimplexGeometry(std::size_t components) {
+SimplexGeometry::SimplexGeometry(std::size_t components) : components_(components) {
   assert(components >= 2);
+  for (std::size_t k = 0; k < components; ++k) at_.emplace_back(k);
   if (components == 2) {
     corners_ = {{0, 0}, {1, 0}};
   } else if (components == 3) {
@@ -39,6 +41,43 @@ SimplexGeometry::SimplexGeometry(std::size_t components) {
       corners_.emplace_back(std::sin(angle), std::cos(angle));
     }
   }
+}
+
+SimplexGeometry SimplexGeometry::triangle(std::size_t components, std::size_t left, std::size_t top,
+                                          std::optional<std::size_t> right) {
+  assert(components > 3 && left != top && left != right && top != right);
+  SimplexGeometry geometry(3);
+  geometry.components_ = components;
+  geometry.at_ = {left, top, right};
+  return geometry;
+}
+
+bool SimplexGeometry::showsAll() const {
+  return at_.size() == components_ ||
+         std::ranges::any_of(at_, [](const auto& component) { return !component; });
+}
+
+double SimplexGeometry::shown(std::span<const double> composition) const {
+  if (showsAll()) return 1;
+  double sum = 0;
+  for (const auto& component : at_) sum += composition[*component];
+  return sum;
+}
+
+std::vector<double> SimplexGeometry::weights(std::span<const double> composition) const {
+  std::vector<double> shares(corners_.size());
+  double named = 0;
+  for (std::size_t c = 0; c < shares.size(); ++c) {
+    if (at_[c]) named += shares[c] = composition[*at_[c]];
+  }
+  for (std::size_t c = 0; c < shares.size(); ++c) {
+    if (!at_[c]) shares[c] = std::max(0.0, 1 - named);
+  }
+  if (at_.size() == components_) return shares;
+  double sum = 0;
+  for (const double share : shares) sum += share;
+  for (double& share : shares) share = sum > 0 ? share / sum : 1.0 / static_cast<double>(shares.size());
+  return shares;
 }
 
 QRectF SimplexGeometry::bounds() const {
@@ -52,9 +91,10 @@ QRectF SimplexGeometry::bounds() const {
 }
 
 QPointF SimplexGeometry::position(std::span<const double> composition) const {
-  assert(composition.size() == corners_.size());
+  assert(composition.size() == components_);
+  const std::vector<double> shares = weights(composition);
   QPointF point;
-  for (std::size_t k = 0; k < corners_.size(); ++k) point += composition[k] * corners_[k];
+  for (std::size_t c = 0; c < corners_.size(); ++c) point += shares[c] * corners_[c];
   return point;
 }
 
@@ -90,16 +130,69 @@ std::vector<double> SimplexGeometry::composition(const QPointF& point) const {
   for (std::size_t k = 0; k < n; ++k) edge[k] = std::max(0.0, area(corners_[k], corners_[(k + 1) % n], at));
   // Wachspress weights multiplied through by every edge's area: finite on the border too. The corners'
   // own areas are equal in a regular polygon and cancel. For K = 3 this is the barycentric formula.
-  std::vector<double> weights(n, 1.0);
+  std::vector<double> shares(n, 1.0);
   double sum = 0;
   for (std::size_t k = 0; k < n; ++k) {
     for (std::size_t j = 0; j < n; ++j) {
-      if (j != k && (j + 1) % n != k) weights[k] *= edge[j];
+      if (j != k && (j + 1) % n != k) shares[k] *= edge[j];
     }
-    sum += weights[k];
+    sum += shares[k];
   }
-  for (double& weight : weights) weight /= sum;
-  return weights;
+  const auto unnamed = static_cast<double>(components_ - n + 1);
+  std::vector<double> values(components_, 0.0);
+  for (std::size_t c = 0; c < n; ++c) {
+    if (at_[c]) {
+      values[*at_[c]] = shares[c] / sum;
+      continue;
+    }
+    for (std::size_t k = 0; k < components_; ++k) {
+      if (std::ranges::find(at_, std::optional(k)) == at_.end()) values[k] = shares[c] / sum / unnamed;
+    }
+  }
+  return values;
+}
+
+std::vector<QPointF> SimplexGeometry::interior(double width) const {
+  if (width <= 0 || !showsAll()) return {};
+  const std::size_t n = components_;
+  const double low = std::max(0.0, (1 - width) / static_cast<double>(n));
+  const double high = std::min(1.0, (1 + width) / static_cast<double>(n));
+  std::vector<QPointF> pure;
+  for (std::size_t k = 0; k < n; ++k) {
+    std::vector<double> y(n, 0.0);
+    y[k] = 1;
+    pure.push_back(position(y));
+  }
+  // The composition that reaches farthest in a direction has as much as it may of the components whose images
+  // lie farthest. Their order changes only at directions across the line between two of these images.
+  std::vector<double> turns;
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) {
+      const QPointF between = pure[j] - pure[i];
+      if (dot(between, between) > 1e-12) turns.push_back(std::atan2(between.x(), -between.y()));
+    }
+  }
+  std::ranges::sort(turns);
+  std::vector<QPointF> outline;
+  for (std::size_t t = 0; t < turns.size(); ++t) {
+    const double next = t + 1 < turns.size() ? turns[t + 1] : turns.front() + 2 * std::numbers::pi;
+    if (next - turns[t] < 1e-9) continue;
+    const double angle = (turns[t] + next) / 2;
+    const QPointF direction(std::cos(angle), std::sin(angle));
+    std::vector<std::size_t> order(n);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, std::ranges::greater{}, [&](std::size_t k) { return dot(pure[k], direction); });
+    double left = 1 - low * static_cast<double>(n);
+    QPointF farthest;
+    for (const std::size_t k : order) {
+      const double extra = std::clamp(left, 0.0, high - low);
+      left -= extra;
+      farthest += (low + extra) * pure[k];
+    }
+    if (outline.empty() || dot(farthest - outline.back(), farthest - outline.back()) > 1e-18)
+      outline.push_back(farthest);
+  }
+  return outline;
 }
 
 }  // namespace assayer::ui

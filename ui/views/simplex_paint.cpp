@@ -162,7 +162,6 @@ void SimplexView::drawLineTicks(QCPPainter& painter) const {
 
 void SimplexView::drawNames(QCPPainter& painter) const {
   const std::vector<QPointF>& corners = geometry_.corners();
-  const std::vector<std::string>& names = data_->component_names();
   const QFontMetricsF metrics(font());
   painter.setFont(font());
   painter.setPen(theme().text);
@@ -170,7 +169,9 @@ void SimplexView::drawNames(QCPPainter& painter) const {
   const QPointF middle = toPixel(geometry_.bounds().center());
   for (std::size_t k = 0; k < corners.size(); ++k) {
     const QPointF at = toPixel(corners[k]);
-    const QString name = QString::fromStdString(names[k]);
+    const auto component = geometry_.componentAt(k);
+    const QString name =
+        component ? QString::fromStdString(data_->component_names()[*component]) : tr("all others");
     if (corners.size() == 3) {
       // The lower names start at the picture's edge at the latest, and meet at the middle at the latest.
       const double room = k == 1 ? frame.width() - 8 : frame.width() / 2 - 16;
@@ -199,6 +200,39 @@ void SimplexView::drawNames(QCPPainter& painter) const {
   }
 }
 
+void SimplexView::drawInterior(QCPPainter& painter) const {
+  if (isEmpty() || !interior_) return;
+  QPolygonF outline;
+  for (const QPointF& point : geometry_.interior(*interior_)) outline << toPixel(point);
+  if (outline.isEmpty()) return;
+  QColor fill = theme().accent;
+  fill.setAlpha(36);
+  painter.setPen(QPen(theme().accent, geometry_.components() == 2 ? 5 : 1.4, Qt::SolidLine, Qt::FlatCap));
+  painter.setBrush(fill);
+  painter.drawPolygon(outline);
+}
+
+void SimplexView::drawUnfeatured(QCPPainter& painter) const {
+  const QRectF visible = QRectF(axisRect()->rect()).adjusted(-20, -20, 20, 20);
+  const QCPScatterStyle triangle = unfeaturedStyle();
+  triangle.applyTo(&painter, triangle.pen());
+  for (std::size_t u = 0; u < unfeaturedAt_.size(); ++u) {
+    if (u < erased_.size() && erased_[u] != 0) continue;
+    const QPointF pixel = toPixel(unfeaturedAt_[u]);
+    if (visible.contains(pixel)) triangle.drawShape(&painter, pixel);
+  }
+  const std::size_t components = geometry_.components();
+  for (std::size_t at = 0; at < sprayed_.size(); at += components)
+    triangle.drawShape(&painter, toPixel(geometry_.position(std::span(sprayed_).subspan(at, components))));
+}
+
+void SimplexView::drawBrush(QCPPainter& painter) const {
+  if (isEmpty() || !paintsStrokes() || cursor_.isNull()) return;
+  painter.setPen(QPen(theme().muted, 1));
+  painter.setBrush(Qt::NoBrush);
+  painter.drawEllipse(cursor_, brushRadius_, brushRadius_);
+}
+
 void SimplexView::drawMarks(QCPPainter& painter) const {
   if (isEmpty()) return;
   const QRectF visible = QRectF(axisRect()->rect()).adjusted(-20, -70, 20, 70);
@@ -224,13 +258,7 @@ void SimplexView::drawMarks(QCPPainter& painter) const {
   };
   drawRole(Role::HeldOut);
 
-  const QCPScatterStyle triangle = unfeaturedStyle();
-  triangle.applyTo(&painter, triangle.pen());
-  for (const QPointF& point : unfeaturedAt_) {
-    const QPointF pixel = toPixel(point);
-    if (visible.contains(pixel)) triangle.drawShape(&painter, pixel);
-  }
-
+  drawUnfeatured(painter);
   drawRole(Role::Unlabelled);
   drawRole(Role::Labelled);
   drawRole(Role::Excluded);

@@ -5,8 +5,10 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <numbers>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "ui/views/painted.h"
 
@@ -51,8 +53,12 @@ SimplexView::SimplexView(QWidget* parent) : PlotView(parent) {
   strip().setCentred(true);
   new Painted(this, QStringLiteral("grid"), Painted::Clip::AxisRect,
               [this](QCPPainter& painter) { drawFrame(painter); });
+  new Painted(this, QStringLiteral("main"), Painted::Clip::AxisRect,
+              [this](QCPPainter& painter) { drawInterior(painter); });
   new Painted(this, QStringLiteral("marks"), Painted::Clip::AxisRect,
               [this](QCPPainter& painter) { drawMarks(painter); });
+  new Painted(this, QStringLiteral("overlay"), Painted::Clip::AxisRect,
+              [this](QCPPainter& painter) { drawBrush(painter); });
   connect(this, &QCustomPlot::afterLayout, this, &SimplexView::placeAxes);
   applyTheme();
 }
@@ -62,16 +68,55 @@ void SimplexView::setData(DatasetPtr dataset) {
   roles_.clear();
   selection_.clear();
   unfeatured_ = {};
-  unfeaturedAt_.clear();
-  const std::size_t components = data_ ? data_->component_names().size() : 0;
-  geometry_ = SimplexGeometry(std::max<std::size_t>(components, 2));
+  face_.reset();
+  interior_.reset();
   setEmptyText(!data_ ? tr("Open a data set to see its compositions here.")
                       : tr("These spectra have no named components, hence no compositions to show."));
+  rebuild();
+}
+
+void SimplexView::setFace(std::optional<Face> face) {
+  const std::size_t components = data_ ? data_->component_names().size() : 0;
+  if (face) {
+    const std::size_t right = face->right.value_or(components);
+    const bool known =
+        face->left < components && face->top < components && (!face->right || right < components);
+    if (components <= 3 || !known || face->left == face->top || face->left == right || face->top == right)
+      return;
+  }
+  if (face == face_) return;
+  face_ = face;
+  rebuild();
+}
+
+void SimplexView::rebuild() {
+  const std::size_t components = data_ ? data_->component_names().size() : 0;
+  geometry_ = face_ ? SimplexGeometry::triangle(components, face_->left, face_->top, face_->right)
+                    : SimplexGeometry(std::max<std::size_t>(components, 2));
   buildSites();
   countRoles();
+  countSelected();
+  placeUnfeatured();
   setFollowsData(true);
   restyle();
   contentChanged();
+}
+
+bool SimplexView::shows(std::span<const double> composition) const {
+  if (!face_) return true;
+  const double shown = geometry_.shown(composition);
+  return shown > kCompositionGrain && 1 - shown <= face_->mostOthers + kCompositionGrain;
+}
+
+void SimplexView::setInterior(std::optional<double> width) {
+  if (width == interior_) return;
+  interior_ = width;
+  refresh();
+}
+
+void SimplexView::setBrushRadius(double pixels) {
+  brushRadius_ = std::clamp(pixels, 2.0, 300.0);
+  layer(QStringLiteral("overlay"))->replot();
 }
 
 void SimplexView::setRoles(const Roles& roles) {
@@ -83,15 +128,22 @@ void SimplexView::setRoles(const Roles& roles) {
 
 void SimplexView::setUnfeatured(const Matrix<double>& compositions) {
   unfeatured_ = compositions;
-  unfeaturedAt_.clear();
-  if (compositions.cols() == geometry_.components()) {
-    unfeaturedAt_.reserve(compositions.rows());
-    for (std::size_t u = 0; u < compositions.rows(); ++u) {
-      unfeaturedAt_.push_back(geometry_.position(compositions.row(u)));
-    }
-  }
+  erased_.clear();
+  placeUnfeatured();
   restyle();
   refresh();
+}
+
+void SimplexView::placeUnfeatured() {
+  unfeaturedAt_.clear();
+  if (unfeatured_.cols() != geometry_.components()) return;
+  constexpr double kNowhere = std::numeric_limits<double>::quiet_NaN();
+  unfeaturedAt_.reserve(unfeatured_.rows());
+  for (std::size_t u = 0; u < unfeatured_.rows(); ++u) {
+    const auto composition = unfeatured_.row(u);
+    unfeaturedAt_.push_back(shows(composition) ? geometry_.position(composition)
+                                               : QPointF(kNowhere, kNowhere));
+  }
 }
 
 void SimplexView::setSelection(const Rows& rows) {
@@ -102,6 +154,7 @@ void SimplexView::setSelection(const Rows& rows) {
 
 void SimplexView::setTool(Tool tool) {
   tool_ = tool;
+  layer(QStringLiteral("overlay"))->replot();
 }
 
 void SimplexView::fit() {
@@ -147,6 +200,7 @@ void SimplexView::buildSites() {
   siteRows_.clear();
   siteOfRow_.clear();
   withoutComposition_ = 0;
+  offFace_ = 0;
   if (isEmpty()) return;
   const std::size_t rows = data_->rows();
   siteOfRow_.assign(rows, -1);
@@ -158,6 +212,10 @@ void SimplexView::buildSites() {
       continue;
     }
     const std::span<const double> composition = data_->abundances()->row(row);
+    if (!shows(composition)) {
+      ++offFace_;
+      continue;
+    }
     for (std::size_t k = 0; k < composition.size(); ++k) {
       const auto part = static_cast<std::int32_t>(std::lround(composition[k] / kCompositionGrain));
       std::memcpy(key.data() + k * sizeof part, &part, sizeof part);
@@ -217,6 +275,7 @@ void SimplexView::restyle() {
       }
     }
     if (unfeatured_.rows() > 0) add(tr("unfeatured"), unfeatured_.rows(), unfeaturedStyle());
+    if (offFace_ > 0) add(tr("· off this triangle"), offFace_, std::nullopt);
     if (withoutComposition_ > 0) add(tr("· without composition"), withoutComposition_, std::nullopt);
   }
   strip().setEntries(std::move(entries));
@@ -229,7 +288,7 @@ void SimplexView::placeAxes() {
   const QRectF plane = geometry_.bounds();
   QMarginsF room = kRoomForNames;
   if (geometry_.components() == 2) room = QMarginsF(36, 70, 36, 50);
-  if (geometry_.components() > 3) room = QMarginsF(80, 34, 80, 34);
+  if (geometry_.corners().size() > 3) room = QMarginsF(80, 34, 80, 34);
   const double width = std::max(20.0, pixels.width() - room.left() - room.right());
   const double height = std::max(20.0, pixels.height() - room.top() - room.bottom());
   double perUnit = width / plane.width();
@@ -331,6 +390,59 @@ void SimplexView::clearRequested() {
   Q_EMIT selectionRequested({}, SelectMode::Replace);
 }
 
+bool SimplexView::paintsStrokes() const {
+  return tool_ == Tool::SprayUnfeatured || tool_ == Tool::EraseUnfeatured;
+}
+
+void SimplexView::sprayAt(const QPointF& position) {
+  constexpr int kDrops = 4;
+  // Drops at the same spot of the simplex, whatever the zoom, would be a blot: one load of the brush per half
+  // of its radius.
+  if (!sprayed_.empty() && QLineF(strokeAt_, position).length() < brushRadius_ / 2) return;
+  strokeAt_ = position;
+  for (int drop = 0; drop < kDrops; ++drop) {
+    const double angle = random_.uniform(0, 2 * std::numbers::pi);
+    const double distance = brushRadius_ * std::sqrt(random_.uniform());
+    const QPointF point = fromPixel(position + distance * QPointF(std::cos(angle), std::sin(angle)));
+    const QPointF inside = geometry_.nearestInside(point);
+    // What misses the simplex is lost, but for what lands on its edge.
+    if (QLineF(toPixel(inside), toPixel(point)).length() > brushRadius_ / 2) continue;
+    const std::vector<double> composition = geometry_.composition(inside);
+    sprayed_.insert(sprayed_.end(), composition.begin(), composition.end());
+  }
+}
+
+void SimplexView::strokeTo(const QPointF& position) {
+  if (tool_ == Tool::SprayUnfeatured) {
+    sprayAt(position);
+  } else {
+    if (erased_.empty()) erased_.assign(unfeaturedAt_.size(), 0);
+    for (std::size_t u = 0; u < unfeaturedAt_.size(); ++u)
+      if (QLineF(toPixel(unfeaturedAt_[u]), position).length() <= brushRadius_) erased_[u] = 1;
+  }
+  cursor_ = position;
+  refresh();
+}
+
+void SimplexView::strokeEnded(bool cancelled) {
+  const std::vector<double> sprayed = std::exchange(sprayed_, {});
+  const std::vector<std::uint8_t> erased = std::exchange(erased_, {});
+  refresh();
+  if (cancelled) return;
+  const std::size_t components = geometry_.components();
+  if (!sprayed.empty())
+    Q_EMIT unfeaturedSprayed(Matrix<double>(sprayed, sprayed.size() / components, components));
+  std::vector<std::size_t> points;
+  for (std::size_t u = 0; u < erased.size(); ++u)
+    if (erased[u] != 0) points.push_back(u);
+  if (!points.empty()) Q_EMIT unfeaturedErased(points);
+}
+
+void SimplexView::hovered(const QPointF& position) {
+  cursor_ = position;
+  if (paintsStrokes()) layer(QStringLiteral("overlay"))->replot();
+}
+
 QString SimplexView::compositionText(std::span<const double> composition, int decimals) const {
   const std::vector<std::string>& names = data_->component_names();
   QStringList parts;
@@ -354,6 +466,16 @@ QString SimplexView::statusAt(const QPointF& position) const {
     return tr("Place: click puts an unfeatured composition at %1")
         .arg(compositionText(geometry_.composition(inside), 1));
   }
+  if (tool_ == Tool::SprayUnfeatured) {
+    return tr("Spray: drag over the simplex to scatter unfeatured compositions under the brush; about %1")
+        .arg(compositionText(geometry_.composition(inside), 0));
+  }
+  if (tool_ == Tool::EraseUnfeatured) {
+    const auto under = std::ranges::count_if(unfeaturedAt_, [&](const QPointF& at) {
+      return QLineF(toPixel(at), position).length() <= brushRadius_;
+    });
+    return tr("Erase: drag over unfeatured compositions to remove them; %1 under the brush").arg(under);
+  }
   const int site = siteAt(position);
   if (site >= 0) {
     const auto s = static_cast<std::size_t>(site);
@@ -376,7 +498,7 @@ QString SimplexView::statusAt(const QPointF& position) const {
              counts.isEmpty() ? QString() : QStringLiteral(": "), counts.join(QStringLiteral(", ")));
   }
   const QString hint = tr("Select: click takes the nearest composition, Shift adds, drag a box, Alt a lasso");
-  if (!near || geometry_.components() > 3) return hint;
+  if (!near || geometry_.corners().size() > 3) return hint;
   return hint + QStringLiteral(" · ") + compositionText(geometry_.composition(inside), 1);
 }
 

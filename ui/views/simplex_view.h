@@ -5,9 +5,11 @@
 #include <QVector>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/base/matrix.h"
+#include "core/base/random.h"
 #include "core/data/dataset.h"
 #include "core/data/roles.h"
 #include "core/data/selection.h"
@@ -19,12 +21,22 @@ namespace assayer::ui {
 /// Compositions on the simplex, with what training does with each: rows are chosen here, and unfeatured
 /// compositions placed.
 ///
-/// K = 2 is a line, K = 3 the triangle, K > 3 a regular polygon. Rows with the same composition are one site
-/// on the picture, which carries one sign per role present.
+/// K = 2 is a line, K = 3 the triangle, K > 3 a regular polygon, or a triangle of chosen components. Rows
+/// with the same composition are one site on the picture, which carries one sign per role present.
 class SimplexView : public PlotView {
   Q_OBJECT
  public:
-  enum class Tool { Select, PlaceUnfeatured };
+  enum class Tool { Select, PlaceUnfeatured, SprayUnfeatured, EraseUnfeatured };
+
+  /// Which components of K > 3 stand at the corners of a triangle; `right` absent: all others together.
+  struct Face {
+    std::size_t left = 0;
+    std::size_t top = 1;
+    std::optional<std::size_t> right;
+    /// Compositions with more than that of the components that have no corner are not shown.
+    double mostOthers = 1;
+    friend bool operator==(const Face&, const Face&) = default;
+  };
 
   explicit SimplexView(QWidget* parent = nullptr);
 
@@ -35,6 +47,15 @@ class SimplexView : public PlotView {
   void setSelection(const Rows& rows);
   void setTool(Tool tool);
   [[nodiscard]] Tool tool() const { return tool_; }
+  /// K > 3: the triangle of these components, or the polygon of all. Ignored with fewer components, and where
+  /// the corners are not different components of the data.
+  void setFace(std::optional<Face> face);
+  [[nodiscard]] const std::optional<Face>& face() const { return face_; }
+  /// Draws the paper's interior (every component within ±w/K of 1/K) until it is taken away again.
+  void setInterior(std::optional<double> width);
+  /// Of the brush that sprays and erases, in pixels.
+  void setBrushRadius(double pixels);
+  [[nodiscard]] double brushRadius() const { return brushRadius_; }
 
   void fit() override;
   [[nodiscard]] PlotTable table() const override;
@@ -45,6 +66,10 @@ class SimplexView : public PlotView {
   /// Click: every row at the nearest composition; drag: those inside. Esc: no rows, Replace.
   void selectionRequested(const assayer::Rows& rows, assayer::ui::SelectMode mode);
   void unfeaturedRequested(const QVector<double>& composition);
+  /// A stroke of the spray has ended: [n, K], n > 0.
+  void unfeaturedSprayed(const assayer::Matrix<double>& compositions);
+  /// A stroke of the eraser has ended: which unfeatured points it touched, ascending, at least one.
+  void unfeaturedErased(const std::vector<std::size_t>& points);
 
  protected:
   [[nodiscard]] QString plotName() const override { return QStringLiteral("simplex"); }
@@ -57,6 +82,10 @@ class SimplexView : public PlotView {
   void clickedAt(const QPointF& position, SelectMode mode) override;
   void regionDrawn(const SelectRegion& region, SelectMode mode) override;
   void clearRequested() override;
+  [[nodiscard]] bool paintsStrokes() const override;
+  void strokeTo(const QPointF& position) override;
+  void strokeEnded(bool cancelled) override;
+  void hovered(const QPointF& position) override;
   void zoomAt(const QPointF& position, double factorX, double factorY) override;
   void panBy(const QPointF& pixels) override;
 
@@ -68,7 +97,11 @@ class SimplexView : public PlotView {
     std::uint32_t selected = 0;
   };
 
+  void rebuild();
   void buildSites();
+  void placeUnfeatured();
+  [[nodiscard]] bool shows(std::span<const double> composition) const;
+  void sprayAt(const QPointF& position);
   void countRoles();
   void countSelected();
   void placeAxes();
@@ -86,21 +119,35 @@ class SimplexView : public PlotView {
   void drawLineTicks(QCPPainter& painter) const;
   void drawNames(QCPPainter& painter) const;
   void drawMarks(QCPPainter& painter) const;
+  void drawInterior(QCPPainter& painter) const;
+  void drawUnfeatured(QCPPainter& painter) const;
+  void drawBrush(QCPPainter& painter) const;
 
   DatasetPtr data_;
   Roles roles_;
   Matrix<double> unfeatured_;
   Rows selection_;
   Tool tool_ = Tool::Select;
+  std::optional<Face> face_;
+  std::optional<double> interior_;
+  double brushRadius_ = 24;
+
+  // One stroke, until the mouse is released.
+  Random random_{0};
+  std::vector<double> sprayed_;       ///< compositions, one after the other
+  std::vector<std::uint8_t> erased_;  ///< [U], or empty: no stroke
+  QPointF strokeAt_;                  ///< where the spray last let go of points
+  QPointF cursor_;                    ///< null: outside
 
   SimplexGeometry geometry_{3};
   std::vector<Site> sites_;
   std::vector<std::uint32_t> siteStart_;  ///< [sites + 1] into siteRows_
   std::vector<std::uint32_t> siteRows_;   ///< rows by site
-  std::vector<std::int32_t> siteOfRow_;   ///< −1: no composition
+  std::vector<std::int32_t> siteOfRow_;   ///< −1: no composition, or not on this face
   std::vector<QPointF> unfeaturedAt_;
   std::array<std::size_t, kRoles> roleCount_{};
   std::size_t withoutComposition_ = 0;
+  std::size_t offFace_ = 0;  ///< rows whose composition the face leaves out
 
   QPointF centre_;
   double zoom_ = 1;

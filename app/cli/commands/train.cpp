@@ -37,7 +37,7 @@ SEL, rows of the data:
   COLUMN=V,...              any column of the file
   not:SEL                   all others;  + joins,  & intersects and binds tighter
 SPEC, compositions without a spectrum:
-  corners:COUNT:SPREAD (the paper: corners:501:0.05), peak:COUNT:VALUE, one-hot:COUNT, dirichlet:COUNT[:A],
+  corners:COUNT:SPREAD (the paper: corners:501:0.05), edges:COUNT:SPREAD, peak:COUNT:VALUE, one-hot:COUNT, dirichlet:COUNT[:A],
   file:PATH, none; several joined by +
 
 What is not said is chosen for the data and told. With --labelled alone, the unlabelled rows are the same selection

@@ -52,18 +52,19 @@ TEST_P(Selection, GivesTheRows) {
 
 INSTANTIATE_TEST_SUITE_P(
     Terms, Selection,
-    testing::Values(Case{"all", {0, 1, 2, 3, 4, 5, 6, 7}}, Case{"none", {}},
-                    Case{" labelled ", {0, 1, 2, 3, 4, 5, 6}},
-                    // The border of 0.7 is 0.1: stored as float32 it lies a rounding inside, and stays out.
-                    Case{"interior:0.7", {3, 4, 5}}, Case{"interior:0.71", {3, 4, 5, 6}},
-                    Case{"interior:0.01", {3}}, Case{"interior:2", {2, 3, 4, 5, 6}},
-                    Case{"interior:2.1", {0, 1, 2, 3, 4, 5, 6}}, Case{"group=0", {0, 1, 6}},
-                    Case{"group=2", {2, 3, 7}}, Case{"group=-3", {4, 5}},
-                    Case{"group=0,2", {0, 1, 2, 3, 6, 7}}, Case{"group=Position 2", {2, 3, 7}},
-                    Case{"group= 2 , Position 1", {0, 1, 2, 3, 6, 7}}, Case{"rows=0-2,5", {0, 1, 2, 5}},
-                    Case{"rows=7", {7}}, Case{"rows= 3 - 4 , 3", {3, 4}}, Case{"max<=0.8", {2, 3, 4, 5, 6}},
-                    Case{"max<0.8", {3, 4, 5, 6}}, Case{"max>=0.8", {0, 1, 2}}, Case{"max>0.8", {0, 1}},
-                    Case{"max <= 0.8", {2, 3, 4, 5, 6}}));
+    testing::Values(
+        Case{"all", {0, 1, 2, 3, 4, 5, 6, 7}}, Case{"none", {}}, Case{" labelled ", {0, 1, 2, 3, 4, 5, 6}},
+        // The border of 0.7 is 0.1: stored as float32 it lies a rounding inside, and stays out.
+        Case{"interior:0.7", {3, 4, 5}}, Case{"interior:0.71", {3, 4, 5, 6}}, Case{"interior:0.01", {3}},
+        Case{"interior:2", {2, 3, 4, 5, 6}}, Case{"interior:2.1", {0, 1, 2, 3, 4, 5, 6}},
+        Case{"group=0", {0, 1, 6}}, Case{"group=2", {2, 3, 7}}, Case{"group=-3", {4, 5}},
+        Case{"group=0,2", {0, 1, 2, 3, 6, 7}}, Case{"group=Position 2", {2, 3, 7}},
+        Case{"group= 2 , Position 1", {0, 1, 2, 3, 6, 7}}, Case{"rows=0-2,5", {0, 1, 2, 5}},
+        Case{"rows=7", {7}}, Case{"rows= 3 - 4 , 3", {3, 4}}, Case{"max<=0.8", {2, 3, 4, 5, 6}},
+        Case{"depth<=0.1", {0, 2, 5, 6, 7}}, Case{"depth<0.1", {5, 6, 7}}, Case{"depth > 0.1", {1, 3}},
+        Case{"split>=1", {4, 5, 6, 7}}, Case{"\"chem[1]\">6 & depth<1", {6, 7}},
+        Case{"max<0.8", {3, 4, 5, 6}}, Case{"max>=0.8", {0, 1, 2}}, Case{"max>0.8", {0, 1}},
+        Case{"max <= 0.8", {2, 3, 4, 5, 6}}));
 
 INSTANTIATE_TEST_SUITE_P(Columns, Selection,
                          testing::Values(Case{"split=1", {4, 5, 6, 7}},
@@ -112,6 +113,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Wrong{"rows=1.5", {"\"1.5\""}}, Wrong{"rows=99999999999999999999", {"no range"}},
                     Wrong{"max<=", {"not a number"}}, Wrong{"max>x", {"\"x\""}},
                     Wrong{"grain=3", {"no such column", "\"grain\"", "group, split, depth, kind, chem[1]"}},
+                    Wrong{"grain<3", {"no such column", "\"grain\""}}, Wrong{"depth<", {"not a number"}},
+                    Wrong{"kind<3", {"texts", "\"kind\""}},
                     Wrong{"split=first", {"holds numbers", "\"first\"", "0, 1"}},
                     Wrong{"kind=moss", {"\"moss\"", "dust, rock, soil"}}, Wrong{"kind=\"rock", {"quote"}}));
 
@@ -124,6 +127,29 @@ TEST(SelectionError, DataWithoutGroupsOrLabels) {
   EXPECT_THAT(rows.error().message(), HasSubstr("no groups"));
   for (const char* expression : {"labelled", "interior:0.7", "max<=1", "max>0"})
     EXPECT_TRUE(select_rows(*data, expression)->empty()) << expression;
+}
+
+TEST(Grow, TakesNeighbouringCompositions) {
+  const auto data = example();
+  EXPECT_EQ(grow_rows(*data, {5}, 0.1), (Rows{5, 6}));
+  EXPECT_EQ(grow_rows(*data, {5}, 0.09), (Rows{5}));
+  EXPECT_EQ(grow_rows(*data, {3}, 0.17), (Rows{3, 4, 5}));
+  EXPECT_EQ(grow_rows(*data, {3, 7}, 0.17), (Rows{3, 4, 5, 7}))
+      << "a row without composition has no neighbours";
+  EXPECT_EQ(grow_rows(*data, {0}, 1), (Rows{0, 1, 2, 3, 4, 5, 6}));
+  EXPECT_TRUE(grow_rows(*data, {}, 1).empty());
+}
+
+TEST(Grow, TakesNeighbouringPixels) {
+  DatasetParts parts;
+  parts.spectra = Matrix<float>(12, 2, 1.0F);
+  parts.image_shape = ImageShape{3, 4};
+  const auto data = *Dataset::create(std::move(parts));
+  EXPECT_EQ(grow_rows(*data, {5}, 0.1), (Rows{1, 4, 5, 6, 9}));
+  EXPECT_EQ(grow_rows(*data, {0}, 0.1), (Rows{0, 1, 4}));
+  EXPECT_EQ(grow_rows(*data, {11}, 0.1), (Rows{7, 10, 11}));
+  // The end of one line is no neighbour of the start of the next.
+  EXPECT_EQ(grow_rows(*data, {3}, 0.1), (Rows{2, 3, 7}));
 }
 
 TEST(Interior, IsOpen) {

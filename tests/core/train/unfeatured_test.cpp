@@ -2,10 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <numeric>
+#include <utility>
+#include <vector>
 
 #include "core/train/train_plan.h"
 
@@ -57,6 +61,31 @@ TEST(Unfeatured, DrawsFollowTheSeed) {
   EXPECT_NE(made("corners:30:0.05", 3, 4), made("corners:30:0.05", 3, 5));
   EXPECT_EQ(made("dirichlet:30:0.5", 3, 4), made("dirichlet:30:0.5", 3, 4));
   EXPECT_NE(made("dirichlet:30:0.5", 3, 4), made("dirichlet:30:0.5", 3, 5));
+}
+
+TEST(Unfeatured, EdgesLieAlongEveryPairOfComponents) {
+  const auto points = made("edges:600:0.02", 4);
+  ASSERT_EQ(points.rows(), 600U);
+  std::map<std::pair<std::size_t, std::size_t>, std::vector<double>> along;
+  for (std::size_t i = 0; i < points.rows(); ++i) {
+    const auto y = points.row(i);
+    EXPECT_NEAR(std::accumulate(y.begin(), y.end(), 0.0), 1, 1e-12);
+    // The edge that the generator deals the point to: pairs in order, in turn.
+    static constexpr std::array<std::pair<std::size_t, std::size_t>, 6> kPairs = {
+        {{0, 1}, {0, 2}, {0, 3}, {1, 2}, {1, 3}, {2, 3}}};
+    const auto [a, b] = kPairs[i % 6];
+    for (std::size_t k = 0; k < 4; ++k) {
+      EXPECT_GE(y[k], 0);
+      if (k != a && k != b) EXPECT_LE(y[k], 0.02);
+    }
+    along[{a, b}].push_back(y[a] / (y[a] + y[b]));
+  }
+  ASSERT_EQ(along.size(), 6U);
+  for (const auto& [edge, shares] : along) {
+    const double mean = std::accumulate(shares.begin(), shares.end(), 0.0) / 100;
+    EXPECT_NEAR(mean, 0.5, 4 * 0.2887 / 10) << "uniform along the edge";
+  }
+  EXPECT_EQ(made("edges:9:1", 2).rows(), 9U) << "two components: the whole line";
 }
 
 TEST(Unfeatured, PeaksShareTheRestEqually) {
