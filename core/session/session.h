@@ -3,12 +3,14 @@
 
 #include "core/data/dataset.h"
 #include "core/data/roles.h"
+#include "core/preprocess/pipeline.h"
 #include "core/train/train_config.h"
 #include "core/train/train_plan.h"
 
 namespace assayer {
 
-/// What a user works on: a data set, what each row is for, the unfeatured compositions and the settings.
+/// What a user works on: a data set, what each row is for, the unfeatured compositions, the steps of
+/// preprocessing and the settings.
 /// A value without threads; the desktop program owns one on its UI thread.
 class Session {
  public:
@@ -22,6 +24,8 @@ class Session {
   [[nodiscard]] const Roles& roles() const { return roles_; }
   [[nodiscard]] const Matrix<double>& unfeatured() const { return unfeatured_; }
   [[nodiscard]] const TrainConfig& config() const { return config_; }
+  /// What spectra go through before they are learnt from; fitted by each run on its own rows.
+  [[nodiscard]] const Pipeline& pipeline() const { return pipeline_; }
   /// Why the session started with these roles, in whole sentences.
   [[nodiscard]] const std::string& suggestion() const { return suggestion_; }
 
@@ -32,6 +36,7 @@ class Session {
   /// positive part, is ignored.
   void add_unfeatured(std::span<const double> composition);
   void set_config(TrainConfig config) { config_ = std::move(config); }
+  void set_pipeline(Pipeline pipeline) { pipeline_ = std::move(pipeline); }
 
   /// The plan of the next run, with warnings.
   [[nodiscard]] Result<PlannedRun> plan() const;
@@ -41,6 +46,7 @@ class Session {
   Roles roles_;
   Matrix<double> unfeatured_;
   TrainConfig config_;
+  Pipeline pipeline_;
   std::string suggestion_;
 };
 

@@ -87,8 +87,12 @@ Result<LoadedModel> loadModel(const std::filesystem::path& path, const Dataset& 
     std::sort(seen.begin(), seen.end());
     seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
   }
-  auto evaluation = evaluate(data, snapshot->prediction, snapshot->endmembers, training, seen,
-                             static_cast<std::size_t>(held.config.members));
+  auto preprocessed = (*model)->in_output_space(data, &control);
+  if (!preprocessed) return fail(preprocessed.error().in(path.string()));
+  loaded.shown_data = *std::move(preprocessed);
+  auto evaluation =
+      evaluate(loaded.shown_data ? *loaded.shown_data : data, snapshot->prediction, snapshot->endmembers,
+               training, seen, static_cast<std::size_t>(held.config.members));
   if (evaluation) {
     evaluation->facts = held.facts;
     loaded.evaluation = std::make_shared<Evaluation>(std::move(*evaluation));

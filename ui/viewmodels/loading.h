@@ -31,6 +31,7 @@ struct LoadedModel {
   std::shared_ptr<const Snapshot> snapshot;
   std::shared_ptr<const Evaluation> evaluation;  ///< null with `evaluation_problem` set
   std::string evaluation_problem;
+  DatasetPtr shown_data;   ///< the data in the space of the endmembers; null: as they are
   bool same_data = false;  ///< trained on these very data
 };
 

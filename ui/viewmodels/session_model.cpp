@@ -49,6 +49,19 @@ class SessionModel::UnfeaturedEdit : public QUndoCommand {
   Matrix<double> after_;
 };
 
+class SessionModel::PipelineEdit : public QUndoCommand {
+ public:
+  PipelineEdit(SessionModel& model, Pipeline before, Pipeline after, const QString& text)
+      : QUndoCommand(text), model_(model), before_(std::move(before)), after_(std::move(after)) {}
+  void undo() override { model_.applyPipeline(before_); }
+  void redo() override { model_.applyPipeline(after_); }
+
+ private:
+  SessionModel& model_;
+  Pipeline before_;
+  Pipeline after_;
+};
+
 SessionModel::SessionModel(QObject* parent) : QObject(parent) {}
 
 void SessionModel::open(Session session, QString format, QStringList warnings) {
@@ -122,6 +135,11 @@ void SessionModel::setConfig(const TrainConfig& config) {
   Q_EMIT configChanged();
 }
 
+void SessionModel::setPipeline(const Pipeline& pipeline, const QString& what) {
+  if (pipeline == session_.pipeline()) return;
+  undo_.push(new PipelineEdit(*this, session_.pipeline(), pipeline, what));
+}
+
 void SessionModel::adoptPlan(const TrainPlan& plan) {
   if (!isOpen()) return;
   Roles roles(data()->rows(), Role::HeldOut);
@@ -147,6 +165,11 @@ void SessionModel::applyRoles(const Roles& roles) {
 void SessionModel::applyUnfeatured(const Matrix<double>& points) {
   session_.set_unfeatured(points);
   Q_EMIT unfeaturedChanged();
+}
+
+void SessionModel::applyPipeline(const Pipeline& pipeline) {
+  session_.set_pipeline(pipeline);
+  Q_EMIT pipelineChanged();
 }
 
 }  // namespace assayer::ui

@@ -11,7 +11,7 @@
 
 namespace assayer::ui {
 
-/// The session on the UI thread, with undo: roles, unfeatured points and settings.
+/// The session on the UI thread, with undo: roles, unfeatured points, preprocessing and settings.
 class SessionModel : public QObject {
   Q_OBJECT
  public:
@@ -40,6 +40,8 @@ class SessionModel : public QObject {
   /// Replaces the unfeatured points; `what` names the edit for Undo.
   void setUnfeatured(Matrix<double> points, const QString& what);
   void setConfig(const TrainConfig& config);
+  /// `what` names the edit for Undo.
+  void setPipeline(const Pipeline& pipeline, const QString& what);
   /// Roles and unfeatured points of a run that was planned before, on the same data.
   void adoptPlan(const TrainPlan& plan);
 
@@ -48,12 +50,15 @@ class SessionModel : public QObject {
   void rolesChanged();
   void unfeaturedChanged();
   void configChanged();
+  void pipelineChanged();
 
  private:
   class RolesEdit;
   class UnfeaturedEdit;
+  class PipelineEdit;
   void applyRoles(const Roles& roles);
   void applyUnfeatured(const Matrix<double>& points);
+  void applyPipeline(const Pipeline& pipeline);
 
   Session session_;
   QString format_;

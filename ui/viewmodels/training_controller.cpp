@@ -25,20 +25,30 @@ struct TrainingController::Outcome {
 class TrainingController::Worker : public Observer {
  public:
   Worker(TrainingRequest request, std::uint64_t run, SnapshotMailbox& mailbox, RunControl& control)
-      : request_(std::move(request)), run_(run), mailbox_(mailbox), control_(control) {
+      : request_(std::move(request)), run_(run), mailbox_(mailbox), control_(control) {}
+
+  Outcome run(const std::function<void(const QString& engine, const DatasetPtr& shown)>& prepared) {
+    auto data = preprocess_for(request_.data, request_.pipeline, request_.replan, &control_);
+    if (!data) return {fail(data.error()), {}};
+    if (data->pipeline) {
+      auto plan = request_.replan(*data->seen);
+      if (!plan) return {fail(plan.error()), {}};
+      request_.plan = *std::move(plan);
+      if (auto note = adapt_link(request_.config, request_.pipeline))
+        data->warnings.push_back(*std::move(note));
+      for (std::string& warning : data->warnings) mailbox_.post_warning(run_, std::move(warning));
+    }
+    shown_ = data->pipeline && !data->pipeline->invertible() ? data->seen : data->raw;
     seen_ = request_.plan.labelled;
     seen_.insert(seen_.end(), request_.plan.unlabelled.begin(), request_.plan.unlabelled.end());
     std::sort(seen_.begin(), seen_.end());
     seen_.erase(std::unique(seen_.begin(), seen_.end()), seen_.end());
-  }
-
-  Outcome run(const std::function<void(const QString& engine)>& prepared) {
-    auto trainer = make_trainer(request_.data, request_.plan, request_.config, /*resume=*/nullptr, &control_);
+    auto trainer = make_trainer(*data, request_.plan, request_.config, /*resume=*/nullptr, &control_);
     if (!trainer) return {fail(trainer.error()), {}};
     if (control_.stop_requested()) return {fail(Error::cancel()), {}};
     // A baseline computes without the engine.
     const auto engine = is_baseline(request_.config.method) ? nullptr : Engine::load().value_or(nullptr);
-    prepared(engine ? QString::fromStdString(engine->description()) : QString());
+    prepared(engine ? QString::fromStdString(engine->description()) : QString(), shown_);
     auto report = (*trainer)->run(control_, *this);
     return {std::move(report), std::make_shared<ModelState>((*trainer)->state())};
   }
@@ -52,9 +62,8 @@ class TrainingController::Worker : public Observer {
         control_.paused() || control_.stop_requested() || snapshot->epoch >= snapshot->epochs;
     std::shared_ptr<const Evaluation> evaluation;
     if (resting || Clock::now() - last_evaluation_ >= std::chrono::milliseconds(500)) {
-      auto result =
-          evaluate(*request_.data, snapshot->prediction, snapshot->endmembers, request_.plan.labelled, seen_,
-                   static_cast<std::size_t>(request_.config.members));
+      auto result = evaluate(*shown_, snapshot->prediction, snapshot->endmembers, request_.plan.labelled,
+                             seen_, static_cast<std::size_t>(request_.config.members));
       if (result) {
         result->facts = snapshot->model->state().facts;
         evaluation = std::make_shared<Evaluation>(std::move(*result));
@@ -82,6 +91,7 @@ class TrainingController::Worker : public Observer {
   SnapshotMailbox& mailbox_;
   RunControl& control_;
   Rows seen_;
+  DatasetPtr shown_;
   Clock::time_point last_evaluation_;
   bool evaluation_failed_ = false;
   bool autosave_failed_ = false;
@@ -112,6 +122,7 @@ bool TrainingController::start(TrainingRequest request) {
   checkpoint_.reset();
   report_.reset();
   error_.reset();
+  shown_data_.reset();
   request_ = request;
   control_ = std::make_shared<RunControl>();
   Q_EMIT cleared();
@@ -119,9 +130,10 @@ bool TrainingController::start(TrainingRequest request) {
 
   thread_ = std::thread([this, request = std::move(request), run = run_, control = control_]() mutable {
     Worker worker(std::move(request), run, mailbox_, *control);
-    auto outcome = std::make_shared<Outcome>(worker.run([this, run](const QString& engine) {
-      postbox_.post([this, run, engine] { onPrepared(run, engine); });
-    }));
+    auto outcome =
+        std::make_shared<Outcome>(worker.run([this, run](const QString& engine, const DatasetPtr& shown) {
+          postbox_.post([this, run, engine, shown] { onPrepared(run, engine, shown); });
+        }));
     postbox_.post([this, run, outcome] { onFinished(run, outcome); });
   });
   return true;
@@ -166,6 +178,7 @@ void TrainingController::reset() {
   checkpoint_.reset();
   report_.reset();
   error_.reset();
+  shown_data_.reset();
   request_.reset();
   Q_EMIT cleared();
   setState(State::Idle);
@@ -173,8 +186,9 @@ void TrainingController::reset() {
 
 void TrainingController::adopt(std::shared_ptr<const ModelState> state,
                                std::shared_ptr<const Snapshot> snapshot,
-                               std::shared_ptr<const Evaluation> evaluation) {
+                               std::shared_ptr<const Evaluation> evaluation, DatasetPtr shown_data) {
   reset();
+  shown_data_ = std::move(shown_data);
   checkpoint_ = std::move(state);
   snapshot_ = std::move(snapshot);
   evaluation_ = std::move(evaluation);
@@ -224,8 +238,9 @@ void TrainingController::drain() {
   for (const std::string& text : contents.warnings) Q_EMIT warned(QString::fromStdString(text));
 }
 
-void TrainingController::onPrepared(std::uint64_t run, const QString& engine) {
+void TrainingController::onPrepared(std::uint64_t run, const QString& engine, const DatasetPtr& shown) {
   if (run != run_) return;
+  shown_data_ = shown;
   engine_description_ = engine;
   if (state_ == State::Preparing) setState(State::Running);
 }

@@ -13,6 +13,7 @@
 
 #include "core/base/run_control.h"
 #include "core/train/engine.h"
+#include "core/train/preprocessed.h"
 #include "ui/viewmodels/postbox.h"
 #include "ui/viewmodels/snapshot_mailbox.h"
 
@@ -25,6 +26,10 @@ struct TrainingRequest {
   TrainConfig config;
   /// Where checkpoints go, so that a killed program loses at most one interval; empty: nowhere.
   QString autosave_path;
+  /// Steps that the worker fits on the plan's rows and the model repeats.
+  Pipeline pipeline{};
+  /// The plan anew, on preprocessed data; must be set where there are steps.
+  PlanMaker replan{};
 };
 
 /// Runs training on a worker thread and tells the UI thread what happens, at most 25 times a second.
@@ -73,12 +78,15 @@ class TrainingController : public QObject {
   [[nodiscard]] std::shared_ptr<const ModelState> model_state() const;
   [[nodiscard]] const std::optional<TrainReport>& report() const { return report_; }
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
+  /// The data in the space of the run's endmembers: those of the request, or preprocessed where that cannot
+  /// be undone. Null before a run is prepared.
+  [[nodiscard]] const DatasetPtr& shown_data() const { return shown_data_; }
   /// "LibTorch …", once the engine has been loaded.
   [[nodiscard]] const QString& engine_description() const { return engine_description_; }
 
   /// Shows a model that was trained before: as if its run had just finished.
   void adopt(std::shared_ptr<const ModelState> state, std::shared_ptr<const Snapshot> snapshot,
-             std::shared_ptr<const Evaluation> evaluation);
+             std::shared_ptr<const Evaluation> evaluation, DatasetPtr shown_data);
 
   /// Where the worker posts; public for the test of what happens to posts of an older run.
   [[nodiscard]] SnapshotMailbox& mailbox() { return mailbox_; }
@@ -102,7 +110,7 @@ class TrainingController : public QObject {
   void setState(State state);
   void wake();
   void drain();
-  void onPrepared(std::uint64_t run, const QString& engine);
+  void onPrepared(std::uint64_t run, const QString& engine, const DatasetPtr& shown);
   void onFinished(std::uint64_t run, const std::shared_ptr<Outcome>& outcome);
 
   Postbox postbox_;
@@ -122,6 +130,7 @@ class TrainingController : public QObject {
   std::optional<TrainReport> report_;
   std::optional<Error> error_;
   QString engine_description_;
+  DatasetPtr shown_data_;
 };
 
 }  // namespace assayer::ui

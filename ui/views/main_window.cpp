@@ -17,6 +17,7 @@
 #include "ui/views/job_bar.h"
 #include "ui/views/nuisance_trace.h"
 #include "ui/views/objective_plot.h"
+#include "ui/views/pipeline_dock.h"
 #include "ui/views/projection_view.h"
 #include "ui/views/simplex_panel.h"
 #include "ui/views/spectra_plot.h"
@@ -43,6 +44,7 @@ MainWindow::MainWindow(Options options, QWidget* parent) : QMainWindow(parent), 
   createActions();
   connectViews();
   connectModels();
+  connectPipeline();
   showSession();
   default_state_ = saveState(kStateVersion);
   restoreLayout();
@@ -61,6 +63,7 @@ void MainWindow::createViews() {
   job_bar_ = new JobBar;
   data_dock_ = new DataDock;
   training_dock_ = new TrainingDock;
+  pipeline_dock_ = new PipelineDock;
   simplex_panel_ = new SimplexPanel;
   simplex_ = simplex_panel_->view();
   spectra_ = new SpectraPlot;
@@ -94,6 +97,7 @@ QDockWidget* MainWindow::addDock(const char* name, const QString& title, QWidget
 
 void MainWindow::createDocks() {
   QDockWidget* dataset = addDock("dataDockWidget", tr("Data"), data_dock_);
+  QDockWidget* pipeline = addDock("pipelineDockWidget", tr("Pipeline"), pipeline_dock_);
   QDockWidget* simplex = addDock("simplexDockWidget", tr("Simplex"), simplex_panel_);
   QDockWidget* spectra = addDock("spectraDockWidget", tr("Spectra"), spectra_);
   QDockWidget* nuisance = addDock("nuisanceDockWidget", tr("Nuisance z"), nuisance_);
@@ -109,6 +113,7 @@ void MainWindow::createDocks() {
   splitDockWidget(simplex, nuisance, Qt::Vertical);
   splitDockWidget(spectra, projection, Qt::Vertical);
   splitDockWidget(training, objective, Qt::Vertical);
+  splitDockWidget(dataset, pipeline, Qt::Vertical);
   resizeDocks({dataset, simplex, spectra, training}, {230, 450, 450, 310}, Qt::Horizontal);
   resizeDocks({simplex, nuisance}, {500, 340}, Qt::Vertical);
   resizeDocks({spectra, projection}, {440, 400}, Qt::Vertical);
@@ -195,6 +200,7 @@ void MainWindow::saveLayout() {
 void MainWindow::closeEvent(QCloseEvent* event) {
   saveLayout();
   load_jobs_.abandon();
+  preview_jobs_.abandon();
   pca_jobs_.abandon();
   // The last checkpoint is written on the way out.
   training_.shutdown();

@@ -15,6 +15,7 @@
 #include "ui/views/message_bar.h"
 
 class QAction;
+class QTimer;
 class QLabel;
 class QMenu;
 class QToolBar;
@@ -25,6 +26,7 @@ class DataDock;
 class JobBar;
 class NuisanceTrace;
 class ObjectivePlot;
+class PipelineDock;
 class PlotView;
 class ProjectionView;
 class SimplexPanel;
@@ -121,6 +123,14 @@ class MainWindow : public QMainWindow {
   void exportFocusedFigure();
   void showAbout();
 
+  // main_window_pipeline.cpp
+  void connectPipeline();
+  void updatePreview();
+  /// The steps of a model that is shown become the session's.
+  void adoptPipeline(const ModelState& state);
+  /// Draws the spectra of a data set with the session's rows: its own, or preprocessed.
+  void showSpectraOf(const DatasetPtr& data);
+
   // main_window_session.cpp
   void connectModels();
   bool mayReplaceSession();
@@ -142,12 +152,15 @@ class MainWindow : public QMainWindow {
   JobRunner load_jobs_;
   JobRunner save_jobs_;
   JobRunner pca_jobs_;
+  JobRunner preview_jobs_;
 
   MessageBar* message_bar_ = nullptr;
   QToolBar* message_row_ = nullptr;
   JobBar* job_bar_ = nullptr;
   DataDock* data_dock_ = nullptr;
   TrainingDock* training_dock_ = nullptr;
+  PipelineDock* pipeline_dock_ = nullptr;
+  QTimer* preview_timer_ = nullptr;
   SimplexPanel* simplex_panel_ = nullptr;
   SimplexView* simplex_ = nullptr;
   SpectraPlot* spectra_ = nullptr;

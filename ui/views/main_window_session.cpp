@@ -17,6 +17,7 @@
 #include "ui/views/main_window.h"
 #include "ui/views/nuisance_trace.h"
 #include "ui/views/objective_plot.h"
+#include "ui/views/pipeline_dock.h"
 #include "ui/views/projection_view.h"
 #include "ui/views/simplex_panel.h"
 #include "ui/views/spectra_plot.h"
@@ -73,6 +74,7 @@ void MainWindow::connectModels() {
   connect(&training_, &TrainingController::cleared, this, [this] {
     objective_->clear();
     spectra_->clearEndmembers();
+    showSpectraOf(session_.data());
     nuisance_->setValues({}, 0);
     training_dock_->setEvaluation(nullptr);
     training_dock_->setProgress({});
@@ -183,7 +185,9 @@ void MainWindow::takeModel(const LoadedModel& loaded) {
   message_bar_->dismiss();
   if (loaded.same_data) session_.adoptPlan(loaded.state->plan);
   session_.setConfig(loaded.state->config);
-  training_.adopt(loaded.state, loaded.snapshot, loaded.evaluation);
+  adoptPipeline(*loaded.state);
+  training_.adopt(loaded.state, loaded.snapshot, loaded.evaluation,
+                  loaded.shown_data ? loaded.shown_data : session_.data());
   QStringList notes;
   if (!loaded.same_data)
     notes << tr("The model was trained on other data; roles and measures are not its own.");
@@ -217,6 +221,7 @@ void MainWindow::showSession() {
   projection_->setPca(nullptr);
   projection_->setData(spectra);
   training_dock_->setConfig(session.config());
+  pipeline_dock_->setPipeline(session.pipeline());
   fitProjection();
 }
 
@@ -255,7 +260,15 @@ bool MainWindow::startTraining() {
   message_bar_->dismiss();
   if (!planned->warnings.empty())
     say(MessageBar::Level::Warning, toStrings(planned->warnings).join(QLatin1Char('\n')));
-  training_.start({session_.data(), std::move(planned->plan), session.config(), newAutosavePath()});
+  // The worker plans anew once it knows which rows are finite after preprocessing.
+  const PlanMaker replan = [roles = session.roles(), unfeatured = session.unfeatured(),
+                            config = session.config()](const Dataset& seen) -> Result<TrainPlan> {
+    auto plan = make_plan(seen, roles, unfeatured, config);
+    if (!plan) return fail(plan.error());
+    return std::move(plan->plan);
+  };
+  training_.start({session_.data(), std::move(planned->plan), session.config(), newAutosavePath(),
+                   session.pipeline(), replan});
   return true;
 }
 
@@ -344,6 +357,7 @@ void MainWindow::onTrainingFinished() {
 
 void MainWindow::showSnapshot() {
   const Snapshot& snapshot = *training_.snapshot();
+  showSpectraOf(training_.shown_data());
   spectra_->setEndmembers(snapshot.endmembers, toStrings(session_.data()->component_names()));
   nuisance_->setValues(snapshot.prediction.z, nuisance_->dimension());
   training_dock_->setProgress(
@@ -380,7 +394,7 @@ void MainWindow::saveModel(const QString& path) {
 
 bool MainWindow::exportEndmembers(const QString& path) {
   if (!training_.snapshot()) return false;
-  const Status written = exportEndmembersCsv(*session_.data(), training_.snapshot()->endmembers, path);
+  const Status written = exportEndmembersCsv(*spectra_->data(), training_.snapshot()->endmembers, path);
   if (!written) showError(written.error());
   return written.has_value();
 }
@@ -414,7 +428,7 @@ bool MainWindow::exportAll(const QString& folder, QString* error) {
   }
   if (training_.snapshot()) {
     const Dataset& source = *session_.data();
-    Status written = exportEndmembersCsv(source, training_.snapshot()->endmembers,
+    Status written = exportEndmembersCsv(*spectra_->data(), training_.snapshot()->endmembers,
                                          into.filePath(QStringLiteral("endmembers.csv")));
     if (written)
       written = exportCompositionCsv(source, training_.snapshot()->prediction,
@@ -428,7 +442,7 @@ bool MainWindow::exportAll(const QString& folder, QString* error) {
 }
 
 bool MainWindow::busy() const {
-  return load_jobs_.busy() || save_jobs_.busy() || pca_jobs_.busy();
+  return load_jobs_.busy() || save_jobs_.busy() || pca_jobs_.busy() || preview_jobs_.busy();
 }
 
 void MainWindow::showError(const Error& error) {

@@ -25,6 +25,7 @@ class SpectraPlot : public PlotView {
 
   /// References come from the data's endmembers. Keeps the unit on display if the new axis converts to it.
   void setData(DatasetPtr data);
+  [[nodiscard]] const DatasetPtr& data() const { return data_; }
   /// `names` decides colours: a component that the references have too gets its colour.
   void setEndmembers(const EndmemberEstimate& estimate, const QStringList& names);
   void clearEndmembers();
