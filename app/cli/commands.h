@@ -39,6 +39,7 @@ class Commands {
 
 void add_simulate(Commands& commands);
 void add_info(Commands& commands);
+void add_convert(Commands& commands);
 void add_train(Commands& commands);
 void add_evaluate(Commands& commands);
 void add_predict(Commands& commands);

@@ -63,6 +63,7 @@ ExitCode run(int argc, char** argv) {
   Commands commands(root);
   add_simulate(commands);
   add_info(commands);
+  add_convert(commands);
   add_train(commands);
   add_evaluate(commands);
   add_predict(commands);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "core/io/dataset_writer.h"
+#include "core/io/text_exporter.h"
 
 namespace assayer {
 
@@ -49,6 +50,7 @@ Status check_settings(const Exporter& exporter, const ExportOptions& options) {
 ExporterRegistry ExporterRegistry::standard() {
   ExporterRegistry registry;
   registry.add(std::make_unique<Hdf5Exporter>());
+  registry.add(std::make_unique<TextExporter>());
   return registry;
 }
 

@@ -9,12 +9,16 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <new>
 #include <optional>
 #include <span>
 #include <system_error>
 
+#include "core/io/chemcam_importer.h"
 #include "core/io/hdf5_importer.h"
+#include "core/io/joining.h"
 #include "core/io/text.h"
+#include "core/io/text_importer.h"
 
 namespace assayer {
 
@@ -114,6 +118,9 @@ Result<ImportContents> Importer::inspect(const fs::path& /*path*/, RunControl& /
 ImporterRegistry ImporterRegistry::standard() {
   ImporterRegistry registry;
   registry.add(std::make_unique<Hdf5Importer>());
+  registry.add(std::make_unique<ChemCamImporter>());
+  // Last: almost any text has numbers.
+  registry.add(std::make_unique<TextImporter>());
   return registry;
 }
 
@@ -146,6 +153,29 @@ Result<Imported> ImporterRegistry::load(const fs::path& path, const ImportOption
                                         RunControl& control, const ProgressFn& progress) const {
   return first_that_knows<Imported>(
       path, [&](const Importer& importer) { return importer.load(path, options, control, progress); });
+}
+
+Result<Imported> ImporterRegistry::load_many(std::span<const fs::path> paths, const ImportOptions& options,
+                                             RunControl& control, const ProgressFn& progress) const {
+  if (paths.size() == 1) return load(paths.front(), options, control, progress);
+  DatasetJoiner joiner(paths.size());
+  ImportOptions rest = options;
+  try {
+    for (std::size_t i = 0; i < paths.size() && rest.max_rows > 0; ++i) {
+      const auto part = [&](double fraction, std::string_view what) {
+        const auto count = static_cast<double>(paths.size());
+        if (progress) progress((static_cast<double>(i) + fraction) / count, what);
+      };
+      const auto imported = load(paths[i], rest, control, part);
+      if (!imported) return fail(imported.error());
+      if (auto status = joiner.add(*imported, paths[i]); !status) return fail(status.error());
+      rest.max_rows -= std::min(rest.max_rows, imported->data->rows());
+    }
+    return joiner.finish();
+  } catch (const std::bad_alloc&) {
+    return fail({Error::Kind::File, "the data do not fit into the memory",
+                 fmt::format("{} files", paths.size()), "", "", "Take fewer files."});
+  }
 }
 
 Result<ImportContents> ImporterRegistry::inspect(const fs::path& path, RunControl& control) const {

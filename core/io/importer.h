@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -124,6 +125,10 @@ class ImporterRegistry {
   }
   Result<Imported> load(const std::filesystem::path& path, const ImportOptions& options, RunControl& control,
                         const ProgressFn& progress = {}) const;
+  /// Several files with the same axis as one data set, in their order (see DatasetJoiner); one file is loaded
+  /// as it is. `max_rows` limits the sum.
+  Result<Imported> load_many(std::span<const std::filesystem::path> paths, const ImportOptions& options,
+                             RunControl& control, const ProgressFn& progress = {}) const;
   /// What the importer that would load the file says of its contents.
   Result<ImportContents> inspect(const std::filesystem::path& path, RunControl& control) const;
 

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/import_options.h"
 #include "app/cli/model_access.h"
 #include "app/cli/output.h"
 #include "core/io/model_file.h"
@@ -24,10 +25,12 @@ constexpr auto kFooter = R"(
 Examples:
   assayer-cli info lab.h5
   assayer-cli info model.h5
-  assayer-cli info lab.h5 --json)";
+  assayer-cli info lab.h5 --json
+  assayer-cli info table.csv --set spectra_in=columns)";
 
 struct Options {
   std::string file;
+  ImportArguments import;
 };
 
 /// What `info` counts in a data set.
@@ -69,7 +72,21 @@ std::string wavelength_words(const WavelengthAxis& axis) {
   return fmt::format("{:g} to {:g} {}", axis.values().front(), axis.values().back(), to_string(axis.unit()));
 }
 
-Json data_json(const Dataset& data, const Imported& imported, const Summary& summary) {
+Json fields_json(const ImportContents& contents) {
+  Json fields = Json::array();
+  for (const ImportField& field : contents.fields)
+    fields.push_back({{"name", field.name}, {"form", field.form}, {"role", to_string(field.role)}});
+  return fields;
+}
+
+Json settings_json(const ImportContents& contents) {
+  Json settings = Json::object();
+  for (const ImportSetting& setting : contents.settings) settings[setting.key] = setting.value;
+  return settings;
+}
+
+Json data_json(const Dataset& data, const Imported& imported, const ImportContents& contents,
+               const Summary& summary) {
   Json groups = Json::array();
   if (data.groups()) {
     for (std::size_t g = 0; g < data.groups()->names.size(); ++g) {
@@ -97,10 +114,26 @@ Json data_json(const Dataset& data, const Imported& imported, const Summary& sum
           {"endmembers", data.endmembers() ? data.endmembers()->rows() : 0},
           {"metadata", metadata},
           {"attributes", data.provenance().attributes},
+          {"fields", fields_json(contents)},
+          {"settings", settings_json(contents)},
           {"fingerprint", data.fingerprint()}};
 }
 
-std::string data_words(const Dataset& data, const Imported& imported, const Summary& summary) {
+/// What --map and --set can name.
+void add_contents(Pairs& pairs, const ImportContents& contents) {
+  constexpr std::size_t shown = 24;
+  for (std::size_t i = 0; i < std::min(shown, contents.fields.size()); ++i) {
+    const ImportField& field = contents.fields[i];
+    pairs.emplace_back("field", fmt::format("{} = {} ({})", field.name, to_string(field.role), field.form));
+  }
+  if (contents.fields.size() > shown)
+    pairs.emplace_back("field", fmt::format("and {} more", contents.fields.size() - shown));
+  for (const ImportSetting& setting : contents.settings)
+    pairs.emplace_back("setting", fmt::format("{}={}", setting.key, setting.value));
+}
+
+std::string data_words(const Dataset& data, const Imported& imported, const ImportContents& contents,
+                       const Summary& summary) {
   Pairs pairs = {{"format", imported.format},
                  {"spectra", fmt::format("{} of {} channels", data.rows(), data.channels())},
                  {"wavelength", wavelength_words(data.wavelength())},
@@ -132,6 +165,7 @@ std::string data_words(const Dataset& data, const Imported& imported, const Summ
     pairs.emplace_back("columns", fmt::format("{}", fmt::join(names, ", ")));
   }
   for (const auto& [name, value] : data.provenance().attributes) pairs.emplace_back(name, value);
+  add_contents(pairs, contents);
   for (const std::string& warning : imported.warnings) pairs.emplace_back("warning", warning);
   return aligned_pairs(pairs);
 }
@@ -171,15 +205,21 @@ std::string model_words(const ModelState& model) {
 
 Result<ExitCode> run(const Options& options, Console& console, RunControl& control) {
   // Warnings are part of what `info` tells, not remarks on standard error: the registry is asked directly.
-  const auto imported = ImporterRegistry::standard().load(options.file, control);
+  const auto reading = import_options(options.import);
+  if (!reading) return fail(reading.error());
+  const auto registry = ImporterRegistry::standard();
+  const auto imported = registry.load(options.file, *reading, control);
   Status printed;
   if (imported) {
     const Dataset& data = *imported->data;
     const Summary summary = summarise(data);
-    printed = console.json() ? print_json(data_json(data, *imported, summary))
-                             : Console::print(data_words(data, *imported, summary));
+    // A file that could be loaded by hand may still be one that cannot be guessed at.
+    const auto contents = registry.inspect(options.file, control).value_or(ImportContents{});
+    printed = console.json() ? print_json(data_json(data, *imported, contents, summary))
+                             : Console::print(data_words(data, *imported, contents, summary));
   } else {
     if (imported.error().cancelled()) return fail(imported.error());
+    if (imported.error().kind == Error::Kind::Usage) return fail(about_file(imported.error(), options.file));
     const auto model = read_model(options.file);
     if (!model) {
       // A model that is broken says more than "no spectra in it"; a file that is no model does not.
@@ -200,6 +240,7 @@ void add_info(Commands& commands) {
   app->footer(kFooter);
   const auto options = std::make_shared<Options>();
   app->add_option("FILE", options->file, "File in any readable format")->required();
+  add_import_options(*app, options->import);
   commands.add(*app,
                [options](Console& console, RunControl& control) { return run(*options, console, control); });
 }

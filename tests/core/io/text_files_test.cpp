@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Genuine tables of text, against what Python's csv module reads in them (expected_text.py beside this file).
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "compare_datasets.h"
+#include "core/io/chemcam_importer.h"
+#include "core/io/exporter.h"
+#include "text_fixture.h"
+
+namespace assayer {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const fs::path kImport = fs::path(ASSAYER_SHARED_DIR) / "data/import";
+const fs::path kChemCam = kImport / "chemcam/CL5_398645626CCS_F0030004CCAM02013P3.csv";
+
+class GenuineTables : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!fs::exists(kImport))
+      GTEST_SKIP() << kImport << " is not here: the genuine data stand beside the checkout";
+    std::ifstream stream(fs::path(ASSAYER_TEST_DIR) / "core/io/expected_text.json");
+    expected_ = Json::parse(stream);
+  }
+  static Imported load(const fs::path& path, const ImportOptions& options = {}) {
+    RunControl control;
+    auto imported = ImporterRegistry::standard().load(path, options, control);
+    if (!imported) throw std::runtime_error(imported.error().message());
+    return *std::move(imported);
+  }
+  static void expect_axis(const Json& expected, const WavelengthAxis& axis) {
+    EXPECT_EQ(axis.size(), expected.at("channels").get<std::size_t>());
+    EXPECT_EQ(axis.values().front(), expected.at("first").get<double>());
+    EXPECT_EQ(axis.values().back(), expected.at("last").get<double>());
+    EXPECT_EQ(axis.unit(), WavelengthUnit::Nanometre);
+  }
+  Json expected_;
+};
+
+TEST_F(GenuineTables, ASpectrumOfTwoColumns) {
+  const auto imported = load(kImport / "csv/bhvo2_chemcam_loc1.csv");
+  const Json& expected = expected_.at("bhvo2");
+  EXPECT_EQ(imported.format, "Text table");
+  EXPECT_EQ(imported.data->rows(), 1u);
+  expect_axis(expected, imported.data->wavelength());
+  EXPECT_THAT(imported.warnings, ElementsAre(HasSubstr("nm is assumed")));
+  for (std::size_t i = 0; i < expected.at("at").size(); ++i) {
+    EXPECT_EQ(imported.data->spectra()(0, expected["at"][i].get<std::size_t>()),
+              static_cast<float>(expected["values"][i].get<double>()));
+  }
+}
+
+TEST_F(GenuineTables, TwoHeaderRowsOfPyHat) {
+  const auto imported = load(kImport / "csv/pyhat_libs_basalts.csv");
+  const Json& expected = expected_.at("pyhat");
+  const Dataset& data = *imported.data;
+  ASSERT_EQ(data.rows(), expected.at("rows").get<std::size_t>());
+  expect_axis(expected, data.wavelength());
+  for (std::size_t r = 0; r < data.rows(); ++r) {
+    for (std::size_t i = 0; i < expected.at("at").size(); ++i) {
+      EXPECT_EQ(data.spectra()(r, expected["at"][i].get<std::size_t>()),
+                static_cast<float>(expected["values"][r][i].get<double>()));
+    }
+    EXPECT_EQ(data.find_metadata("Sample")->text(r), expected["sample"][r].get<std::string>());
+    EXPECT_EQ((*data.find_metadata("laser_power")->numbers())[r], expected["laser_power"][r].get<double>());
+  }
+  ASSERT_TRUE(data.abundances());
+  EXPECT_EQ(data.abundances()->names(), expected.at("oxides").get<std::vector<std::string>>());
+  for (std::size_t k = 0; k < data.components(); ++k)
+    EXPECT_NEAR(data.abundances()->row(0)[k], expected["composition"][k].get<double>(), 1e-12);
+  EXPECT_THAT(imported.warnings, Contains(HasSubstr("taken for percent: every row is divided by its sum")));
+  EXPECT_NE(data.find_metadata("Rb (ug/g)"), nullptr);
+}
+
+TEST_F(GenuineTables, ShotsOfChemCam) {
+  const auto imported = load(kChemCam);
+  const Json& expected = expected_.at("chemcam");
+  const Dataset& data = *imported.data;
+  EXPECT_EQ(imported.format, "ChemCam CCS");
+  ASSERT_EQ(data.rows(), expected.at("rows").get<std::size_t>());
+  expect_axis(expected, data.wavelength());
+  for (std::size_t i = 0; i < expected.at("at").size(); ++i) {
+    EXPECT_EQ(
+        data.spectra()(expected["at"][i][0].get<std::size_t>(), expected["at"][i][1].get<std::size_t>()),
+        static_cast<float>(expected["values"][i].get<double>()));
+  }
+  EXPECT_THAT(imported.warnings, IsEmpty());
+  EXPECT_EQ(data.find_metadata("shot")->text(29), "30");
+  EXPECT_EQ(data.find_metadata("target")->text(0), "CCAM02013");
+  EXPECT_EQ(data.find_metadata("sol")->text(0), "13");
+  EXPECT_EQ(data.provenance().attributes.at("NSHOTS"), "30");
+  EXPECT_EQ(data.provenance().attributes.at("DISTT"), "2673.00");
+}
+
+TEST_F(GenuineTables, MeanAndMedianOfChemCam) {
+  for (const char* what : {"mean", "median"}) {
+    const auto imported = load(kChemCam, {{}, {{"take", what}}, {}});
+    ASSERT_EQ(imported.data->rows(), 1u);
+    EXPECT_EQ(imported.data->spectra()(0, 0),
+              static_cast<float>(expected_["chemcam"][what][0].get<double>()));
+    EXPECT_EQ(imported.data->spectra()(0, 500),
+              static_cast<float>(expected_["chemcam"][what][1].get<double>()));
+  }
+  EXPECT_EQ(load(kChemCam, {{}, {{"take", "all"}}, {}}).data->rows(), 32u);
+}
+
+TEST_F(GenuineTables, TheNativeFileHoldsTheSameShots) {
+  const auto native = load(fs::path(ASSAYER_SHARED_DIR) / "data/chemcam_ccs_sol13.h5");
+  test::expect_same_bits(load(kChemCam).data->spectra(), native.data->spectra(), "shots");
+}
+
+TEST_F(GenuineTables, FilesWithTheSameChannelsAreOneDataSet) {
+  const std::vector<fs::path> paths = {kChemCam, kImport / "csv/bhvo2_chemcam_loc1.csv"};
+  RunControl control;
+  const auto joined = ImporterRegistry::standard().load_many(paths, {}, control);
+  ASSERT_TRUE(joined) << joined.error().message();
+  const Dataset& data = *joined->data;
+  ASSERT_EQ(data.rows(), 31u);
+  EXPECT_EQ(data.find_metadata("file")->text(30), "bhvo2_chemcam_loc1.csv");
+  EXPECT_EQ(data.spectra()(30, 0), 161000000000.0F);
+  ASSERT_TRUE(data.groups());
+  EXPECT_EQ(data.groups()->names.size(), 2u);
+}
+
+TEST_F(GenuineTables, TablesOfNamesAreNoSpectra) {
+  RunControl control;
+  const auto refused =
+      ImporterRegistry::standard().load(kImport / "envi_library/library_berlin.csv", control);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message(), HasSubstr("no table of numbers"));
+}
+
+TEST_F(GenuineTables, DataSetsSurviveTheWayThroughText) {
+  const test::TemporaryFolder folder;
+  RunControl control;
+  for (const char* name : {"tecator_meat", "usgs_fo_di_by", "relab_xp_opx_cpx", "bhvo2_chemcam"}) {
+    SCOPED_TRACE(name);
+    const auto native = load(fs::path(ASSAYER_SHARED_DIR) / "data" / (std::string(name) + ".h5"));
+    for (const char* extension : {".csv", ".tsv"}) {
+      const auto path = folder / (std::string(name) + extension);
+      const auto lost = ExporterRegistry::standard().write(*native.data, path, {}, control);
+      ASSERT_TRUE(lost) << lost.error().message();
+      EXPECT_THAT(*lost, IsEmpty());
+      const auto again = load(path);
+      EXPECT_THAT(again.warnings, IsEmpty());
+      test::expect_equal(*native.data, *again.data);
+    }
+  }
+}
+
+TEST(ChemCamName, SolFromTheClock) {
+  const auto name = parse_chemcam_name("CL5_414268531CCS_F0060000CCAM01189P3.csv");
+  ASSERT_TRUE(name);
+  EXPECT_EQ(name->sol, 189);
+  EXPECT_EQ(name->site, 6);
+  EXPECT_EQ(name->sequence, "CCAM01189");
+  EXPECT_FALSE(parse_chemcam_name("spectrum.csv"));
+  EXPECT_FALSE(parse_chemcam_name("CL5_39864x626CCS_F0030004CCAM02013P3.csv"));
+}
+
+}  // namespace
+}  // namespace assayer
