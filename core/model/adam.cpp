@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "core/kernels/loops.h"
+
 namespace assayer::model {
 
 Adam::Adam(const Parameters& parameters, AdamOptions options)
@@ -12,67 +14,46 @@ Adam::Adam(const Parameters& parameters, AdamOptions options)
       first_(at::zeros_like(parameters.values())),
       second_(at::zeros_like(parameters.values())) {}
 
-namespace {
-
-struct Coefficients {
-  double beta1, beta2, clip, rate, root_correction2, epsilon;
-};
-
-template <class Scalar>
-void ascend_range(Scalar* value, const Scalar* gradient, Scalar* first, Scalar* second, Index length,
-                  const Coefficients& c) {
-  const auto beta1 = static_cast<Scalar>(c.beta1);
-  const auto beta2 = static_cast<Scalar>(c.beta2);
-  const auto clip = static_cast<Scalar>(c.clip);
-  const auto rate = static_cast<Scalar>(c.rate);
-  const auto scale = static_cast<Scalar>(1.0 / c.root_correction2);
-  const auto epsilon = static_cast<Scalar>(c.epsilon);
-  for (Index i = 0; i < length; ++i) {
-    const Scalar g = std::clamp(gradient[i], -clip, clip);
-    first[i] = beta1 * first[i] + (1 - beta1) * g;
-    second[i] = beta2 * second[i] + (1 - beta2) * g * g;
-    value[i] += rate * first[i] / (std::sqrt(second[i]) * scale + epsilon);
-  }
+void Adam::ascend(Parameters& parameters, std::span<const double> rates) {
+  begin_step();
+  for (Index m = 0; m < parameters.members(); ++m) ascend(parameters, m, rates[static_cast<std::size_t>(m)]);
 }
 
-}  // namespace
-
-void Adam::ascend(Parameters& parameters, std::span<const double> rates) {
+void Adam::ascend(Parameters& parameters, Index member, double rate) {
+  if (rate == 0) return;
   const at::NoGradGuard no_grad;
-  ++steps_;
   const auto t = static_cast<double>(steps_);
-  const double correction1 = 1.0 - std::pow(options_.beta1, t);
-  Coefficients c{
-      options_.beta1,  options_.beta2, options_.clip, 0, std::sqrt(1.0 - std::pow(options_.beta2, t)),
-      options_.epsilon};
-  for (std::size_t p = 0; p < parameters.count(); ++p) {
-    for (Index m = 0; m < parameters.members(); ++m) {
-      const double rate = rates[static_cast<std::size_t>(m)];
-      if (rate == 0) continue;
-      c.rate = rate / correction1;
-      const auto [offset, length] = parameters.range(p, m);
-      if (parameters.values().is_cpu()) {
-        const auto step = [&](auto* value, auto* gradient, auto* first, auto* second) {
-          ascend_range(value + offset, gradient + offset, first + offset, second + offset, length, c);
-        };
-        if (parameters.values().scalar_type() == at::kDouble) {
-          step(parameters.values().data_ptr<double>(), parameters.gradients().data_ptr<double>(),
-               first_.data_ptr<double>(), second_.data_ptr<double>());
-        } else {
-          step(parameters.values().data_ptr<float>(), parameters.gradients().data_ptr<float>(),
-               first_.data_ptr<float>(), second_.data_ptr<float>());
-        }
-        continue;
-      }
-      const Tensor gradient = parameters.gradients().narrow(0, offset, length).clamp(-c.clip, c.clip);
-      Tensor first = first_.narrow(0, offset, length);
-      Tensor second = second_.narrow(0, offset, length);
-      first.mul_(c.beta1).add_(gradient, 1 - c.beta1);
-      second.mul_(c.beta2).addcmul_(gradient, gradient, 1 - c.beta2);
-      parameters.values()
-          .narrow(0, offset, length)
-          .addcdiv_(first, second.sqrt().div_(c.root_correction2).add_(c.epsilon), c.rate);
+  const double root_correction2 = std::sqrt(1.0 - std::pow(options_.beta2, t));
+  const kernels::AdamStep step{.beta1 = options_.beta1,
+                               .beta2 = options_.beta2,
+                               .clip = options_.clip,
+                               .rate = rate / (1.0 - std::pow(options_.beta1, t)),
+                               .scale = 1.0 / root_correction2,
+                               .epsilon = options_.epsilon};
+  const Tensor& values = parameters.values();
+  const Tensor& gradients = parameters.gradients();
+  const auto in_place = [&](auto zero) {
+    using Scalar = decltype(zero);
+    auto* value = values.data_ptr<Scalar>();
+    const auto* gradient = gradients.data_ptr<Scalar>();
+    auto* first = first_.data_ptr<Scalar>();
+    auto* second = second_.data_ptr<Scalar>();
+    for (std::size_t p = 0; p < parameters.count(); ++p) {
+      const auto [offset, length] = parameters.range(p, member);
+      kernels::adam_ascend(step, length, gradient + offset, first + offset, second + offset, value + offset);
     }
+  };
+  if (values.is_cpu() && values.scalar_type() == at::kDouble) return in_place(double{});
+  if (values.is_cpu()) return in_place(float{});
+  for (std::size_t p = 0; p < parameters.count(); ++p) {
+    const auto [offset, length] = parameters.range(p, member);
+    const Tensor gradient = gradients.narrow(0, offset, length).clamp(-step.clip, step.clip);
+    Tensor first = first_.narrow(0, offset, length);
+    Tensor second = second_.narrow(0, offset, length);
+    first.mul_(step.beta1).add_(gradient, 1 - step.beta1);
+    second.mul_(step.beta2).addcmul_(gradient, gradient, 1 - step.beta2);
+    values.narrow(0, offset, length)
+        .addcdiv_(first, second.sqrt().div_(root_correction2).add_(step.epsilon), step.rate);
   }
 }
 

@@ -24,6 +24,9 @@ class Adam {
 
   /// One step *up* the gradient. `rates` [M]; a member with rate 0 keeps its weights and moments.
   void ascend(Parameters& parameters, std::span<const double> rates);
+  /// The same in two parts, the second of which different threads may do for different members.
+  void begin_step() { ++steps_; }
+  void ascend(Parameters& parameters, Index member, double rate);
 
   [[nodiscard]] Index steps() const { return steps_; }
   void set_steps(Index steps) { steps_ = steps; }

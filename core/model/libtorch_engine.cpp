@@ -67,7 +67,7 @@ class GuardedTrainer final : public Trainer {
 
 class LibTorchEngine final : public Engine {
  public:
-  LibTorchEngine() { keep_freed_memory(); }
+  LibTorchEngine() { prepare_process(); }
 
   [[nodiscard]] std::string description() const override {
     return std::string("LibTorch ") + TORCH_VERSION + (at::hasCUDA() ? " (CUDA)" : " (CPU)");

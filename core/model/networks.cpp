@@ -54,6 +54,14 @@ Parameters::Range Parameters::range(std::size_t p, Index member) const {
   return {entry.offset + member * length, length};
 }
 
+void Parameters::zero_gradients() {
+  if (gradients_.is_cpu()) {
+    std::memset(gradients_.data_ptr(), 0, gradients_.nbytes());
+  } else {
+    gradients_.zero_();
+  }
+}
+
 std::vector<NamedArray> Parameters::to_arrays() const {
   std::vector<NamedArray> arrays;
   arrays.reserve(entries_.size());

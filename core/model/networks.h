@@ -46,7 +46,7 @@ class Parameters {
   };
   [[nodiscard]] Range range(std::size_t p, Index member) const;
 
-  void zero_gradients() { gradients_.zero_(); }
+  void zero_gradients();
   [[nodiscard]] std::vector<NamedArray> to_arrays() const;
   /// Copies in; Data error when a name is missing or a shape differs.
   Status from_arrays(std::span<const NamedArray> arrays);

@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
+#include "core/kernels/loops.h"
 #include "core/model/runtime.h"
 
 namespace assayer::model {
@@ -24,10 +26,23 @@ void set_generator_state(at::Generator& generator, const std::vector<std::uint8_
   generator.set_state(state);
 }
 
+/// Copies numbers into a tensor of the same shape, on the CPU without any of LibTorch's own bookkeeping.
+void copy_block(const Tensor& to, const Tensor& from) {
+  if (to.is_cpu() && from.is_cpu()) {
+    std::memcpy(to.data_ptr(), from.data_ptr(), from.nbytes());
+  } else {
+    to.copy_(from);
+  }
+}
+
+/// Steps whose times make up the median of a run.
+constexpr std::size_t kStepsTimed = 16384;
+
 bool same_run(const ModelState& a, const ModelState& b) {
   TrainConfig config = a.config;
   config.epochs = b.config.epochs;  // a longer run may continue a shorter one
   config.snapshot_seconds = b.config.snapshot_seconds;
+  if (config.step == "auto") config.step = b.config.step;  // of a checkpoint from before there was a choice
   config.checkpoint_seconds = b.config.checkpoint_seconds;
   return config == b.config && a.data_fingerprint == b.data_fingerprint &&
          a.plan.labelled == b.plan.labelled && a.plan.unlabelled == b.plan.unlabelled &&
@@ -75,6 +90,8 @@ RunLoop::RunLoop(DatasetPtr data, ModelState frame, Parameters& parameters, Adam
       adam_(parameters_, adam),
       device_(device) {
   rates_.assign(static_cast<std::size_t>(config().members), config().rate);
+  values_.resize(rates_.size());
+  step_seconds_.reserve(kStepsTimed);
 }
 
 void RunLoop::seed_generators() {
@@ -117,7 +134,7 @@ void RunLoop::save() {
   const at::NoGradGuard no_grad;
   const auto copy = [](Tensor& to, const Tensor& from) {
     if (to.defined()) {
-      to.copy_(from);
+      copy_block(to, from);
     } else {
       to = from.clone();
     }
@@ -128,6 +145,7 @@ void RunLoop::save() {
   saved_.steps = adam_.steps();
   saved_.epoch = epoch_;
   saved_.seconds = seconds();
+  if (!draws_from_generators() && !saved_.generators.empty()) return;
   saved_.generators.resize(generators_.size());
   for (std::size_t m = 0; m < generators_.size(); ++m) saved_.generators[m] = generator_state(generators_[m]);
 }
@@ -159,44 +177,74 @@ void RunLoop::freeze(Index member, std::string reason) {
   }
 }
 
-bool RunLoop::check(const Objective& objective) {
-  const Index members = parameters_.members();
-  const auto who = [&](Index m) { return members > 1 ? fmt::format("member {}: ", m) : std::string(); };
-  const auto kept = fmt::format("in epoch {}; the state after epoch {} is kept", epoch_ + 1, saved_.epoch);
-  std::array<Tensor, kTermCount> values;
+void RunLoop::differentiate(Index step, std::vector<kernels::StepValues>& values) {
+  const Objective objective = compute(step);
+  objective.total.sum().backward();
+  const auto numbers = [](const Tensor& of) { return of.detach().to(at::kCPU, at::kDouble).contiguous(); };
+  const Tensor total = numbers(objective.total);
+  for (std::size_t m = 0; m < values.size(); ++m) {
+    values[m] = {};
+    values[m].total = total.data_ptr<double>()[m];
+    values[m].terms.fill(std::numeric_limits<double>::quiet_NaN());
+  }
   for (std::size_t t = 0; t < kTermCount; ++t) {
-    if (objective.terms[t].defined()) values[t] = objective.terms[t].detach().to(at::kCPU, at::kDouble);
+    if (!objective.terms[t].defined()) continue;
+    const Tensor term = numbers(objective.terms[t]);
+    for (std::size_t m = 0; m < values.size(); ++m) {
+      values[m].entered[t] = true;
+      values[m].terms[t] = term.data_ptr<double>()[m];
+    }
   }
-  const Tensor total = objective.total.detach().to(at::kCPU, at::kDouble);
+}
+
+void RunLoop::for_members(const std::function<void(Index)>& work) {
+  for (Index m = 0; m < parameters_.members(); ++m) work(m);
+}
+
+bool RunLoop::finite_gradient(std::size_t p, Index member) const {
+  const auto [offset, length] = parameters_.range(p, member);
+  const Tensor& gradients = parameters_.gradients();
+  if (!gradients.is_cpu()) return std::isfinite(gradients.narrow(0, offset, length).sum().item<double>());
+  return gradients.scalar_type() == at::kDouble
+             ? kernels::all_finite(gradients.data_ptr<double>() + offset, length)
+             : kernels::all_finite(gradients.data_ptr<float>() + offset, length);
+}
+
+bool RunLoop::check(const std::vector<kernels::StepValues>& values) {
+  const Index members = parameters_.members();
+  const auto stop_member = [&](Index m, const std::string& what) {
+    const std::string who = members > 1 ? fmt::format("member {}: ", m) : std::string();
+    freeze(m, fmt::format("{}{} is not finite in epoch {}; the state after epoch {} is kept", who, what,
+                          epoch_ + 1, saved_.epoch));
+  };
   for (Index m = 0; m < members; ++m) {
-    if (rates_[static_cast<std::size_t>(m)] == 0) continue;
-    for (std::size_t t = 0; t < kTermCount; ++t) {
-      if (!values[t].defined() || std::isfinite(values[t].data_ptr<double>()[m])) continue;
-      freeze(m, fmt::format("{}{} ({}) is not finite {}", who(m), name(kTerms[t]), description(kTerms[t]),
-                            kept));
-      break;
+    const kernels::StepValues& value = values[static_cast<std::size_t>(m)];
+    for (std::size_t t = 0; t < kTermCount && active(m); ++t) {
+      if (!value.entered[t] || std::isfinite(value.terms[t])) continue;
+      stop_member(m, fmt::format("{} ({})", name(kTerms[t]), description(kTerms[t])));
     }
-    if (rates_[static_cast<std::size_t>(m)] == 0) continue;
-    for (std::size_t p = 0; p < parameters_.count(); ++p) {
-      const auto [offset, length] = parameters_.range(p, m);
-      const Tensor gradient = parameters_.gradients().narrow(0, offset, length);
-      if (std::isfinite(gradient.sum().item<double>())) continue;
-      freeze(m, fmt::format("{}the gradient of {} is not finite {}", who(m), parameters_.name(p), kept));
-      break;
+    for (std::size_t p = 0; p < parameters_.count() && active(m); ++p) {
+      if (!finite_gradient(p, m)) stop_member(m, fmt::format("the gradient of {}", parameters_.name(p)));
     }
   }
-  const auto active =
+  const auto learning =
       static_cast<double>(std::ranges::count_if(rates_, [](double rate) { return rate != 0; }));
-  if (active == 0) return false;
+  if (learning == 0) return false;
   for (Index m = 0; m < members; ++m) {
-    if (rates_[static_cast<std::size_t>(m)] == 0) continue;
-    running_.total += total.data_ptr<double>()[m] / active;
-    for (std::size_t t = 0; t < kTermCount; ++t) {
-      running_.terms[t] += values[t].defined() ? values[t].data_ptr<double>()[m] / active
-                                               : std::numeric_limits<double>::quiet_NaN();
-    }
+    if (!active(m)) continue;
+    const kernels::StepValues& value = values[static_cast<std::size_t>(m)];
+    running_.total += value.total / learning;
+    for (std::size_t t = 0; t < kTermCount; ++t) running_.terms[t] += value.terms[t] / learning;
   }
   return true;
+}
+
+void RunLoop::note_step_time(double seconds) {
+  if (step_seconds_.size() < kStepsTimed) {
+    step_seconds_.push_back(static_cast<float>(seconds));
+  } else {
+    step_seconds_[step_seconds_next_++ % kStepsTimed] = static_cast<float>(seconds);
+  }
 }
 
 void RunLoop::hold(RunControl& control, Observer& observer) {
@@ -220,15 +268,16 @@ RunLoop::EpochEnd RunLoop::run_epoch(RunControl& control, Observer& observer) {
     }
     const auto began = Clock::now();
     parameters_.zero_gradients();
-    const Objective value = compute(step);
-    value.total.sum().backward();
-    if (!check(value)) return EpochEnd::Failed;
+    differentiate(step, values_);
+    if (!check(values_)) return EpochEnd::Failed;
     after_backward();
-    std::vector<double> rates = rates_;
-    for (double& rate : rates) rate *= rate_factor(adam_.steps());
-    adam_.ascend(parameters_, rates);
+    const double factor = rate_factor(adam_.steps());
+    adam_.begin_step();
+    for_members([this, factor](Index m) {
+      adam_.ascend(parameters_, m, factor * rates_[static_cast<std::size_t>(m)]);
+    });
     const auto ended = Clock::now();
-    step_seconds_.push_back(std::chrono::duration<float>(ended - began).count());
+    note_step_time(std::chrono::duration<double>(ended - began).count());
     if (ended >= next_snapshot_) emit_snapshot(observer);
   }
   ++epoch_;

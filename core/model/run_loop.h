@@ -2,11 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/kernels/step.h"
 #include "core/model/adam.h"
 #include "core/model/objective.h"
 #include "core/train/engine.h"
@@ -34,6 +36,13 @@ class RunLoop : public Trainer {
   virtual void begin_epoch() {}
   /// The objective of step `step` of the current epoch, with gradients to flow into the parameters.
   virtual Objective compute(Index step) = 0;
+  /// Adds the gradients of step `step` to the parameters' and says what every member's objective was; members
+  /// that are not `active` may be left out. By default `compute` and autograd.
+  virtual void differentiate(Index step, std::vector<kernels::StepValues>& values);
+  /// Calls work(m) for every member, where a method can on several threads.
+  virtual void for_members(const std::function<void(Index)>& work);
+  /// Whether steps draw from `generators`; otherwise their states need not be kept.
+  [[nodiscard]] virtual bool draws_from_generators() const { return true; }
   /// After the gradients of a step are there, before they are used.
   virtual void after_backward() {}
   /// What the configured rate is multiplied with at this step of the run (0 is the first).
@@ -59,6 +68,9 @@ class RunLoop : public Trainer {
   /// One per member.
   [[nodiscard]] std::vector<at::Generator>& generators() { return generators_; }
   [[nodiscard]] Index steps_done() const { return adam_.steps(); }
+  [[nodiscard]] Index epochs_done() const { return epoch_; }
+  /// Whether member m still learns.
+  [[nodiscard]] bool active(Index m) const { return rates_[static_cast<std::size_t>(m)] != 0; }
 
  private:
   enum class EpochEnd { Done, Stopped, Failed };
@@ -77,7 +89,9 @@ class RunLoop : public Trainer {
   void roll_back();
   EpochEnd run_epoch(RunControl& control, Observer& observer);
   /// Takes note of members whose terms or gradients left the finite numbers; false when none is left.
-  bool check(const Objective& objective);
+  bool check(const std::vector<kernels::StepValues>& values);
+  [[nodiscard]] bool finite_gradient(std::size_t p, Index member) const;
+  void note_step_time(double seconds);
   void freeze(Index member, std::string reason);
   void hold(RunControl& control, Observer& observer);
   void emit_snapshot(Observer& observer);
@@ -100,7 +114,9 @@ class RunLoop : public Trainer {
 
   double seconds_before_ = 0;  ///< training time of finished stretches
   std::optional<Clock::time_point> running_since_;
-  std::vector<float> step_seconds_;
+  std::vector<kernels::StepValues> values_;  ///< [M] of the present step
+  std::vector<float> step_seconds_;          ///< of the last steps, in a ring
+  std::size_t step_seconds_next_ = 0;
   Clock::time_point next_snapshot_;
   Clock::time_point next_checkpoint_;
   double rate_time_ = 0;  ///< training time and epoch at the last estimate of the rate

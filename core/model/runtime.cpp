@@ -9,18 +9,17 @@
 
 namespace assayer::model {
 
-void keep_freed_memory() {
+void prepare_process() {
   // 32 MiB is the largest mmap threshold that glibc takes on 64-bit machines.
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
   mallopt(M_TRIM_THRESHOLD, 512 << 20);
+  // OpenBLAS is one of several providers of BLAS behind LibTorch: ask for its setter only if it is loaded.
+  using Setter = void (*)(int);
+  if (auto* setter = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) setter(1);
 }
 
 void set_threads(int threads) {
   if (at::get_num_threads() != threads) at::set_num_threads(threads);
-  // OpenBLAS is one of several providers of BLAS behind LibTorch: ask for its setter only if it is loaded.
-  using Setter = void (*)(int);
-  if (auto* setter = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads")))
-    setter(threads);
 }
 
 Result<at::Device> choose_device(std::string_view name) {

@@ -8,15 +8,16 @@
 
 namespace assayer::model {
 
-/// Process-wide settings that the model's small products need; call once, when the engine is made.
+/// Process-wide settings that the model's small products need; called once, when the engine is made, so that
+/// no user has to know of environment variables.
 ///
 /// glibc returns large freed blocks to the kernel at once, so that every temporary of a training step would
 /// be mapped and zeroed anew: its thresholds are raised. Costs: freed memory up to the threshold stays with
-/// the process.
-void keep_freed_memory();
+/// the process. OpenBLAS, where it is in use, gets one thread: its threads spin on small products, and
+/// members are what is spread over cores.
+void prepare_process();
 
-/// Sets the number of threads of LibTorch for the calling thread, and of OpenBLAS where it is in use: its own
-/// threads spin on small products, so it gets no more than LibTorch.
+/// Sets the number of threads of LibTorch for the calling thread.
 void set_threads(int threads);
 
 /// "auto" is CUDA where this LibTorch has it and a device answers, else the CPU; "cuda" without one is a

@@ -14,6 +14,24 @@ constexpr double kPublishedNorm = 5;
 constexpr double kPublishedDecay = 0.9995;  // per epoch, from this one on
 constexpr Index kPublishedConstant = 499;
 
+/// Settles which of the two paths computes, and notes it in the settings, because their numbers differ in the
+/// last digits and so belong to the run.
+Status choose_step(TrainConfig& config, at::Device device, const ModelState* resume) {
+  if (config.step == "autograd") return {};
+  // A checkpoint that does not say is from before there was a choice.
+  if (config.step == "auto" && resume != nullptr) {
+    config.step = resume->config.step == "auto" ? "autograd" : resume->config.step;
+    if (config.step == "autograd") return {};
+  }
+  const FusedCover cover = fused_cover(config, device);
+  if (!cover.covered && config.step == "fused") {
+    return fail({Error::Kind::Usage, "the fused step does not go with these settings", "step", "",
+                 cover.reason, "Use step=auto, which takes autograd where it has to."});
+  }
+  config.step = cover.covered ? "fused" : "autograd";
+  return {};
+}
+
 }  // namespace
 
 Sampler::Sampler(Index rows, Index batch, Index members)
@@ -41,6 +59,7 @@ Result<std::unique_ptr<Trainer>> TrainRun::create(DatasetPtr data, TrainPlan pla
   if (auto valid = config.validate(); !valid) return fail(valid.error());
   auto device = choose_device(config.device);
   if (!device) return fail(device.error());
+  if (auto chosen = choose_step(config, *device, resume); !chosen) return fail(chosen.error());
   set_threads(static_cast<int>(config.threads));
   auto frame = make_frame(*data, std::move(plan), std::move(config));
   if (!frame) return fail(frame.error());
@@ -58,6 +77,7 @@ Result<std::unique_ptr<Trainer>> TrainRun::create(DatasetPtr data, TrainPlan pla
   } else {
     run->begin();
   }
+  run->start_fused();
   return run;
 }
 
@@ -115,6 +135,17 @@ void TrainRun::begin() {
   save();
 }
 
+void TrainRun::start_fused() {
+  if (config().step != "fused") return;
+  const auto plain = [](Tensor& tensor) {
+    if (tensor.defined()) tensor = tensor.contiguous();
+    return tensor;
+  };
+  fused_ = std::make_unique<FusedTraining>(
+      config(), *networks_,
+      FusedTraining::Data{plain(x_l_), plain(y_l_), plain(x_u_), plain(y_u_), plain(z_u_)});
+}
+
 Status TrainRun::restore_from(const ModelState& from) {
   const at::NoGradGuard no_grad;
   if (auto copied = copy_named(from.training->constants, "z_u", z_u_); !copied) return copied;
@@ -128,6 +159,7 @@ Index TrainRun::steps_per_epoch() const {
 }
 
 void TrainRun::begin_epoch() {
+  if (fused_) return fused_->begin_epoch(epochs_done());
   labelled_.shuffle(generators());
   unlabelled_.shuffle(generators());
   unfeatured_.shuffle(generators());
@@ -194,6 +226,16 @@ Objective TrainRun::compute(Index step) {
     }
   }
   return objective(*networks_, batch, noise, objective_);
+}
+
+void TrainRun::differentiate(Index step, std::vector<kernels::StepValues>& values) {
+  if (!fused_) return RunLoop::differentiate(step, values);
+  fused_->differentiate(step, steps_done(), [this](Index m) { return active(m); }, values);
+}
+
+void TrainRun::for_members(const std::function<void(Index)>& work) {
+  if (!fused_) return RunLoop::for_members(work);
+  fused_->for_members(work);
 }
 
 void TrainRun::after_backward() {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/model/fused_training.h"
 #include "core/model/run_loop.h"
 #include "core/model/trained_model.h"
 
@@ -39,6 +40,9 @@ class TrainRun final : public RunLoop {
   [[nodiscard]] Index steps_per_epoch() const override;
   void begin_epoch() override;
   Objective compute(Index step) override;
+  void differentiate(Index step, std::vector<kernels::StepValues>& values) override;
+  void for_members(const std::function<void(Index)>& work) override;
+  [[nodiscard]] bool draws_from_generators() const override { return fused_ == nullptr; }
   void after_backward() override;
   [[nodiscard]] double rate_factor(Index step) const override;
   [[nodiscard]] std::vector<NamedArray> constants() const override;
@@ -49,6 +53,7 @@ class TrainRun final : public RunLoop {
   TrainRun(DatasetPtr data, ModelState frame, std::unique_ptr<Networks> networks, at::Device device);
   void begin();
   Status restore_from(const ModelState& from);
+  void start_fused();
   [[nodiscard]] Batch next_batch(Index step) const;
   Noise draw_noise();
 
@@ -59,7 +64,8 @@ class TrainRun final : public RunLoop {
   Tensor x_l_, y_l_, x_u_, y_u_;  ///< sources: [n, C], [n, K]
   Tensor z_u_;                    ///< [M, U, Z] of (20), drawn once
   Sampler labelled_, unlabelled_, unfeatured_;
-  Tensor normals_, uniforms_;  ///< [M, count] buffers of one step's noise
+  Tensor normals_, uniforms_;             ///< [M, count] buffers of one step's noise
+  std::unique_ptr<FusedTraining> fused_;  ///< null with autograd
 };
 
 }  // namespace assayer::model

@@ -245,6 +245,11 @@ std::span<const Setting> settings() {
       {"threads", "Processor threads of the numerical engine", Integer{&C::threads, 1, 256}},
       {"device", "Where the run computes: auto leaves it to the numerical engine",
        Choice{&C::device, {"auto", "cpu", "cuda"}}},
+      {"step",
+       "What computes a training step: fused is many times faster and covers the paper's networks on the "
+       "CPU; "
+       "autograd covers everything; auto takes fused where it can, and the run notes which",
+       Choice{&C::step, {"auto", "autograd", "fused"}}},
       {"snapshot_seconds", "Seconds of wall clock between two updates of the views",
        field(&C::snapshot_seconds, 0, false)},
       {"checkpoint_seconds", "Seconds of wall clock between two checkpoints",
@@ -309,6 +314,7 @@ Result<TrainConfig> TrainConfig::with_method(std::string_view name) const {
   other->seed = seed;
   other->threads = threads;
   other->device = device;
+  other->step = step;
   other->snapshot_seconds = snapshot_seconds;
   other->checkpoint_seconds = checkpoint_seconds;
   return other;
@@ -394,6 +400,13 @@ Status TrainConfig::validate() const {
                  .expected = "one of the paper's methods, and spread=softplus as in that code",
                  .found = fmt::format("method {}, spread {}", method, spread),
                  .mend = "Set spread=softplus too, or take objective=paper"});
+  if (step == "fused" && method == "guided")
+    return fail({.kind = Error::Kind::Usage,
+                 .what = "the fused step does not go with this method",
+                 .where = "step",
+                 .expected = "one of the paper's methods",
+                 .found = fmt::format("method {}", method),
+                 .mend = "Leave step at auto"});
   if (effective_alphas() == Alphas{0, 0, 0, 0})
     return fail({.kind = Error::Kind::Usage,
                  .what = "every term of the objective has weight 0",

@@ -53,8 +53,11 @@ struct TrainConfig {
   std::int64_t max_labelled = 500;  ///< at most so many labelled rows, drawn by `seed`; 0: no limit
   std::int64_t members = 1;         ///< M; member m is seeded with seed + m
   std::uint64_t seed = 0;
-  std::int64_t threads = 1;        ///< of LibTorch; the small products of this model do not gain from more
-  std::string device = "auto";     ///< auto | cpu | cuda
+  std::int64_t threads = 1;     ///< of LibTorch; the small products of this model do not gain from more
+  std::string device = "auto";  ///< auto | cpu | cuda
+  /// auto | autograd (LibTorch's, the reference) | fused (core/kernels, many times faster); a run notes which
+  /// it took
+  std::string step = "auto";
   double snapshot_seconds = 0.1;   ///< wall-clock interval of Observer::on_snapshot
   double checkpoint_seconds = 30;  ///< wall-clock interval of Observer::on_checkpoint
 

@@ -54,6 +54,7 @@ const std::vector<Example> kExamples = {
     {"seed", "18446744073709551615", "18446744073709551615"},
     {"threads", "2", "2"},
     {"device", "cpu", "\"cpu\""},
+    {"step", "fused", "\"fused\""},
     {"snapshot_seconds", "0.5", "0.5"},
     {"checkpoint_seconds", "60", "60.0"},
 };

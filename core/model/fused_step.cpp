@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/model/fused_step.h"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+namespace assayer::model {
+
+FusedCover fused_cover(const TrainConfig& config, at::Device device) {
+  if (!device.is_cpu()) return {false, "it computes on the CPU only"};
+  if (config.objective != "paper") return {false, "it computes objective=paper only"};
+  return {true, {}};
+}
+
+kernels::StepShape step_shape(const TrainConfig& config, const Sizes& sizes, Index rows_l, Index rows_u,
+                              Index rows_y) {
+  const auto widths = [](const std::vector<std::int64_t>& layers) {
+    return std::vector<kernels::Index>(layers.begin(), layers.end());
+  };
+  kernels::StepShape shape;
+  shape.channels = sizes.channels;
+  shape.components = sizes.components;
+  shape.nuisance = sizes.nuisance;
+  shape.hidden_y = widths(config.hidden_y);
+  shape.hidden_z = widths(config.hidden_z);
+  shape.hidden_x = widths(config.hidden_x);
+  shape.rows_l = rows_l;
+  shape.rows_u = rows_u;
+  shape.rows_y = rows_y;
+  shape.softplus_hidden = config.nonlinearity == "softplus";
+  shape.softplus_spread = config.spread == "softplus";
+  shape.half_width = config.z_half_width();
+  shape.z_observed = config.reverse_z == "observed";
+  shape.alphas = config.effective_alphas();
+  return shape;
+}
+
+template <class S>
+kernels::MemberWeights<S> member_weights(const Networks& networks, const TrainConfig& config, Index member) {
+  const Parameters& parameters = networks.parameters();
+  const auto find = [&](const std::string& name) -> Parameters::Range {
+    for (std::size_t p = 0; p < parameters.count(); ++p) {
+      if (parameters.name(p) == name) return parameters.range(p, member);
+    }
+    throw std::logic_error("no weight is called " + name);
+  };
+  const auto layer = [&](const std::string& name) {
+    const Index weight = find(name + "/weight").offset;
+    const Index bias = find(name + "/bias").offset;
+    const S* values = parameters.values().data_ptr<S>();
+    S* gradients = parameters.gradients().data_ptr<S>();
+    return kernels::LayerWeights<S>{values + weight, values + bias, gradients + weight, gradients + bias};
+  };
+  const auto network = [&](const std::string& prefix, std::size_t layers) {
+    kernels::NetworkWeights<S> weights;
+    for (std::size_t i = 0; i < layers; ++i)
+      weights.hidden.push_back(layer(fmt::format("{}/hidden{}", prefix, i)));
+    weights.mean = layer(prefix + "/mean");
+    weights.scale = layer(prefix + (config.spread == "softplus" ? "/sd" : "/log_variance"));
+    return weights;
+  };
+  return {network("q_y", config.hidden_y.size()), network("q_z", config.hidden_z.size()),
+          network("p_x", config.hidden_x.size())};
+}
+
+template kernels::MemberWeights<float> member_weights(const Networks&, const TrainConfig&, Index);
+template kernels::MemberWeights<double> member_weights(const Networks&, const TrainConfig&, Index);
+
+}  // namespace assayer::model
