@@ -131,6 +131,44 @@ ASSAYER_INLINE void square_rows_any(const Decoded<S>& d, const S* x, S weight, S
 }
 
 template <bool Softplus, class S>
+ASSAYER_INLINE void distance_body(const Decoded<S>& d, const S* x, const S* noise, S weight, S* value,
+                                  S* gradient) {
+  for (Index row = 0; row < d.rows; ++row) {
+    const S* __restrict mean = d.out + row * d.stride;
+    const S* __restrict raw = mean + d.channels;
+    const S* __restrict target = x + row * d.channels;
+    const S* __restrict e = noise + row * d.channels;
+    S* __restrict mean_gradient = gradient + row * 2 * d.channels;
+    S* __restrict raw_gradient = mean_gradient + d.channels;
+    S sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (Index c = 0; c < d.channels; ++c) {
+      const Scale<S> s = scale_of<Softplus>(raw[c]);
+      const S deviation = s.sd * e[c];
+      const S difference = mean[c] + deviation - target[c];
+      sum += difference * difference;
+      mean_gradient[c] = difference;
+      raw_gradient[c] = difference * deviation * s.derivative;
+    }
+    // A root has no slope at 0: below this, none is passed on, as by the reference.
+    const bool still = sum < S(1e-24);
+    const S distance = still ? S(1e-12) : std::sqrt(sum);
+    const S factor = still ? S(0) : weight / distance;
+    value[row] += distance;
+    for (Index c = 0; c < 2 * d.channels; ++c) mean_gradient[c] *= factor;
+  }
+}
+template <class S>
+ASSAYER_INLINE void distance_rows_any(const Decoded<S>& d, const S* x, const S* noise, S weight, S* value,
+                                      S* gradient) {
+  if (d.softplus) {
+    distance_body<true>(d, x, noise, weight, value, gradient);
+  } else {
+    distance_body<false>(d, x, noise, weight, value, gradient);
+  }
+}
+
+template <bool Softplus, class S>
 ASSAYER_INLINE void latent_density_body(const Latent<S>& q, const S* target, S weight, S* value) {
   for (Index r = 0; r < q.rows; ++r) {
     const Scale<S> s = scale_of<Softplus>(q.raw[r]);
@@ -218,6 +256,22 @@ ASSAYER_INLINE void softmax_backward_any(const S* y, Index stride, Index compone
       sum += g;
     }
     for (Index k = 0; k < components; ++k) gradient[k * gradient_stride + r] -= y[k * stride + r] * sum;
+  }
+}
+
+template <class S>
+ASSAYER_INLINE void log_volume_any(const S* y, Index stride, Index components, Index rows, S sign, S* value) {
+  for (Index k = 0; k < components; ++k) {
+    for (Index r = 0; r < rows; ++r) value[r] += sign * vec::log(y[k * stride + r] + S(1e-5));
+  }
+}
+
+template <class S>
+ASSAYER_INLINE void log_volume_backward_any(const S* y, Index stride, Index components, Index rows, S weight,
+                                            S* gradient, Index gradient_stride) {
+  for (Index k = 0; k < components; ++k) {
+    for (Index r = 0; r < rows; ++r)
+      gradient[k * gradient_stride + r] += weight / (y[k * stride + r] + S(1e-5));
   }
 }
 
@@ -410,6 +464,29 @@ ASSAYER_CLONES void softmax_backward(const float* y, Index stride, Index compone
 void softmax_backward(const double* y, Index stride, Index components, Index rows, double weight,
                       double* gradient, Index gradient_stride) {
   softmax_backward_any(y, stride, components, rows, weight, gradient, gradient_stride);
+}
+ASSAYER_CLONES void distance_rows(const Decoded<float>& d, const float* x, const float* noise, float weight,
+                                  float* value, float* gradient) {
+  distance_rows_any(d, x, noise, weight, value, gradient);
+}
+ASSAYER_CLONES void log_volume(const float* y, Index stride, Index components, Index rows, float sign,
+                               float* value) {
+  log_volume_any(y, stride, components, rows, sign, value);
+}
+ASSAYER_CLONES void log_volume_backward(const float* y, Index stride, Index components, Index rows,
+                                        float weight, float* gradient, Index gradient_stride) {
+  log_volume_backward_any(y, stride, components, rows, weight, gradient, gradient_stride);
+}
+void distance_rows(const Decoded<double>& d, const double* x, const double* noise, double weight,
+                   double* value, double* gradient) {
+  distance_rows_any(d, x, noise, weight, value, gradient);
+}
+void log_volume(const double* y, Index stride, Index components, Index rows, double sign, double* value) {
+  log_volume_any(y, stride, components, rows, sign, value);
+}
+void log_volume_backward(const double* y, Index stride, Index components, Index rows, double weight,
+                         double* gradient, Index gradient_stride) {
+  log_volume_backward_any(y, stride, components, rows, weight, gradient, gradient_stride);
 }
 ASSAYER_CLONES void stretch(const float* zeta, Index rows, float half_width, float* z, float* value) {
   stretch_any(zeta, rows, half_width, z, value);

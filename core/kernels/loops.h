@@ -43,6 +43,13 @@ void sample_rows_backward(const Decoded<double>& d, const double* x_gradient, do
 void square_rows(const Decoded<float>& d, const float* x, float weight, float* value);
 void square_rows(const Decoded<double>& d, const double* x, double weight, double* value);
 
+/// The published code's (14): value[r] += ‖mean + σ noise − x_r‖₂. The gradients go to `gradient`, which has
+/// the form of the decoder's output at stride 2 · channels; `d` is only read.
+void distance_rows(const Decoded<float>& d, const float* x, const float* noise, float weight, float* value,
+                   float* gradient);
+void distance_rows(const Decoded<double>& d, const double* x, const double* noise, double weight,
+                   double* value, double* gradient);
+
 // --- latent variables: one dimension at a time, its entries of all rows beside each other
 // ----------------------
 
@@ -80,6 +87,15 @@ void softmax_backward(const float* y, Index stride, Index components, Index rows
                       float* gradient, Index gradient_stride);
 void softmax_backward(const double* y, Index stride, Index components, Index rows, double weight,
                       double* gradient, Index gradient_stride);
+
+/// The published code's Jacobian: value[r] += sign · Σ_k log(y_k + 1e-5), and its gradient added to
+/// `gradient`.
+void log_volume(const float* y, Index stride, Index components, Index rows, float sign, float* value);
+void log_volume(const double* y, Index stride, Index components, Index rows, double sign, double* value);
+void log_volume_backward(const float* y, Index stride, Index components, Index rows, float weight,
+                         float* gradient, Index gradient_stride);
+void log_volume_backward(const double* y, Index stride, Index components, Index rows, double weight,
+                         double* gradient, Index gradient_stride);
 
 /// z = 2 a sigmoid(ζ) − a, and value[r] += log σ(ζ) + log σ(−ζ).
 void stretch(const float* zeta, Index rows, float half_width, float* z, float* value);

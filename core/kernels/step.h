@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "core/kernels/loops.h"
 #include "core/kernels/random.h"
-#include "core/train/objective_terms.h"
+#include "core/kernels/step_values.h"
 #include "core/train/train_config.h"
 
 namespace assayer::kernels {
@@ -28,6 +27,7 @@ struct StepShape {
   bool softplus_spread = false;  ///< scale heads give σ through softplus; otherwise log σ²
   double half_width = 1.5;       ///< z lives on (−a, a)
   bool z_observed = true;        ///< (20) instead of (10)
+  bool published_code = false;   ///< the terms of the authors' code (core/model/published_objective.h)
   Alphas alphas;
 };
 
@@ -66,22 +66,20 @@ template <class S>
 struct StepNoise {
   S* normals;  ///< all of the first group, in one piece
   Index normal_count;
-  S* z_l;       ///< [Z × B_l] normal: z ~ q(z|x_l, y_l) in (7)
-  S* y_u;       ///< [K − 1 × B_u] normal: y ~ q(y|x_u) in (8)
-  S* z_u;       ///< [Z × B_u] normal: z ~ q(z|x_u, y) in (8)
-  S* x_y;       ///< [B_y × C] normal: x ~ p(x|y_u, z) in (10), (20)
+  S* z_l;  ///< [Z × B_l] normal: z ~ q(z|x_l, y_l) in (7)
+  S* y_u;  ///< [K − 1 × B_u] normal: y ~ q(y|x_u) in (8)
+  S* z_u;  ///< [Z × B_u] normal: z ~ q(z|x_u, y) in (8)
+  S* x_y;  ///< [B_y × C] normal: x ~ p(x|y_u, z) in (10), (20)
+  // Of the published code alone.
+  S* y_9;       ///< [K − 1 × B_l] y at which the Jacobian of (9) is taken
+  S* y_13;      ///< [K − 1 × B_l] y in place of ȳ in (13)
+  S* y_20;      ///< [K − 1 × B_y] y at which the Jacobian of (20) is taken
+  S* x_14;      ///< [B_l × C] x in place of x̄ in (14)
   S* uniforms;  ///< all of the second group
   Index uniform_count;
   S* prior_9;   ///< [Z × B_l] z ~ p(z) in (9)
   S* prior_14;  ///< [Z × B_l] z ~ p(z) in (14)
   S* prior_10;  ///< [Z × B_y] z ~ p(z) in (10); not read for (20)
-};
-
-/// J of (15) and its terms, each a mean over the rows of its mini-batch; NaN where a term does not enter.
-struct StepValues {
-  double total = 0;
-  std::array<double, kTermCount> terms{};
-  std::array<bool, kTermCount> entered{};
 };
 
 /// One member's objective and its gradient, forward and backward in one pass by hand: a second path beside

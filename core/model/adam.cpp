@@ -65,8 +65,33 @@ double cosine_schedule(Index step, Index steps) {
   return 0.5 * (1 + std::cos(std::numbers::pi * std::min(done, 1.0)));
 }
 
+namespace {
+
+void limit_norm_in_place(Parameters& parameters, double most) {
+  float* gradients = parameters.gradients().data_ptr<float>();
+  for (Index m = 0; m < parameters.members(); ++m) {
+    double squares = 0;
+    for (std::size_t p = 0; p < parameters.count(); ++p) {
+      const auto [offset, length] = parameters.range(p, m);
+      for (Index i = offset; i < offset + length; ++i)
+        squares += static_cast<double>(gradients[i]) * static_cast<double>(gradients[i]);
+    }
+    const double norm = std::sqrt(squares);
+    if (norm <= most) continue;
+    const auto factor = static_cast<float>(most / norm);
+    for (std::size_t p = 0; p < parameters.count(); ++p) {
+      const auto [offset, length] = parameters.range(p, m);
+      for (Index i = offset; i < offset + length; ++i) gradients[i] *= factor;
+    }
+  }
+}
+
+}  // namespace
+
 void limit_gradient_norm(Parameters& parameters, double most) {
   const at::NoGradGuard no_grad;
+  const Tensor& all = parameters.gradients();
+  if (all.is_cpu() && all.scalar_type() == at::kFloat) return limit_norm_in_place(parameters, most);
   for (Index m = 0; m < parameters.members(); ++m) {
     double squares = 0;
     for (std::size_t p = 0; p < parameters.count(); ++p) {

@@ -7,9 +7,8 @@
 
 namespace assayer::model {
 
-FusedCover fused_cover(const TrainConfig& config, at::Device device) {
+FusedCover fused_cover(const TrainConfig& /*config*/, at::Device device) {
   if (!device.is_cpu()) return {false, "it computes on the CPU only"};
-  if (config.objective != "paper") return {false, "it computes objective=paper only"};
   return {true, {}};
 }
 
@@ -32,6 +31,7 @@ kernels::StepShape step_shape(const TrainConfig& config, const Sizes& sizes, Ind
   shape.softplus_spread = config.spread == "softplus";
   shape.half_width = config.z_half_width();
   shape.z_observed = config.reverse_z == "observed";
+  shape.published_code = config.objective == "published-code";
   shape.alphas = config.effective_alphas();
   return shape;
 }

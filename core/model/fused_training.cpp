@@ -22,7 +22,7 @@ FusedTraining::Rows::Rows(const Tensor& source, Index most, Index members)
   for (auto& numbers : order) numbers.resize(at(rows));
 }
 
-void FusedTraining::Rows::shuffle(Index member, kernels::Stream stream) {
+void FusedTraining::Rows::shuffle(Index member, kernels::Stream&& stream) {
   // From the same order every time: the result depends on the stream alone.
   auto& numbers = order[at(member)];
   std::iota(numbers.begin(), numbers.end(), std::int64_t{0});
@@ -55,17 +55,19 @@ FusedTraining::FusedTraining(const TrainConfig& config, const Networks& networks
 
 void FusedTraining::begin_epoch(Index epoch) {
   constexpr std::uint64_t kSources = 3;
-  pool_.run(at(members_), [&](std::size_t m, std::size_t) {
+  const auto shuffle = [&](std::size_t m, std::size_t) {
     std::uint64_t moment = kSources * static_cast<std::uint64_t>(epoch);
     for (Rows* rows : {&labelled_, &unlabelled_, &unfeatured_}) {
       rows->shuffle(static_cast<Index>(m), kernels::Stream(seed_ + m, kernels::Purpose::Shuffle, moment++));
     }
-  });
+  };
+  // By reference: a std::function of its own would allocate.
+  pool_.run(at(members_), std::cref(shuffle));
 }
 
 void FusedTraining::differentiate(Index step, Index moment, const std::function<bool(Index)>& active,
                                   std::vector<kernels::StepValues>& values) {
-  pool_.run(at(members_), [&](std::size_t member, std::size_t thread) {
+  const auto work = [&](std::size_t member, std::size_t thread) {
     const auto m = static_cast<Index>(member);
     if (!active(m)) return;
     Desk& desk = desks_[thread];
@@ -81,11 +83,13 @@ void FusedTraining::differentiate(Index step, Index moment, const std::function<
       unfeatured.z = numbers(data_.z_u) + m * unfeatured_.rows * data_.z_u.size(2);
     }
     values[member] = desk.step.run(weights_[member], labelled, unlabelled, unfeatured);
-  });
+  };
+  pool_.run(at(members_), std::cref(work));
 }
 
 void FusedTraining::for_members(const std::function<void(Index)>& work) {
-  pool_.run(at(members_), [&](std::size_t m, std::size_t) { work(static_cast<Index>(m)); });
+  const auto of_member = [&](std::size_t m, std::size_t) { work(static_cast<Index>(m)); };
+  pool_.run(at(members_), std::cref(of_member));
 }
 
 }  // namespace assayer::model

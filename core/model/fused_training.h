@@ -37,7 +37,7 @@ class FusedTraining {
   /// Row numbers of one source: every member's own order.
   struct Rows {
     Rows(const Tensor& source, Index most, Index members);
-    void shuffle(Index member, kernels::Stream stream);
+    void shuffle(Index member, kernels::Stream&& stream);
     /// Writes the rows of step `step`; sources shorter than the longest wrap around.
     const std::int64_t* take(Index member, Index step, std::vector<std::int64_t>& into) const;
     Index rows = 0;

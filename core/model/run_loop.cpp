@@ -294,6 +294,10 @@ Result<TrainReport> RunLoop::run(RunControl& control, Observer& observer) {
   rate_time_ = seconds();
   rate_epoch_ = epoch_;
   next_snapshot_ = Clock::now();
+  // Room for the whole run, within reason: epochs then allocate nothing.
+  constexpr std::int64_t kMostReserved = 1 << 20;
+  const std::int64_t left = std::max<std::int64_t>(0, frame_.config.epochs - epoch_);
+  history_.reserve(history_.size() + static_cast<std::size_t>(std::min(left, kMostReserved)));
   const auto checkpoint_interval = std::chrono::duration_cast<Clock::duration>(
       std::chrono::duration<double>(frame_.config.checkpoint_seconds));
   next_checkpoint_ = Clock::now() + checkpoint_interval;

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "core/kernels/step.h"
+#include "core/kernels/step_values.h"
 #include "core/model/adam.h"
 #include "core/model/objective.h"
 #include "core/train/engine.h"

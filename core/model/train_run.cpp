@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/model/fused_training.h"
 #include "core/model/runtime.h"
 
 namespace assayer::model {
@@ -134,6 +135,8 @@ void TrainRun::begin() {
   z_u_ = z_u_.to(device());
   save();
 }
+
+TrainRun::~TrainRun() = default;
 
 void TrainRun::start_fused() {
   if (config().step != "fused") return;

@@ -4,7 +4,6 @@
 #include <memory>
 #include <vector>
 
-#include "core/model/fused_training.h"
 #include "core/model/run_loop.h"
 #include "core/model/trained_model.h"
 
@@ -30,9 +29,12 @@ class Sampler {
   std::vector<std::vector<std::int64_t>> order_;  ///< per member
 };
 
+class FusedTraining;
+
 /// Training of the paper's networks.
 class TrainRun final : public RunLoop {
  public:
+  ~TrainRun() override;
   static Result<std::unique_ptr<Trainer>> create(DatasetPtr data, TrainPlan plan, TrainConfig config,
                                                  const ModelState* resume);
 

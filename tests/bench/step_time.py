@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One training step of Assayer against the eager PyTorch peer, alternating in one run, one thread each.
+"""One training step of Assayer, fused and with autograd, against the eager PyTorch peer, alternating in one run.
 
     step_time.py --cli build/release/bin/assayer-cli --peer torch_ref.py --data crism_like.h5 [--rounds 5]
+                 [--members 1,16] [--threads 1]
 
-Prints the median step of each round, and the ratio peer / Assayer: minimum, median, maximum over the rounds.
+Times are CPU time (user and system) per step and member, so that what else the machine does counts little: of each
+program a short and a longer training are run, and the difference is divided by the steps between them, which leaves
+out start, reading and evaluation. Prints every round, and the ratios to the peer: minimum, median, maximum.
 """
 import argparse
 import json
@@ -15,12 +18,18 @@ import sys
 import tempfile
 
 
-def output(command):
+def run(command):
+    """CPU seconds of a command and what it printed."""
     environment = dict(os.environ, OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1')
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
-    if done.returncode != 0:
-        sys.exit('%s failed: %s' % (' '.join(command), done.stderr.strip()))
-    return json.loads(done.stdout)
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        child = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        if child.returncode != 0:
+            sys.exit('%s failed: %s' % (' '.join(command), err.read().decode().strip()))
+        return usage.ru_utime + usage.ru_stime, json.loads(out.read())
 
 
 def main():
@@ -30,20 +39,47 @@ def main():
     parser.add_argument('--data', required=True)
     parser.add_argument('--python', default='/usr/bin/python3', help='an interpreter with torch, h5py and sklearn')
     parser.add_argument('--rounds', type=int, default=5)
-    parser.add_argument('--epochs', type=int, default=60)
+    parser.add_argument('--epochs', type=int, default=40, help='by which the longer training is longer')
+    parser.add_argument('--members', default='1', help='populations, separated by commas')
+    parser.add_argument('--threads', type=int, default=1)
+    parser.add_argument('--steps', default='fused,autograd', help='paths of Assayer, separated by commas')
     options = parser.parse_args()
-    ratios = []
+    rows = [(step, int(members)) for step in options.steps.split(',') for members in options.members.split(',')]
+
+    def ours(step, members):
+        def train(epochs):
+            with tempfile.TemporaryDirectory() as folder:
+                cpu, told = run([options.cli, 'train', options.data, '-o', os.path.join(folder, 'm.h5'), '--method',
+                                 'untapped', '--labelled', 'interior:0.7', '--unlabelled', 'interior:0.7',
+                                 '--unfeatured', 'corners:501:0.05', '--epochs', str(epochs),
+                                 '--set', 'snapshot_seconds=1e6', '--set', 'step=%s' % step,
+                                 '--set', 'members=%d' % members, '--set', 'threads=%d' % options.threads,
+                                 '--json', '--quiet'])
+                return cpu, told['steps']
+        few, many = train(2), train(2 + options.epochs)
+        return 1e3 * (many[0] - few[0]) / (many[1] - few[1]) / members
+
+    steps_per_epoch = 10  # of the peer: 992 interior rows in batches of 100
+
+    def peer():
+        def train(epochs):
+            return run([options.python, options.peer, '--data', options.data, '--epochs', str(epochs),
+                        '--threads', '1'])[0]
+        few, many = train(2), train(2 + options.epochs)
+        return 1e3 * (many - few) / (options.epochs * steps_per_epoch)
+
+    ratios = {row: [] for row in rows}
     for turn in range(options.rounds):
-        with tempfile.TemporaryDirectory() as folder:
-            ours = 1e3 * output([options.cli, 'train', options.data, '-o', os.path.join(folder, 'm.h5'), '--method',
-                                 'untapped', '--epochs', str(options.epochs), '--set', 'snapshot_seconds=1e6', '--set', 'threads=1', '--json',
-                                 '--quiet'])['step_seconds_median']
-        peer = output([options.python, options.peer, '--data', options.data, '--epochs', str(options.epochs),
-                       '--threads', '1'])['step_ms_median']
-        ratios.append(peer / ours)
-        print('round %d: Assayer %.2f ms, peer %.2f ms a step, ratio %.2f' % (turn + 1, ours, peer, ratios[-1]),
-              flush=True)
-    print('peer / Assayer: min %.2f, median %.2f, max %.2f' % (min(ratios), statistics.median(ratios), max(ratios)))
+        reference = peer()
+        parts = ['peer %.2f ms' % reference]
+        for step, members in rows:
+            mine = ours(step, members)
+            ratios[step, members].append(reference / mine)
+            parts.append('%s M=%d %.3f ms (%.1fx)' % (step, members, mine, reference / mine))
+        print('round %d: %s' % (turn + 1, ', '.join(parts)), flush=True)
+    for (step, members), values in ratios.items():
+        print('peer / %s, M=%d, per member: min %.1f, median %.1f, max %.1f'
+              % (step, members, min(values), statistics.median(values), max(values)))
 
 
 main()

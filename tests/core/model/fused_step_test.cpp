@@ -22,6 +22,7 @@ struct Case {
   Index rows_l = 9, rows_u = 12, rows_y = 7;
   bool unlabelled = true, unfeatured = true;
   std::string reverse_z = "observed";
+  std::string objective = "paper";
 };
 
 void PrintTo(const Case& c, std::ostream* out) {
@@ -77,6 +78,14 @@ class Problem {
     noise.y_u = latent(drawn.y_u, c.components - 1, in_u);
     noise.z_u = latent(drawn.z_u, z, in_u);
     noise.x_y = at::from_blob(drawn.x_y, {in_y, c.channels}, options).clone().expand({2, in_y, c.channels});
+    if (config.objective == "published-code") {
+      noise.y_9 = latent(drawn.y_9, c.components - 1, c.rows_l);
+      noise.y_13 = latent(drawn.y_13, c.components - 1, c.rows_l);
+      noise.y_20 = latent(drawn.y_20, c.components - 1, in_y);
+      noise.x_14 = at::from_blob(drawn.x_14, {c.rows_l, c.channels}, options)
+                       .clone()
+                       .expand({2, c.rows_l, c.channels});
+    }
     noise.prior_9 = latent(drawn.prior_9, z, c.rows_l);
     noise.prior_14 = latent(drawn.prior_14, z, c.rows_l);
     const auto take = [&](const Tensor& source, const std::vector<std::int64_t>& rows) {
@@ -99,6 +108,7 @@ class Problem {
     config.nonlinearity = c.nonlinearity;
     config.spread = c.spread;
     config.reverse_z = c.reverse_z;
+    config.objective = c.objective;
     config.alphas = alphas;
     return config;
   }
@@ -130,8 +140,9 @@ void compare(const Case& c, const Alphas& alphas, double tolerance) {
     const kernels::StepValues got = problem.fused(m);
     const Tensor gradients = problem.networks.parameters().gradients().clone();
     problem.networks.parameters().zero_gradients();
-    const Objective wanted = objective(problem.networks, problem.batch, problem.noise,
-                                       {config.effective_alphas(), config.reverse_z == "observed", false});
+    const Objective wanted = objective(
+        problem.networks, problem.batch, problem.noise,
+        {config.effective_alphas(), config.reverse_z == "observed", config.objective == "published-code"});
     wanted.total.select(0, m).backward();
     for (const Term term : kTerms) {
       const auto t = static_cast<std::size_t>(term);
