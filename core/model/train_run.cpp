@@ -162,7 +162,11 @@ Index TrainRun::steps_per_epoch() const {
 }
 
 void TrainRun::begin_epoch() {
-  if (fused_) return fused_->begin_epoch(epochs_done());
+  if (fused_) {
+    // LibTorch is left with snapshots: threads of its own would spin beside the pool's.
+    set_threads(1);
+    return fused_->begin_epoch(epochs_done());
+  }
   labelled_.shuffle(generators());
   unlabelled_.shuffle(generators());
   unfeatured_.shuffle(generators());
