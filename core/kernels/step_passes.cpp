@@ -148,17 +148,30 @@ void Step<S>::Impl::labelled_terms(const Piece& p) {
   if (reverse()) {
     given_density(0, p.l, noise_.prior_9 + p.from_l, shape_.rows_l,
                   share(shape_.alphas.reverse, shape_.rows_l), value(Term::Lrxy));
+    if (published()) {
+      sampled_volume(0, p.l, noise_.y_9 + p.from_l, shape_.rows_l,
+                     share(shape_.alphas.reverse, shape_.rows_l), value(Term::Lrxy));
+    }
   }
   if (shape_.alphas.forward_label == 0) return;
+  if (published()) {
+    sampled_divergence(p);
+  } else {
+    divergence(p);
+  }
+}
+
+template <class S>
+void Step<S>::Impl::divergence(const Piece& p) {
   // (13): Σ_k y_k (log y_k − log ȳ_k), whose gradient with respect to logit k is ȳ_k Σ y − y_k.
   const S weight = share(shape_.alphas.forward_label, shape_.rows_l);
   log_softmax(q_y_.mean, stride_, k_ - 1, p.l, estimate_, stride_);
-  S* divergence = value(Term::Jfd);
+  S* per_row = value(Term::Jfd);
   for (Index k = 0; k < k_; ++k) {
     const S* y = y_ + k * stride_;
     const S* log_y = log_y_ + k * stride_;
     S* estimate = estimate_ + k * stride_;
-    for (Index r = 0; r < p.l; ++r) divergence[r] += y[r] * (log_y[r] - estimate[r]);
+    for (Index r = 0; r < p.l; ++r) per_row[r] += y[r] * (log_y[r] - estimate[r]);
     if (k + 1 == k_) break;
     exp_all(estimate, p.l, estimate);
     S* gradient = q_y_.mean_gradient + k * stride_;

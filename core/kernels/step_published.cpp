@@ -41,14 +41,14 @@ void Step<S>::Impl::sampled_divergence(const Piece& p) {
   const S* noise = noise_.y_13 + p.from_l;
   const S weight = share(shape_.alphas.forward_label, shape_.rows_l);
   sample_y(0, p.l, noise, shape_.rows_l);
-  S* divergence = value(Term::Jfd);
+  S* per_row = value(Term::Jfd);
   for (Index k = 0; k < k_; ++k) {
     for (Index r = 0; r < p.l; ++r) {
       const S y = std::clamp(y_[k * stride_ + r], kFloor, S(1));
       const S drawn = sample_y_[k * stride_ + r];
       // std::clamp would turn NaN into a number on some paths: comparisons that NaN fails keep it.
       const S floored = drawn < kFloor ? kFloor : drawn;
-      divergence[r] += y * (std::log(y) - std::log(floored));
+      per_row[r] += y * (std::log(y) - std::log(floored));
       sample_gradient_[k * stride_ + r] = drawn < kFloor || drawn > S(1) ? S(0) : weight * y / floored;
     }
   }

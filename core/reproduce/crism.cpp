@@ -27,7 +27,7 @@ constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr const char* kInterior = "interior:0.7";
 constexpr const char* kCorners = "corners:501:0.05";
 constexpr std::int64_t kPaperEpochs = 5000;
-constexpr std::int64_t kQuickEpochs = 500;
+constexpr std::int64_t kQuickEpochs = 300;
 
 struct Variant {
   std::string name;
@@ -89,6 +89,7 @@ Result<TrainConfig> config_of(const Variant& variant, const ReproduceOptions& op
   config->seed = seed;
   if (variant.method != "guided") {
     config->objective = variant.objective;
+    if (variant.objective == "published-code") config->spread = "softplus";  // as in that code
     config->epochs = options.epochs > 0 ? options.epochs : options.quick ? kQuickEpochs : kPaperEpochs;
   }
   return config;

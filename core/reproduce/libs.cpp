@@ -28,7 +28,7 @@ using Json = nlohmann::ordered_json;
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 // The paper, §5 and A.2.
 constexpr std::int64_t kPaperEpochs = 2000;
-constexpr std::int64_t kQuickEpochs = 60;
+constexpr std::int64_t kQuickEpochs = 100;
 constexpr std::size_t kQuickSplits = 4;
 constexpr const char* kUnfeatured = "peak:500:0.85";
 constexpr double kPeakShare = 0.02;  // ours: of the highest peak of a spectrometer

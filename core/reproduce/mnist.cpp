@@ -21,7 +21,7 @@ using Json = nlohmann::ordered_json;
 
 // The paper, §6 and A.2: 60,000 pictures, batches of 10,000.
 constexpr std::int64_t kPaperEpochs = 1000;
-constexpr std::int64_t kQuickEpochs = 40;
+constexpr std::int64_t kQuickEpochs = 25;
 constexpr std::size_t kQuickPictures = 5000;
 constexpr std::int64_t kQuickBatch = 250;
 constexpr std::size_t kQuickTest = 1000;
