@@ -21,7 +21,8 @@ const Importer& chosen(const ImporterRegistry& registry) {
   const std::string name = wanted == nullptr ? "list" : wanted;
   for (const auto& importer : registry.importers())
     if (importer->name() == name) return *importer;
-  for (const auto& importer : registry.importers()) fmt::print("{}\t{}\n", importer->name(), importer->patterns());
+  for (const auto& importer : registry.importers())
+    fmt::print("{}\t{}\n", importer->name(), importer->patterns());
   std::fflush(stdout);
   // Not std::exit: libFuzzer takes that for a crash.
   ::_exit(name == "list" ? 0 : 2);
