@@ -9,6 +9,7 @@
 #include "ui/views/main_window.h"
 #include "ui/views/pipeline_dock.h"
 #include "ui/views/spectra_plot.h"
+#include "ui/views/step_preview.h"
 
 namespace assayer::ui {
 
@@ -80,9 +81,9 @@ void MainWindow::adoptPipeline(const ModelState& state) {
   session_.setPipeline(steps, tr("take over the model's preprocessing"));
 }
 
-void MainWindow::showSpectraOf(const DatasetPtr& data) {
-  if (!data || spectra_->data() == data) return;
-  spectra_->setData(data);
+void MainWindow::showSpectraOf(const DatasetPtr& shown) {
+  if (!shown || spectra_->data() == shown) return;
+  spectra_->setData(shown);
   spectra_->setSelection(selection_.rows());
 }
 
