@@ -172,7 +172,7 @@ Objective objective(const Networks& networks, const Batch& batch, const Noise& n
   if (alphas.reverse_label != 0) {
     add(Term::Jrd, -alphas.reverse_label, terms::j_rd(networks, batch.x_l, batch.y_l, noise.prior_14));
   }
-  if (alphas.consistency != 0 && batch.y_u.defined()) {
+  if (alphas.consistency != 0 && options.reverse_z == ReverseZ::Inferred && batch.y_u.defined()) {
     add(Term::Kz, -alphas.consistency,
         terms::k_z(networks, batch.y_u, noise.z_21, noise.prior_22, noise.x_22));
   }

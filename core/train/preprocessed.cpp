@@ -41,6 +41,12 @@ class PreprocessedModel final : public Model {
     if (!seen) return fail(seen.error());
     return model_->predict(seen->view(), composition);
   }
+  [[nodiscard]] Result<Prediction> predict_draws(MatrixView<float> spectra, const Matrix<double>* composition,
+                                                 std::int64_t draws, std::uint64_t seed) const override {
+    const auto seen = pipeline_->apply(spectra);
+    if (!seen) return fail(seen.error());
+    return model_->predict_draws(seen->view(), composition, draws, seed);
+  }
   [[nodiscard]] Result<EndmemberEstimate> generate(const Matrix<double>& composition,
                                                    const Matrix<double>& z) const override {
     auto made = model_->generate(composition, z);

@@ -521,7 +521,7 @@ Status TrainConfig::validate() const {
                  .expected = "none with y_posterior=" + y_posterior,
                  .found = flow,
                  .mend = {}});
-  if (step == "fused" && method == "guided")
+  if (step == "fused" && (method == "guided" || method == "m1"))
     return fail({.kind = Error::Kind::Usage,
                  .what = "the fused step does not go with this method",
                  .where = "step",

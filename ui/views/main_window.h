@@ -129,7 +129,7 @@ class MainWindow : public QMainWindow {
   /// The steps of a model that is shown become the session's.
   void adoptPipeline(const ModelState& state);
   /// Draws the spectra of a data set with the session's rows: its own, or preprocessed.
-  void showSpectraOf(const DatasetPtr& source);
+  void showSpectraOf(const DatasetPtr& shown);
 
   // main_window_session.cpp
   void connectModels();

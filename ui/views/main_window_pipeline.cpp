@@ -81,9 +81,9 @@ void MainWindow::adoptPipeline(const ModelState& state) {
   session_.setPipeline(steps, tr("take over the model's preprocessing"));
 }
 
-void MainWindow::showSpectraOf(const DatasetPtr& source) {
-  if (!source || spectra_->data() == source) return;
-  spectra_->setData(source);
+void MainWindow::showSpectraOf(const DatasetPtr& shown) {
+  if (!shown || spectra_->data() == shown) return;
+  spectra_->setData(shown);
   spectra_->setSelection(selection_.rows());
 }
 

@@ -178,7 +178,7 @@ TEST_P(ObjectiveFamilies, MembersDoNotTouchEachOther) {
 INSTANTIATE_TEST_SUITE_P(Cases, ObjectiveFamilies,
                          testing::Values("libs", "mnist", "priors", "inferred", "samples", "importance",
                                          "planar", "coupling"),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& tested) { return tested.param; });
 
 TEST(Bounds, OneSampleIsTheSameUnderBothBounds) {
   const Tensor rows = fill({2, 3}, 1, 2.0);

@@ -140,9 +140,8 @@ void compare(const Case& c, const Alphas& alphas, double tolerance) {
     const kernels::StepValues got = problem.fused(m);
     const Tensor gradients = problem.networks.parameters().gradients().clone();
     problem.networks.parameters().zero_gradients();
-    const Objective wanted = objective(
-        problem.networks, problem.batch, problem.noise,
-        {config.effective_alphas(), config.reverse_z == "observed", config.objective == "published-code"});
+    const Objective wanted =
+        objective(problem.networks, problem.batch, problem.noise, ObjectiveOptions::of(config));
     wanted.total.select(0, m).backward();
     for (const Term term : kTerms) {
       const auto t = static_cast<std::size_t>(term);

@@ -57,9 +57,10 @@ TEST(PreprocessSteps, AgreeWithIndependentImplementations) {
         EXPECT_NEAR(found, wanted, tolerance * std::max(1.0, std::abs(wanted))) << r << ", " << c;
       }
     }
-    if (expected.contains("new_axis"))
+    if (expected.contains("new_axis")) {
       for (std::size_t c = 0; c < expected["new_axis"].size(); ++c)
         EXPECT_NEAR(pipeline->output().axis[c], expected["new_axis"][c].get<double>(), 1e-9);
+    }
   }
   // What chooses channels, fills gaps or undoes another step has tests of its own.
   for (const StepInfo& kind : step_kinds()) {
@@ -229,7 +230,7 @@ TEST(PreprocessSteps, AnyNumbersAreSurvived) {
     const auto applied = pipeline->apply(data->spectra().view());
     ASSERT_TRUE(applied.has_value());
     for (std::size_t c = 0; c < applied->cols(); ++c)
-      if (pipeline->output().bad[c] == 0) EXPECT_TRUE(std::isfinite((*applied)(7, c))) << c;
+      EXPECT_TRUE(pipeline->output().bad[c] != 0 || std::isfinite((*applied)(7, c))) << c;
   }
 }
 
