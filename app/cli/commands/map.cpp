@@ -104,7 +104,7 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   const auto model = load_model(options.model);
   if (!model) return fail(model.error());
   const ModelState& state = (*model)->state();
-  if (const Status fits = check_channels(state, data, console); !fits)
+  if (const Status fits = check_channels(**model, data, console); !fits)
     return fail(about_file(fits.error(), options.image));
 
   Progress progress(console);
