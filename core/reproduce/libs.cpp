@@ -73,6 +73,8 @@ Result<TrainConfig> paper_config(bool& own) {
 Result<TrainConfig> config_of(const Variant& variant, const ReproduceOptions& options, std::uint64_t seed,
                               bool& own) {
   auto config = variant.method == "guided" ? TrainConfig::from_preset("guided") : paper_config(own);
+  // A baseline has no likelihood.
+  if (config && variant.method == "pls") config = TrainConfig::from_preset("crism");
   if (!config) return config;
   config->method = variant.method;
   config->seed = seed;
