@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "core/io/envi_importer.h"
 #include "core/io/jcamp_importer.h"
 #include "core/io/text_layout.h"
 #include "core/io/text_reading.h"
@@ -35,8 +36,9 @@ Error judged(Error error, const fs::path& path) {
 bool TextImporter::sniff(const fs::path& path, std::string_view head) const {
   // UTF-16 is text, too: `load` says what to do about it.
   if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF")) return has_own_extension(path);
-  // A broken JCAMP-DX file must not pass for a table: its lines begin with abscissae.
-  if (JcampImporter().sniff(path, head)) return false;
+  // A broken JCAMP-DX file must not pass for a table: its lines begin with abscissae. Nor must the header of
+  // a broken ENVI image: it lists wavelengths.
+  if (JcampImporter().sniff(path, head) || EnviImporter().sniff(path, head)) return false;
   std::size_t control = 0;
   bool digit = false;
   for (const char c : head) {
