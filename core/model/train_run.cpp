@@ -61,7 +61,8 @@ Result<std::unique_ptr<Trainer>> TrainRun::create(DatasetPtr data, TrainPlan pla
   auto device = choose_device(config.device);
   if (!device) return fail(device.error());
   if (auto chosen = choose_step(config, *device, resume); !chosen) return fail(chosen.error());
-  set_threads(static_cast<int>(config.threads));
+  // Beside the pool of the fused step, threads of LibTorch's own would only spin.
+  set_threads(config.step == "fused" ? 1 : static_cast<int>(config.threads));
   auto frame = make_frame(*data, std::move(plan), std::move(config));
   if (!frame) return fail(frame.error());
   auto sizes = sizes_of(*frame);
@@ -156,8 +157,7 @@ Index TrainRun::steps_per_epoch() const {
 
 void TrainRun::begin_epoch() {
   if (fused_) {
-    // LibTorch is left with snapshots: threads of its own would spin beside the pool's.
-    set_threads(1);
+    set_threads(1);  // as in `create`; a snapshot is all that LibTorch has to do
     return fused_->begin_epoch(epochs_done());
   }
   labelled_.shuffle(generators());
