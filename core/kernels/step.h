@@ -28,7 +28,7 @@ struct StepShape {
   double half_width = 1.5;       ///< z lives on (−a, a)
   bool z_observed = true;        ///< (20) instead of (10)
   bool published_code = false;   ///< the terms of the authors' code (core/model/published_objective.h)
-  Alphas alphas;
+  Alphas alphas = {};
 };
 
 /// Where a layer's numbers lie: weight [in × out], bias [out], and the gradients that are added to.

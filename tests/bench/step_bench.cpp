@@ -79,20 +79,20 @@ struct Member {
     for (float& value : values) value *= 0.05F;
     std::size_t at = 0;
     const auto place = [&](const auto& layers) {
-      kernels::NetworkWeights<float> weights;
+      kernels::NetworkWeights<float> placed;
       for (std::size_t i = 0; i < layers.size(); ++i) {
         const auto [in, out] = layers[i];
         const auto bias = at + static_cast<std::size_t>(in * out);
         const kernels::LayerWeights<float> layer{&values[at], &values[bias], &gradients[at],
                                                  &gradients[bias]};
         if (i + 2 < layers.size()) {
-          weights.hidden.push_back(layer);
+          placed.hidden.push_back(layer);
         } else {
-          (i + 1 < layers.size() ? weights.mean : weights.scale) = layer;
+          (i + 1 < layers.size() ? placed.mean : placed.scale) = layer;
         }
         at = bias + static_cast<std::size_t>(out);
       }
-      return weights;
+      return placed;
     };
     weights = {place(of_y), place(of_z), place(of_x)};
   }
