@@ -118,11 +118,13 @@ Result<Prediction> predict_rows(const Model& model, const Dataset& data, const M
   const std::size_t rows = data.rows();
   Progress progress(console);
   Prediction all;
+  std::vector<float> scratch;
   for (std::size_t first = 0; first < rows; first += kBlockRows) {
     if (control.stop_requested()) return fail(Error::cancel());
     progress.show(static_cast<double>(first) / static_cast<double>(rows), "predicting");
     const std::size_t count = std::min(kBlockRows, rows - first);
-    const MatrixView<float> spectra(data.spectra().row(first).data(), count, data.channels());
+    const auto spectra = data.spectra().block(first, count, scratch);
+    if (!spectra) return fail(spectra.error());
     Matrix<double> part;
     if (composition != nullptr) {
       const auto values =
@@ -131,8 +133,8 @@ Result<Prediction> predict_rows(const Model& model, const Dataset& data, const M
     }
     const Matrix<double>* given = composition != nullptr ? &part : nullptr;
     // Another block, other draws.
-    auto block = draws.count > 0 ? model.predict_draws(spectra, given, draws.count, draws.seed + first)
-                                 : model.predict(spectra, given);
+    auto block = draws.count > 0 ? model.predict_draws(*spectra, given, draws.count, draws.seed + first)
+                                 : model.predict(*spectra, given);
     if (!block) return block;
     if (count == rows) return block;
     copy_rows(block->composition, all.composition, first, rows);

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 #include <set>
 #include <span>
 #include <utility>
@@ -26,8 +27,8 @@ std::unexpected<Error> bad(std::string where, std::string what, std::string expe
 }
 
 Status check_spectra(const DatasetParts& parts) {
-  const std::size_t n = parts.spectra.rows();
-  const std::size_t c = parts.spectra.cols();
+  const std::size_t n = parts.shared_spectra.rows();
+  const std::size_t c = parts.shared_spectra.cols();
   if (n == 0) {
     return bad("/spectra", "there are no spectra", "[N, C] with N of at least 1", shape(n, c),
                "Store one spectrum per row.");
@@ -71,7 +72,7 @@ Status check_spectra(const DatasetParts& parts) {
 }
 
 Status check_compositions(const DatasetParts& parts) {
-  const std::size_t n = parts.spectra.rows();
+  const std::size_t n = parts.shared_spectra.rows();
   const auto rows_differ = [n](std::string where, std::size_t rows, std::size_t cols) {
     return bad(std::move(where), "compositions and spectra do not match",
                fmt::format("{} rows, one per spectrum", n), shape(rows, cols),
@@ -93,9 +94,9 @@ Status check_compositions(const DatasetParts& parts) {
 Status check_endmember_matrix(const DatasetParts& parts, const Matrix<float>& endmembers,
                               const std::string& where, std::optional<std::size_t> components) {
   const std::string found = shape(endmembers.rows(), endmembers.cols());
-  if (endmembers.cols() != parts.spectra.cols()) {
+  if (endmembers.cols() != parts.shared_spectra.cols()) {
     return bad(where, "reference endmembers and spectra have different channels",
-               fmt::format("{} channels, as in /spectra", parts.spectra.cols()), found,
+               fmt::format("{} channels, as in /spectra", parts.shared_spectra.cols()), found,
                "Resample the endmembers to the channels of the spectra, one endmember per row.");
   }
   if (endmembers.rows() == 0 || (components && endmembers.rows() != *components)) {
@@ -109,9 +110,9 @@ Status check_endmember_matrix(const DatasetParts& parts, const Matrix<float>& en
 Status check_groups(const DatasetParts& parts) {
   if (!parts.groups) return {};
   const Groups& groups = *parts.groups;
-  if (groups.of_row.size() != parts.spectra.rows()) {
+  if (groups.of_row.size() != parts.shared_spectra.rows()) {
     return bad("/group", "groups and spectra do not match",
-               fmt::format("{} values, one per spectrum", parts.spectra.rows()),
+               fmt::format("{} values, one per spectrum", parts.shared_spectra.rows()),
                fmt::format("{}", groups.of_row.size()), "Give every spectrum one group.");
   }
   if (groups.names.size() != groups.codes.size()) {
@@ -171,25 +172,13 @@ Status check_metadata(const DatasetParts& parts) {
       return bad("/" + column.name, "two metadata columns have the same name", "distinct names", "",
                  "Rename one of them.");
     }
-    if (column.size() != parts.spectra.rows()) {
+    if (column.size() != parts.shared_spectra.rows()) {
       return bad("/" + column.name, "the column and the spectra do not match",
-                 fmt::format("{} values, one per spectrum", parts.spectra.rows()),
+                 fmt::format("{} values, one per spectrum", parts.shared_spectra.rows()),
                  fmt::format("{}", column.size()), "Give every spectrum one value.");
     }
   }
   return {};
-}
-
-std::vector<std::uint8_t> find_finite(const DatasetParts& parts) {
-  std::vector<std::size_t> used;
-  for (std::size_t c = 0; c < parts.spectra.cols(); ++c)
-    if (parts.bad_channels.empty() || parts.bad_channels[c] == 0) used.push_back(c);
-  std::vector<std::uint8_t> finite(parts.spectra.rows());
-  for (std::size_t r = 0; r < finite.size(); ++r) {
-    const auto row = parts.spectra.row(r);
-    finite[r] = std::ranges::all_of(used, [row](std::size_t c) { return std::isfinite(row[c]); }) ? 1 : 0;
-  }
-  return finite;
 }
 
 /// 64 bits over 8-byte words, rotate and multiply (the rounds of xxHash64 with one lane): tells data sets
@@ -204,6 +193,10 @@ class Fingerprint {
   void add(std::span<const T> values) {
     const auto bytes = std::as_bytes(values);
     add(static_cast<std::uint64_t>(bytes.size()));
+    add_words(bytes);
+  }
+  /// Without the length: a sequence may come in parts, all but the last of whole words.
+  void add_words(std::span<const std::byte> bytes) {
     for (std::size_t i = 0; i < bytes.size(); i += sizeof(std::uint64_t)) {
       std::uint64_t word = 0;
       std::memcpy(&word, bytes.data() + i, std::min(sizeof word, bytes.size() - i));
@@ -227,11 +220,26 @@ class Fingerprint {
   std::uint64_t state_ = kPrime3;
 };
 
+void add_spectra(Fingerprint& print, const Spectra& spectra) {
+  print.add(spectra.rows());
+  print.add(spectra.cols());
+  print.add(static_cast<std::uint64_t>(spectra.size() * sizeof(float)));
+  // An even number of rows is a whole number of words.
+  const std::size_t rows = (spectra.block_rows() + 1) / 2 * 2;
+  std::vector<float> scratch;
+  for (std::size_t first = 0; first < spectra.rows(); first += rows) {
+    const auto block = spectra.block(first, std::min(rows, spectra.rows() - first), scratch);
+    // What cannot be read any more is data of another kind, and must not look like those of a model.
+    if (!block)
+      print.add(std::string_view(block.error().what));
+    else
+      print.add_words(std::as_bytes(std::span(block->data(), block->size())));
+  }
+}
+
 std::string fingerprint_of(const DatasetParts& parts) {
   Fingerprint print;
-  print.add(parts.spectra.rows());
-  print.add(parts.spectra.cols());
-  print.add(parts.spectra.values());
+  add_spectra(print, parts.shared_spectra);
   print.add(to_string(parts.wavelength->unit()));
   print.add(parts.wavelength->values());
   if (parts.abundances) {
@@ -264,12 +272,14 @@ std::optional<std::vector<double>> MetadataColumn::numbers() const {
 }
 
 Result<std::shared_ptr<const Dataset>> Dataset::create(DatasetParts parts) {
+  // Without a row or channel there is still a shape to be told.
+  if (parts.shared_spectra.rows() == 0) parts.shared_spectra = Spectra(std::exchange(parts.spectra, {}));
   for (const auto check : {check_spectra, check_compositions, check_groups, check_endmembers, check_metadata})
     if (auto status = check(parts); !status) return fail(std::move(status).error());
 
   // NOLINTNEXTLINE(modernize-make-shared): the constructor is private
   std::shared_ptr<const Dataset> dataset(new Dataset(std::move(parts)));
-  if (std::ranges::none_of(dataset->finite_, [](std::uint8_t finite) { return finite != 0; })) {
+  if (!dataset->has_finite_row()) {
     return bad("/spectra", "no spectrum is free of missing values",
                "at least one row that is finite in every channel that is not masked",
                fmt::format("NaN or infinity in each of {} rows", dataset->rows()),
@@ -288,8 +298,38 @@ Dataset::Dataset(DatasetParts parts) : parts_(std::move(parts)) {
         parts_.endmember_names.push_back(fmt::format("endmember {}", k + 1));
     }
   }
-  finite_ = find_finite(parts_);
-  fingerprint_ = fingerprint_of(parts_);
+  for (std::size_t c = 0; c < channels(); ++c)
+    if (parts_.bad_channels.empty() || parts_.bad_channels[c] == 0) used_channels_.push_back(c);
+  finite_ = std::vector<std::atomic<Finite>>(rows());
+  if (spectra().stays_in_file()) return;
+  for (std::size_t r = 0; r < rows(); ++r) find_finite(r);
+}
+
+bool Dataset::find_finite(std::size_t row) const {
+  const auto values = spectra().row(row);
+  const bool finite =
+      std::ranges::all_of(used_channels_, [values](std::size_t c) { return std::isfinite(values[c]); });
+  // Two threads that find it at the same time find the same.
+  finite_[row].store(finite ? Finite::Yes : Finite::No, std::memory_order_relaxed);
+  return finite;
+}
+
+bool Dataset::has_finite_row() const {
+  // Of a file that is large, this many say enough; one without values would have to be read to its end.
+  constexpr std::size_t most_in_file = 1024;
+  const std::size_t most = spectra().stays_in_file() ? std::min(rows(), most_in_file) : rows();
+  // Images often have borders without values: steps of the golden section leave them soonest, and visit every
+  // row once because they share no divisor with the number of rows.
+  auto step = static_cast<std::size_t>(0.618 * static_cast<double>(rows())) | 1;
+  while (std::gcd(step, rows()) != 1) ++step;
+  for (std::size_t i = 0, row = rows() / 2; i < most; ++i, row = (row + step) % rows())
+    if (row_is_finite(row)) return true;
+  return false;
+}
+
+const std::string& Dataset::fingerprint() const {
+  std::call_once(fingerprint_made_, [this] { fingerprint_ = fingerprint_of(parts_); });
+  return fingerprint_;
 }
 
 std::size_t Dataset::components() const {

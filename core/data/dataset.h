@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <variant>
@@ -12,6 +14,7 @@
 #include "core/base/error.h"
 #include "core/base/matrix.h"
 #include "core/data/abundances.h"
+#include "core/data/spectra.h"
 #include "core/data/wavelength_axis.h"
 
 namespace assayer {
@@ -51,7 +54,9 @@ struct Provenance {
 
 /// What a Dataset is made of, before it is checked. N spectra, C channels, K components, G groups.
 struct DatasetParts {
-  Matrix<float> spectra;                          ///< [N, C]
+  Matrix<float> spectra;  ///< [N, C]
+  /// Instead of `spectra`, where it is not empty: another data set's, or what stays in its file.
+  Spectra shared_spectra;
   std::optional<WavelengthAxis> wavelength;       ///< [C]; absent: channel numbers
   std::optional<Abundances> abundances;           ///< [N, K]
   std::optional<Matrix<double>> true_abundances;  ///< [N, K] simulation truth, `/abundance_true`
@@ -74,12 +79,12 @@ class Dataset {
  public:
   static Result<std::shared_ptr<const Dataset>> create(DatasetParts parts);
 
-  [[nodiscard]] std::size_t rows() const { return parts_.spectra.rows(); }
-  [[nodiscard]] std::size_t channels() const { return parts_.spectra.cols(); }
+  [[nodiscard]] std::size_t rows() const { return parts_.shared_spectra.rows(); }
+  [[nodiscard]] std::size_t channels() const { return parts_.shared_spectra.cols(); }
   /// 0 where the data have no components.
   [[nodiscard]] std::size_t components() const;
 
-  [[nodiscard]] const Matrix<float>& spectra() const { return parts_.spectra; }
+  [[nodiscard]] const Spectra& spectra() const { return parts_.shared_spectra; }
   [[nodiscard]] const WavelengthAxis& wavelength() const { return *parts_.wavelength; }
   [[nodiscard]] const std::optional<Abundances>& abundances() const { return parts_.abundances; }
   [[nodiscard]] const std::optional<Matrix<double>>& true_abundances() const {
@@ -99,20 +104,32 @@ class Dataset {
   /// Names of the components, or of the reference endmembers where no row is labelled.
   [[nodiscard]] const std::vector<std::string>& component_names() const;
   [[nodiscard]] const MetadataColumn* find_metadata(std::string_view name) const;
-  /// Whether the spectrum is finite in every channel that is not masked.
-  [[nodiscard]] bool row_is_finite(std::size_t row) const { return finite_[row] != 0; }
+  /// Whether the spectrum is finite in every channel that is not masked. Of spectra that stay in their file
+  /// it is found when it is asked for, which reads them.
+  [[nodiscard]] bool row_is_finite(std::size_t row) const {
+    const auto known = finite_[row].load(std::memory_order_relaxed);
+    return known == Finite::Unknown ? find_finite(row) : known == Finite::Yes;
+  }
   /// Whether the row has a composition.
   [[nodiscard]] bool labelled(std::size_t row) const {
     return parts_.abundances && parts_.abundances->known(row);
   }
   /// 16 hexadecimal digits over spectra, axis and abundances: says whether a model was trained on these data.
-  [[nodiscard]] const std::string& fingerprint() const { return fingerprint_; }
+  /// Computed on the first call, which goes through all spectra.
+  [[nodiscard]] const std::string& fingerprint() const;
 
  private:
+  enum class Finite : std::uint8_t { Unknown, No, Yes };
+
   explicit Dataset(DatasetParts parts);
-  DatasetParts parts_;
-  std::vector<std::uint8_t> finite_;
-  std::string fingerprint_;
+  bool find_finite(std::size_t row) const;
+  [[nodiscard]] bool has_finite_row() const;
+
+  DatasetParts parts_;  ///< the spectra in `shared_spectra`
+  std::vector<std::size_t> used_channels_;
+  mutable std::vector<std::atomic<Finite>> finite_;
+  mutable std::once_flag fingerprint_made_;
+  mutable std::string fingerprint_;
 };
 
 using DatasetPtr = std::shared_ptr<const Dataset>;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <numeric>
 #include <set>
@@ -28,8 +29,37 @@ Status write_matrix(hdf5::File& file, const char* name, const Matrix<T>& matrix)
   return file.write<T>(name, Shape{matrix.rows(), matrix.cols()}, matrix.values(), true);
 }
 
-Status write_spectra(hdf5::File& file, const Dataset& data) {
-  if (auto status = write_matrix(file, native::kSpectra, data.spectra()); !status) return status;
+/// Deflating takes some 20 times as long as writing: it is for data of which one has many files.
+constexpr std::size_t kLargestCompressed = std::size_t{256} << 20;
+constexpr std::size_t kBlockBytes = std::size_t{8} << 20;
+
+Status write_spectra(hdf5::File& file, const Dataset& data, RunControl& control, const ProgressFn& progress) {
+  const Spectra& spectra = data.spectra();
+  const bool compress = spectra.size() * sizeof(float) <= kLargestCompressed;
+  if (auto status =
+          file.create_dataset<float>(native::kSpectra, Shape{spectra.rows(), spectra.cols()}, compress);
+      !status)
+    return status;
+  const auto info = file.info(native::kSpectra);
+  if (!info) return fail(info.error());
+  const std::size_t chunk = info->chunk.empty() ? 1 : info->chunk.front();
+  const std::size_t wanted = std::max(kBlockBytes / sizeof(float) / spectra.cols(),
+                                      spectra.stays_in_file() ? spectra.block_rows() : 1);
+  const std::size_t rows = std::max<std::size_t>(wanted / chunk, 1) * chunk;
+  std::vector<float> scratch;
+  for (std::size_t first = 0; first < spectra.rows(); first += rows) {
+    if (control.stop_requested()) return fail(Error::cancel());
+    if (progress) progress(static_cast<double>(first) / static_cast<double>(spectra.rows()), "writing");
+    const auto block = spectra.block(first, std::min(rows, spectra.rows() - first), scratch);
+    if (!block) return fail(block.error());
+    if (auto status = file.write_rows<float>(native::kSpectra, first, {block->data(), block->size()});
+        !status)
+      return status;
+  }
+  return {};
+}
+
+Status write_axis(hdf5::File& file, const Dataset& data) {
   const WavelengthAxis& axis = data.wavelength();
   if (auto status = file.write<double>(native::kWavelength, Shape{axis.size()}, axis.values()); !status)
     return status;
@@ -124,15 +154,27 @@ Status write_attributes(hdf5::File& file, const Dataset& data) {
 }  // namespace
 
 Status write_dataset(const Dataset& data, const std::filesystem::path& path, bool overwrite) {
+  RunControl control;
+  return write_dataset(data, path, overwrite, control, {});
+}
+
+Status write_dataset(const Dataset& data, const std::filesystem::path& path, bool overwrite,
+                     RunControl& control, const ProgressFn& progress) {
   auto target = AtomicFile::create(path, overwrite);
   if (!target) return fail(target.error());
   auto file = hdf5::File::create(target->aside());
   if (!file) return fail(file.error().in(path.string()));
+  if (auto status = write_spectra(*file, data, control, progress); !status) {
+    return status.error().cancelled() ? status : fail(status.error().in(path.string()));
+  }
   for (const auto write :
-       {write_spectra, write_compositions, write_endmembers, write_groups, write_metadata, write_attributes})
+       {write_axis, write_compositions, write_endmembers, write_groups, write_metadata, write_attributes})
     if (auto status = write(*file, data); !status) return fail(status.error().in(path.string()));
   if (auto status = file->close(); !status) return fail(status.error().in(path.string()));
-  return target->commit();
+  if (control.stop_requested()) return fail(Error::cancel());
+  auto done = target->commit();
+  if (done && progress) progress(1, "writing");
+  return done;
 }
 
 }  // namespace assayer

@@ -91,18 +91,18 @@ Status put_text(const fs::path& path, std::string_view text) {
                "Choose a disk that has space left."});
 }
 
-Status put_spectra(const Matrix<float>& spectra, const fs::path& path, const RawCube& cube,
-                   RunControl& control, const ProgressFn& progress) {
+Status put_spectra(const Spectra& spectra, const fs::path& path, const RawCube& cube, RunControl& control,
+                   const ProgressFn& progress) {
   auto writer = RawCubeWriter::open(path, cube);
   if (!writer) return fail(writer.error());
-  constexpr std::size_t block_bytes = std::size_t{8} << 20;
-  const std::size_t most = std::max<std::size_t>(block_bytes / sizeof(float) / spectra.cols(), 1);
+  std::vector<float> scratch;
+  const std::size_t most = spectra.block_rows();
   for (std::size_t first = 0; first < spectra.rows(); first += most) {
     if (control.stop_requested()) return fail(Error::cancel());
     if (progress) progress(static_cast<double>(first) / static_cast<double>(spectra.rows()), "writing");
-    const std::size_t count = std::min(most, spectra.rows() - first);
-    const auto block = spectra.values().subspan(first * spectra.cols(), count * spectra.cols());
-    if (auto status = writer->write(first, block); !status) return status;
+    const auto block = spectra.block(first, std::min(most, spectra.rows() - first), scratch);
+    if (!block) return fail(block.error());
+    if (auto status = writer->write(first, {block->data(), block->size()}); !status) return status;
   }
   return writer->close();
 }
@@ -117,7 +117,7 @@ const MetadataColumn* names_of(const Dataset& data) {
   return nullptr;
 }
 
-bool are_the_spectra(const std::optional<Matrix<float>>& endmembers, const Matrix<float>& spectra) {
+bool are_the_spectra(const std::optional<Matrix<float>>& endmembers, const Spectra& spectra) {
   return endmembers && endmembers->rows() == spectra.rows() &&
          std::ranges::equal(endmembers->values(), spectra.values());
 }

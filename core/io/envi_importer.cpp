@@ -295,7 +295,7 @@ void add_endmembers(DatasetParts& parts) {
 }
 
 Result<Imported> load_files(const EnviFiles& files, const ImportOptions& options, RunControl& control,
-                            const ProgressFn& progress, std::string format) {
+                            const ProgressFn& progress, std::string format, std::size_t largest_in_memory) {
   const auto header = EnviHeader::read(files.header);
   if (!header) return fail(header.error());
   Reader reader(*header, options);
@@ -309,9 +309,15 @@ Result<Imported> load_files(const EnviFiles& files, const ImportOptions& options
                     cube->bytes_left_over()));
   DatasetParts parts = std::move(reader.parts);
   const std::size_t rows = std::min(cube->rows(), options.max_rows);
-  parts.spectra = Matrix<float>(rows, cube->channels());
-  const std::span<float> values(parts.spectra.data(), parts.spectra.size());
-  if (auto status = cube->read_all(rows, values, control, progress); !status) return fail(status.error());
+  if (rows * cube->channels() * sizeof(float) > largest_in_memory && rows == cube->rows()) {
+    auto spectra = Spectra::in_file(cube->source());
+    if (!spectra) return fail(spectra.error());
+    parts.shared_spectra = *std::move(spectra);
+  } else {
+    parts.spectra = Matrix<float>(rows, cube->channels());
+    const std::span<float> values(parts.spectra.data(), parts.spectra.size());
+    if (auto status = cube->read_all(rows, values, control, progress); !status) return fail(status.error());
+  }
   if (rows < cube->rows()) {
     for (auto& column : parts.metadata) std::get<std::vector<std::string>>(column.values).resize(rows);
   } else if (!reader.library) {
@@ -345,7 +351,7 @@ Result<Imported> EnviImporter::load(const fs::path& path, const ImportOptions& o
   const auto files = find_envi_files(path);
   if (!files) return fail(files.error());
   try {
-    return load_files(*files, options, control, progress, name());
+    return load_files(*files, options, control, progress, name(), largest_in_memory_);
   } catch (const std::bad_alloc&) {
     return fail({Error::Kind::File, "the data do not fit into the memory", path.string(), "", "",
                  "Take a part of the image."});

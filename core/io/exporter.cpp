@@ -92,8 +92,8 @@ Result<std::vector<std::string>> Hdf5Exporter::write(const Dataset& data, const 
                                                      const ExportOptions& options, RunControl& control,
                                                      const ProgressFn& progress) const {
   if (control.stop_requested()) return fail(Error::cancel());
-  if (auto status = write_dataset(data, path, options.overwrite); !status) return fail(status.error());
-  if (progress) progress(1, "writing");
+  if (auto status = write_dataset(data, path, options.overwrite, control, progress); !status)
+    return fail(status.error());
   return std::vector<std::string>{};
 }
 

@@ -15,23 +15,26 @@ namespace {
 /// Up to this size a symmetric eigenproblem is solved exactly.
 constexpr Index kExact = 1024;
 constexpr std::size_t kBlock = 4096;
+/// Of spectra that stay in their file: stretches spread evenly over it. Enough for a picture, and soon read.
+constexpr std::size_t kStretches = 64;
+constexpr std::size_t kStretchRows = 256;
 
 /// Centred spectra of the rows that are finite, block by block, in float64.
 class Blocks {
  public:
-  Blocks(const Dataset& data, const Preprocessing& preprocessing, const Rows& rows)
-      : data_(data), preprocessing_(preprocessing), rows_(rows) {}
+  Blocks(MatrixView<float> spectra, const Preprocessing& preprocessing, const Rows& rows)
+      : spectra_(spectra), preprocessing_(preprocessing), rows_(rows) {}
 
   template <class Visit>
   void each(Visit&& visit) const {
     for (std::size_t first = 0; first < rows_.size(); first += kBlock) {
       const std::span<const std::uint32_t> part(rows_.data() + first, std::min(kBlock, rows_.size() - first));
-      visit(preprocessing_.apply(data_.spectra(), part).to(at::kDouble), part);
+      visit(preprocessing_.apply(spectra_, part).to(at::kDouble), part);
     }
   }
 
  private:
-  const Dataset& data_;
+  MatrixView<float> spectra_;
   const Preprocessing& preprocessing_;
   const Rows& rows_;
 };
@@ -64,6 +67,46 @@ std::pair<Tensor, Tensor> randomised(const Blocks& blocks, Index channels, Index
   return {values, vectors.mm(basis.t())};
 }
 
+/// What components are fitted to: all spectra in place, or some of those that stay in their file.
+struct Fitted {
+  MatrixView<float> spectra;
+  Rows rows;    ///< of `spectra`, those that are finite
+  Rows places;  ///< the data set's row of each of `spectra`; empty: the same
+  Matrix<float> drawn;
+};
+
+Status draw(const Dataset& data, const std::vector<std::uint8_t>& used, Fitted& fitted) {
+  const std::size_t channels = data.channels();
+  fitted.drawn = Matrix<float>(kStretches * kStretchRows, channels);
+  std::vector<float> scratch;
+  for (std::size_t s = 0; s < kStretches; ++s) {
+    const std::size_t first = (data.rows() - kStretchRows) / (kStretches - 1) * s;
+    const auto block = data.spectra().block(first, kStretchRows, scratch);
+    if (!block) return fail(block.error());
+    std::copy_n(block->data(), block->size(), fitted.drawn.row(s * kStretchRows).data());
+    for (std::size_t r = 0; r < kStretchRows; ++r)
+      fitted.places.push_back(static_cast<std::uint32_t>(first + r));
+  }
+  fitted.spectra = fitted.drawn.view();
+  for (std::size_t r = 0; r < fitted.spectra.rows(); ++r) {
+    bool finite = true;
+    for (std::size_t c = 0; c < channels; ++c)
+      finite = finite && (used[c] == 0 || std::isfinite(fitted.spectra(r, c)));
+    if (finite) fitted.rows.push_back(static_cast<std::uint32_t>(r));
+  }
+  return {};
+}
+
+Status take(const Dataset& data, const std::vector<std::uint8_t>& used, Fitted& fitted) {
+  if (data.spectra().stays_in_file() && data.rows() > kStretches * kStretchRows)
+    return draw(data, used, fitted);
+  fitted.spectra = data.spectra().view();
+  for (std::size_t i = 0; i < data.rows(); ++i) {
+    if (data.row_is_finite(i)) fitted.rows.push_back(static_cast<std::uint32_t>(i));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Pca> fit_pca(const Dataset& data, std::size_t components) {
@@ -74,10 +117,9 @@ Result<Pca> fit_pca(const Dataset& data, std::size_t components) {
     std::ranges::transform(data.bad_channels(), used.begin(),
                            [](std::uint8_t bad) { return bad == 0 ? 1 : 0; });
   }
-  Rows rows;
-  for (std::size_t i = 0; i < data.rows(); ++i) {
-    if (data.row_is_finite(i)) rows.push_back(static_cast<std::uint32_t>(i));
-  }
+  Fitted fitted;
+  if (auto status = take(data, used, fitted); !status) return fail(status.error());
+  const Rows& rows = fitted.rows;
   if (rows.size() < 2) {
     return fail({Error::Kind::Data, "principal components need at least two finite spectra", "spectra",
                  "2 or more", std::to_string(rows.size()), ""});
@@ -85,7 +127,7 @@ Result<Pca> fit_pca(const Dataset& data, std::size_t components) {
 
   std::vector<double> sum(all, 0.0);
   for (const std::uint32_t row : rows) {
-    const auto spectrum = data.spectra().row(row);
+    const auto spectrum = fitted.spectra.row(row);
     for (std::size_t c = 0; c < all; ++c) sum[c] += used[c] != 0 ? spectrum[c] : 0.0F;
   }
   std::vector<float> mean(all);
@@ -93,7 +135,7 @@ Result<Pca> fit_pca(const Dataset& data, std::size_t components) {
                          [&](double s) { return static_cast<float>(s / static_cast<double>(rows.size())); });
 
   const Preprocessing preprocessing(used, mean);
-  const Blocks blocks(data, preprocessing, rows);
+  const Blocks blocks(fitted.spectra, preprocessing, rows);
   const auto n = static_cast<Index>(rows.size());
   const Index channels = preprocessing.channels();
   const Index r = std::min({static_cast<Index>(components), channels, n - 1});
@@ -107,7 +149,7 @@ Result<Pca> fit_pca(const Dataset& data, std::size_t components) {
     total = covariance.trace().item<double>();
     std::tie(values, loadings) = leading(covariance, r);
   } else if (n <= kExact) {
-    const Tensor x = preprocessing.apply(data.spectra(), rows).to(at::kDouble);
+    const Tensor x = preprocessing.apply(fitted.spectra, rows).to(at::kDouble);
     const Tensor gram = x.mm(x.t());
     total = gram.trace().item<double>();
     Tensor left;
@@ -149,7 +191,8 @@ Result<Pca> fit_pca(const Dataset& data, std::size_t components) {
   blocks.each([&](const Tensor& block, std::span<const std::uint32_t> part) {
     const Tensor scores = block.mm(projection).to(at::kFloat).contiguous();
     for (std::size_t i = 0; i < part.size(); ++i) {
-      std::copy_n(scores.data_ptr<float>() + static_cast<Index>(i) * r, r, pca.scores.row(part[i]).data());
+      const std::size_t row = fitted.places.empty() ? part[i] : fitted.places[part[i]];
+      std::copy_n(scores.data_ptr<float>() + static_cast<Index>(i) * r, r, pca.scores.row(row).data());
     }
   });
   return pca;

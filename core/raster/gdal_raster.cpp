@@ -18,7 +18,6 @@
 #include <set>
 #include <utility>
 
-#include "core/data/spectra.h"
 #include "core/io/axis_reading.h"
 #include "core/io/gdal_importer.h"
 #include "core/io/text.h"
@@ -36,6 +35,7 @@ constexpr std::array<const char*, 15> kDrivers = {"GTiff",     "PDS4",        "P
                                                   "VICAR",     "netCDF",      "HFA",  "FITS",   "HDF4",
                                                   "HDF4Image", "JP2OpenJPEG", "NITF", "PCIDSK", nullptr};
 constexpr const char* kSubdataset = "subdataset";
+constexpr std::size_t kLargestInMemory = std::size_t{256} << 20;
 constexpr std::size_t kBlockBytes = std::size_t{8} << 20;
 constexpr GIntBig kCacheBytes = GIntBig{64} << 20;
 /// A compressed image of one value shrinks a thousandfold; what claims more is made up.
@@ -445,6 +445,12 @@ class GdalRaster final : public Importer {
                             DatasetParts& parts, RunControl& control, const ProgressFn& progress) {
     const std::size_t rows = std::min(source->rows(), options.max_rows);
     if (rows == source->rows()) parts.image_shape = ImageShape{source->lines(), source->samples()};
+    if (rows == source->rows() && rows > kLargestInMemory / sizeof(float) / source->channels()) {
+      auto spectra = Spectra::in_file(source);
+      if (!spectra) return fail(spectra.error());
+      parts.shared_spectra = *std::move(spectra);
+      return {};
+    }
     parts.spectra = Matrix<float>(rows, source->channels());
     const std::size_t block = source->block_rows();
     for (std::size_t first = 0; first < rows; first += block) {

@@ -27,8 +27,11 @@ Result<Session> Session::start(DatasetPtr data) {
   session.suggestion_ = suggested.reason;
   const Dataset& set = *session.data_;
   session.roles_.assign(set.rows(), Role::HeldOut);
-  for (std::size_t i = 0; i < set.rows(); ++i)
-    if (!set.row_is_finite(i)) session.roles_[i] = Role::Excluded;
+  // What stays in its file is not read for this: make_plan finds rows that are not finite when it needs them.
+  if (!set.spectra().stays_in_file()) {
+    for (std::size_t i = 0; i < set.rows(); ++i)
+      if (!set.row_is_finite(i)) session.roles_[i] = Role::Excluded;
+  }
 
   if (suggested.labelled == "none") {
     // Nothing to train on, but much to look at: predictions of another model, the spectra themselves.

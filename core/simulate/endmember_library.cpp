@@ -57,16 +57,16 @@ Error library_error(std::string what, std::string expected, std::string found, s
 Result<ResampledLibrary> resample_library(const Dataset& library, std::size_t components,
                                           std::span<const double> channels_um) {
   const auto& endmembers = library.endmembers();
-  const Matrix<float>* source = endmembers ? &*endmembers : nullptr;
-  if ((source == nullptr || source->rows() != components) && library.rows() != components) {
+  const bool has_endmembers = endmembers && endmembers->rows() == components;
+  if (!has_endmembers && library.rows() != components) {
     const std::string found =
-        source != nullptr ? fmt::format("{} endmembers and {} spectra", source->rows(), library.rows())
-                          : fmt::format("no endmembers and {} spectra", library.rows());
+        endmembers ? fmt::format("{} endmembers and {} spectra", endmembers->rows(), library.rows())
+                   : fmt::format("no endmembers and {} spectra", library.rows());
     return fail(library_error("wrong number of endmembers",
                               fmt::format("{} endmembers, or exactly {} spectra", components, components),
                               found, "Give a file with one spectrum per mineral."));
   }
-  if (source == nullptr || source->rows() != components) source = &library.spectra();
+  const MatrixView<float> source = has_endmembers ? endmembers->view() : library.spectra().view();
 
   const auto axis = library.wavelength().values_in(WavelengthUnit::Micrometre);
   if (!axis) {
@@ -91,7 +91,7 @@ Result<ResampledLibrary> resample_library(const Dataset& library, std::size_t co
     std::vector<Sample> samples;
     for (std::size_t c = 0; c < axis->size(); ++c) {
       const bool masked = !library.bad_channels().empty() && library.bad_channels()[c] != 0;
-      if (!masked && std::isfinite((*source)(k, c))) samples.push_back({(*axis)[c], (*source)(k, c)});
+      if (!masked && std::isfinite(source(k, c))) samples.push_back({(*axis)[c], source(k, c)});
     }
     std::sort(samples.begin(), samples.end(), [](const Sample& a, const Sample& b) { return a.um < b.um; });
     if (samples.size() < 2) {

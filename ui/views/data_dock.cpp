@@ -159,7 +159,8 @@ void DataDock::setData(const DatasetPtr& source, const QString& name, const QStr
   std::size_t broken = 0;
   for (std::size_t i = 0; i < source->rows(); ++i) {
     known += source->labelled(i) ? 1U : 0U;
-    broken += source->row_is_finite(i) ? 0U : 1U;
+    // Nobody waits here for a large file to be read.
+    if (!source->spectra().stays_in_file()) broken += source->row_is_finite(i) ? 0U : 1U;
   }
   addFact(tr("Compositions"), known == 0 ? tr("none known") : tr("%L1 rows known").arg(count(known)));
   if (broken > 0) addFact(tr("Not finite"), tr("%L1 spectra, left out").arg(count(broken)));

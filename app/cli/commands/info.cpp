@@ -44,22 +44,36 @@ struct Summary {
   std::vector<std::size_t> group_rows;
 };
 
-Summary summarise(const Dataset& data) {
+Result<Summary> summarise(const Dataset& data, RunControl& control) {
   Summary summary;
   const auto& bad = data.bad_channels();
   summary.bad_channels =
       static_cast<std::size_t>(std::count_if(bad.begin(), bad.end(), [](auto flag) { return flag != 0; }));
   if (data.groups()) summary.group_rows.resize(data.groups()->names.size());
   for (std::size_t r = 0; r < data.rows(); ++r) {
-    if (!data.row_is_finite(r)) ++summary.nan_rows;
     if (data.labelled(r)) ++summary.labelled;
     if (data.groups()) ++summary.group_rows[static_cast<std::size_t>(data.groups()->of_row[r])];
-    const auto spectrum = data.spectra().row(r);
-    for (std::size_t c = 0; c < spectrum.size(); ++c) {
-      // Masked channels often hold fill values such as 65535: they are no part of the range.
-      if ((!bad.empty() && bad[c] != 0) || !std::isfinite(spectrum[c])) continue;
-      summary.low = std::min(summary.low, static_cast<double>(spectrum[c]));
-      summary.high = std::max(summary.high, static_cast<double>(spectrum[c]));
+  }
+  std::vector<float> scratch;
+  const std::size_t most = data.spectra().block_rows();
+  for (std::size_t first = 0; first < data.rows(); first += most) {
+    if (control.stop_requested()) return fail(Error::cancel());
+    const auto block = data.spectra().block(first, std::min(most, data.rows() - first), scratch);
+    if (!block) return fail(block.error());
+    for (std::size_t r = 0; r < block->rows(); ++r) {
+      const auto spectrum = block->row(r);
+      bool finite = true;
+      for (std::size_t c = 0; c < spectrum.size(); ++c) {
+        // Masked channels often hold fill values such as 65535: they are no part of the range.
+        if (!bad.empty() && bad[c] != 0) continue;
+        if (!std::isfinite(spectrum[c])) {
+          finite = false;
+          continue;
+        }
+        summary.low = std::min(summary.low, static_cast<double>(spectrum[c]));
+        summary.high = std::max(summary.high, static_cast<double>(spectrum[c]));
+      }
+      if (!finite) ++summary.nan_rows;
     }
   }
   return summary;
@@ -234,11 +248,12 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   Status printed;
   if (imported) {
     const Dataset& data = *imported->data;
-    const Summary summary = summarise(data);
+    const auto summary = summarise(data, control);
+    if (!summary) return fail(about_file(summary.error(), options.file));
     // A file that could be loaded by hand may still be one that cannot be guessed at.
     const auto contents = registry.inspect(options.file, control).value_or(ImportContents{});
-    printed = console.json() ? print_json(data_json(data, *imported, contents, summary))
-                             : Console::print(data_words(data, *imported, contents, summary));
+    printed = console.json() ? print_json(data_json(data, *imported, contents, *summary))
+                             : Console::print(data_words(data, *imported, contents, *summary));
   } else {
     if (imported.error().cancelled()) return fail(imported.error());
     if (imported.error().kind == Error::Kind::Usage) return fail(about_file(imported.error(), options.file));

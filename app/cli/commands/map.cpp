@@ -21,7 +21,7 @@ constexpr auto kFooter = R"(
 Per pixel: every component with its standard deviation, every z with its own, and what the model says of how far to
 trust them; NaN where a spectrum is not finite. OUT.img is an ENVI image of a band each, with a header beside it;
 OUT.h5 has datasets "composition" [rows, columns, components], "composition_sd", "z", "z_sd" and the like.
-The map is written piece by piece and never held whole.
+The image is read and the map written piece by piece, so that neither has to fit into the memory.
 
 Examples:
   assayer-cli map model.h5 flightline.hdr -o abundance.img
@@ -110,13 +110,15 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   Progress progress(console);
   std::optional<MapWriter> writer;
   std::vector<MapLayer> layers;
+  std::vector<float> scratch;
   const std::size_t most = std::max<std::size_t>(kTilePixels / shape->cols, 1);
   for (std::size_t line = 0; line < shape->rows; line += most) {
     if (control.stop_requested()) return fail(Error::cancel());
     progress.show(static_cast<double>(line) / static_cast<double>(shape->rows), "mapping");
     const std::size_t count = std::min(most, shape->rows - line) * shape->cols;
-    const MatrixView<float> spectra(data.spectra().row(line * shape->cols).data(), count, data.channels());
-    const auto prediction = (*model)->predict(spectra);
+    const auto spectra = data.spectra().block(line * shape->cols, count, scratch);
+    if (!spectra) return fail(about_file(spectra.error(), options.image));
+    const auto prediction = (*model)->predict(*spectra);
     if (!prediction) return fail(about_file(prediction.error(), options.image));
     if (!writer) {
       // What there is to be written, a model says with its first prediction.

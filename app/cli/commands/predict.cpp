@@ -126,7 +126,7 @@ void set_column(DatasetParts& parts, std::string name, const Matrix<double>& val
 Result<DatasetPtr> with_prediction(const Dataset& data, const Prediction& prediction,
                                    const std::vector<std::string>& components, const std::string& model) {
   DatasetParts parts;
-  parts.spectra = data.spectra();
+  parts.shared_spectra = data.spectra();
   parts.wavelength = data.wavelength();
   parts.abundances = data.abundances();
   parts.true_abundances = data.true_abundances();

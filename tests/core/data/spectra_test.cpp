@@ -8,6 +8,8 @@
 #include <cmath>
 #include <thread>
 
+#include "core/data/dataset.h"
+
 namespace assayer {
 namespace {
 
@@ -46,6 +48,14 @@ Matrix<float> matrix_of(const Counting& source) {
   for (std::size_t r = 0; r < source.rows(); ++r)
     for (std::size_t c = 0; c < source.channels(); ++c) values(r, c) = source.value(r, c);
   return values;
+}
+
+DatasetPtr dataset_of(Spectra spectra) {
+  DatasetParts parts;
+  parts.shared_spectra = std::move(spectra);
+  auto data = Dataset::create(std::move(parts));
+  if (!data) throw std::runtime_error(data.error().message());
+  return *data;
 }
 
 TEST(Spectra, OfAMatrixAreTheMatrix) {
@@ -132,6 +142,39 @@ TEST(Spectra, TooManyForTheAddressSpace) {
       Spectra::in_file(std::make_shared<const Counting>(std::size_t{1} << 40, std::size_t{1} << 30));
   ASSERT_FALSE(spectra);
   EXPECT_THAT(spectra.error().message(), testing::HasSubstr("exceed the address space"));
+}
+
+TEST(DatasetOfAFile, IsMadeWithoutReadingItWhole) {
+  const auto source = std::make_shared<const Counting>(10000, 4);
+  const auto data = dataset_of(*Spectra::in_file(source));
+  EXPECT_LE(source->rows_read, 3U);
+  EXPECT_TRUE(data->row_is_finite(9999));
+  EXPECT_LE(source->rows_read, 6U);
+}
+
+TEST(DatasetOfAFile, HasTheFingerprintOfTheSameInMemory) {
+  for (const std::size_t channels : {2U, 3U}) {
+    const auto source = std::make_shared<const Counting>(101, channels);
+    const auto in_file = dataset_of(*Spectra::in_file(source));
+    const auto in_memory = dataset_of(Spectra(matrix_of(*source)));
+    EXPECT_EQ(in_file->fingerprint(), in_memory->fingerprint());
+  }
+}
+
+TEST(DatasetOfAFile, FindsTheOneSpectrumThatIsFinite) {
+  auto source = std::make_shared<Counting>(1000, 2);
+  source->missing_before = 999;
+  const auto data = dataset_of(*Spectra::in_file(source));
+  EXPECT_FALSE(data->row_is_finite(998));
+  EXPECT_TRUE(data->row_is_finite(999));
+
+  auto empty = std::make_shared<Counting>(1000, 2);
+  empty->missing_before = 1000;
+  DatasetParts parts;
+  parts.shared_spectra = *Spectra::in_file(empty);
+  const auto refused = Dataset::create(std::move(parts));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message(), testing::HasSubstr("no spectrum is free of missing values"));
 }
 
 }  // namespace

@@ -139,5 +139,27 @@ TEST_F(EnviExport, ReplacesOnlyWhenAllowedAndStopsWithoutATrace) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_.path()), {}), 2);
 }
 
+// A file that is too large for the memory: the same numbers, and read by tiles.
+TEST_F(EnviExport, AnImageThatStaysInItsFile) {
+  for (const auto* interleave : {"bip", "bil", "bsq"}) {
+    for (const int type : {3, 4}) {
+      const EnviBuilder builder{
+          .lines = 20, .samples = 70, .bands = 37, .type = type, .interleave = interleave, .offset = 8};
+      builder.write(folder_ / "big.hdr", folder_ / "big.img");
+      RunControl control;
+      const auto imported = EnviImporter(1000).load(folder_ / "big.hdr", {}, control, {});
+      ASSERT_TRUE(imported) << imported.error().message();
+      const Dataset& data = *imported->data;
+      EXPECT_TRUE(data.spectra().stays_in_file());
+      for (const std::size_t r : {0U, 69U, 70U, 777U, 1399U})
+        for (std::size_t b = 0; b < 37; ++b)
+          ASSERT_EQ(data.spectra()(r, b), static_cast<float>(builder.value(r / 70, r % 70, b)));
+      EXPECT_EQ(data.fingerprint(), read("big.hdr").data->fingerprint());
+      write(data, "copy.img", {.overwrite = true, .settings = {}});
+      EXPECT_EQ(read("copy.img").data->fingerprint(), data.fingerprint());
+    }
+  }
+}
+
 }  // namespace
 }  // namespace assayer

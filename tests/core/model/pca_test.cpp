@@ -105,6 +105,54 @@ TEST(Pca, LeavesMaskedChannelsAndBrokenRowsOut) {
   EXPECT_TRUE(std::isfinite(pca->scores(8, 0)));
 }
 
+/// Pretends to be a file.
+class InFile final : public SpectraSource {
+ public:
+  explicit InFile(Matrix<float> values) : values_(std::move(values)) {}
+  [[nodiscard]] std::size_t rows() const override { return values_.rows(); }
+  [[nodiscard]] std::size_t channels() const override { return values_.cols(); }
+  [[nodiscard]] std::size_t block_rows() const override { return 100; }
+  [[nodiscard]] std::size_t few_rows() const override { return 10; }
+  Status read(std::size_t first, std::size_t count, std::span<float> out) const override {
+    std::copy_n(values_.row(first).data(), count * channels(), out.data());
+    read_ += count;
+    return {};
+  }
+  [[nodiscard]] std::size_t rows_read() const { return read_; }
+
+ private:
+  Matrix<float> values_;
+  mutable std::size_t read_ = 0;
+};
+
+TEST(Pca, OfSpectraThatStayInTheirFileSomeStandForAll) {
+  Planted planted(60000, 12, 0.01);
+  planted.spectra.spectra(0, 5) = std::numeric_limits<float>::quiet_NaN();
+  const auto source = std::make_shared<InFile>(std::move(planted.spectra.spectra));
+  DatasetParts parts;
+  parts.shared_spectra = *Spectra::in_file(source);
+  const DatasetPtr data = *Dataset::create(std::move(parts));
+  const auto pca = model::fit_pca(*data, 3);
+  ASSERT_TRUE(pca) << pca.error().message();
+  EXPECT_LT(source->rows_read(), 16500U);
+  ASSERT_EQ(pca->scores.rows(), 60000U);
+  const double expected[3] = {9, 4, 1};
+  for (std::size_t j = 0; j < 3; ++j)
+    EXPECT_NEAR(pca->variance[j] / expected[j], 1.0, 5 * std::sqrt(2.0 / 16384));
+  std::size_t drawn = 0;
+  for (std::size_t i = 0; i < 60000; ++i) {
+    if (std::isnan(pca->scores(i, 0))) continue;
+    ++drawn;
+    double score = 0;
+    for (std::size_t c = 0; c < 12; ++c)
+      score += static_cast<double>(data->spectra()(i, c) - pca->mean[c]) *
+               static_cast<double>(pca->loadings(0, c));
+    ASSERT_NEAR(static_cast<double>(pca->scores(i, 0)), score, 1e-3) << i;
+  }
+  EXPECT_EQ(drawn, 16383U);  // one of them is not finite
+  EXPECT_TRUE(std::isnan(pca->scores(0, 0)));
+}
+
 TEST(Pca, DirectionsWithoutVarianceStayFinite) {
   DatasetParts parts;
   parts.spectra = Matrix<float>(4, 9, 1.0F);
