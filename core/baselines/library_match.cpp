@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/baselines/library_match.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "core/metrics/metrics.h"
 
@@ -100,6 +103,23 @@ Result<LibraryMatches> match_library(MatrixView<double> spectra, const Wavelengt
     result.ranked.push_back(std::move(matches));
   }
   return result;
+}
+
+std::vector<std::string> library_names(const Dataset& library) {
+  const MetadataColumn* column = nullptr;
+  for (const char* name : {"name", "sample_name", "sample", "title", "mineral", "sample_id", "id"}) {
+    column = library.find_metadata(name);
+    if (column != nullptr && std::holds_alternative<std::vector<std::string>>(column->values)) break;
+    column = nullptr;
+  }
+  std::vector<std::string> names;
+  for (std::size_t row = 0; row < library.rows(); ++row) {
+    std::string name = column != nullptr ? column->text(row) : std::string();
+    for (std::size_t k = 0; name.empty() && library.labelled(row) && k < library.components(); ++k)
+      if (library.abundances()->row(row)[k] > 0.999) name = library.component_names()[k];
+    names.push_back(name.empty() ? fmt::format("row {}", row) : std::move(name));
+  }
+  return names;
 }
 
 }  // namespace assayer

@@ -3,11 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/base/error.h"
 #include "core/base/matrix.h"
-#include "core/data/wavelength_axis.h"
+#include "core/data/dataset.h"
 
 namespace assayer {
 
@@ -37,5 +38,10 @@ struct LibraryMatches {
 Result<LibraryMatches> match_library(MatrixView<double> spectra, const WavelengthAxis& axis,
                                      MatrixView<double> library, const WavelengthAxis& library_axis,
                                      std::size_t most = 0);
+
+/// What to call each spectrum of a library: its text in a column of the file that names samples ("name",
+/// "sample_name", "sample", "title", "mineral", "sample_id", "id", in this order), or else the component that
+/// it is pure of, or else "row 12".
+std::vector<std::string> library_names(const Dataset& library);
 
 }  // namespace assayer

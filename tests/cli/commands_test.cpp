@@ -287,7 +287,7 @@ TEST_F(Commands, PredictWritesEveryRowAndAgreesWithEvaluate) {
   EXPECT_EQ(summary["rows"], 396);
   const Csv csv = parse_csv(read_file(file("out.csv")));
   EXPECT_THAT(csv.header, ElementsAre("row", "olivine", "olivine sd", "diopside", "diopside sd", "bytownite",
-                                      "bytownite sd", "z1", "z1 sd"));
+                                      "bytownite sd", "z1", "z1 sd", "outlier score"));
   ASSERT_EQ(csv.rows.size(), 396U);
   for (std::size_t r = 0; r < csv.rows.size(); ++r) {
     EXPECT_EQ(csv.rows[r][0], std::to_string(r));

@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app/cli/commands.h"
+#include "app/cli/fault.h"
 #include "app/cli/model_access.h"
 #include "app/cli/output.h"
+#include "core/baselines/library_match.h"
 #include "core/io/dataset_writer.h"
 
 namespace assayer::cli {
 
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 constexpr auto kFooter = R"(
 The spectra that the model generates for the pure components, in the units of its training data, or after
@@ -19,14 +26,21 @@ its preprocessing where that cannot be undone, which is told. OUT.csv has a row
 per channel: the wavelength, then each component with its standard deviation over the members of the population
 (0 for one member). OUT.h5 is a data set of one spectrum per component; the standard deviations are in the CSV only.
 
+--match compares each of them with the spectra of a library, of any readable format, by spectral angle (Kruse et al.
+1993) over the channels that both cover, and lists the nearest. Bring a library that is much finer than the spectra to
+their resolution first.
+
 Examples:
   assayer-cli endmembers model.h5 -o endmembers.csv
+  assayer-cli endmembers model.h5 --match library.h5 --best 5
   assayer-cli endmembers model.h5 -o library.h5
   assayer-cli endmembers model.h5 -o - | head)";
 
 struct Options {
   std::string model;
   OutputPath output;
+  std::string library;
+  std::size_t best = 3;
 };
 
 std::string to_csv(const ModelState& state, const WavelengthAxis& axis, const EndmemberEstimate& endmembers) {
@@ -68,9 +82,71 @@ Result<DatasetPtr> to_dataset(const Model& model, const EndmemberEstimate& endme
   return Dataset::create(std::move(parts));
 }
 
-Result<ExitCode> run(const Options& options, Console& console) {
-  if (const Status ready = check_table_output(options.output, {options.model}, console.json()); !ready) {
-    return fail(ready.error());
+Matrix<double> doubles(const Matrix<float>& from) {
+  Matrix<double> result(from.rows(), from.cols());
+  std::ranges::copy(from.values(), result.data());
+  return result;
+}
+
+struct Matches {
+  LibraryMatches found;
+  std::vector<std::string> names;
+  WavelengthUnit unit = WavelengthUnit::Channel;  ///< of the endmembers' axis
+};
+
+Result<Matches> match(const Options& options, const WavelengthAxis& axis, const EndmemberEstimate& endmembers,
+                      Console& console, RunControl& control) {
+  const auto library = load_data(options.library, console, control);
+  if (!library) return fail(library.error());
+  const Dataset& data = *library->data;
+  auto found = match_library(doubles(endmembers.mean), axis, doubles(data.spectra()),
+                             data.wavelength(), options.best);
+  if (!found) return fail(about_file(found.error(), options.library));
+  return Matches{std::move(*found), library_names(data), axis.unit()};
+}
+
+Json matches_json(const Matches& matches, const ModelState& state) {
+  Json json = {{"channels", matches.found.channels},
+                                 {"low", matches.found.low},
+                                 {"high", matches.found.high},
+                                 {"unit", to_string(matches.unit)},
+                                 {"endmembers", Json::object()}};
+  for (std::size_t k = 0; k < state.components.size(); ++k) {
+    auto list = Json::array();
+    for (const LibraryMatch& one : matches.found.ranked[k])
+      list.push_back({{"name", matches.names[one.index]},
+                      {"row", one.index},
+                      {"angle", std::isfinite(one.angle) ? Json(one.angle) : Json(nullptr)}});
+    json["endmembers"][state.components[k]] = std::move(list);
+  }
+  return json;
+}
+
+std::string matches_table(const Matches& matches, const ModelState& state) {
+  TextTable table({"endmember", "library spectrum", "row", "angle (°)"});
+  for (std::size_t k = 0; k < state.components.size(); ++k) {
+    for (std::size_t i = 0; i < matches.found.ranked[k].size(); ++i) {
+      const LibraryMatch& one = matches.found.ranked[k][i];
+      table.add({i == 0 ? state.components[k] : std::string(), matches.names[one.index],
+                 fmt::format("{}", one.index), fmt::format("{:.3f}", one.angle)});
+    }
+  }
+  return fmt::format("{}over {} channels, {:g} to {:g} {}\n", table.text(), matches.found.channels,
+                     matches.found.low, matches.found.high, to_string(matches.unit));
+}
+
+Result<ExitCode> run(const Options& options, Console& console, RunControl& control) {
+  const bool writes = !options.output.path.empty();
+  if (!writes && options.library.empty()) {
+    return refuse({.what = "there is nothing to do",
+                   .where = options.model,
+                   .expected = "--output for the spectra, --match for the nearest of a library, or both"});
+  }
+  if (writes) {
+    if (const Status ready =
+            check_table_output(options.output, {options.model, options.library}, console.json());
+        !ready)
+      return fail(ready.error());
   }
   const auto model = load_model(options.model);
   if (!model) return fail(model.error());
@@ -79,8 +155,17 @@ Result<ExitCode> run(const Options& options, Console& console) {
   const ModelChannels channels = (*model)->output();
   tell_output_space(**model, console);
 
+  std::optional<Matches> matches;
+  if (!options.library.empty()) {
+    auto found = match(options, channels.wavelength, endmembers, console, control);
+    if (!found) return fail(found.error());
+    matches = std::move(*found);
+  }
+
   Status written;
-  if (options.output.is_hdf5()) {
+  if (!writes) {
+    // Matches alone.
+  } else if (options.output.is_hdf5()) {
     const auto data = to_dataset(**model, endmembers, options.model);
     if (!data) return fail(about_file(data.error(), options.output.path));
     written = write_dataset(**data, options.output.path, options.output.force);
@@ -88,19 +173,29 @@ Result<ExitCode> run(const Options& options, Console& console) {
     written = write_text(options.output, to_csv(state, channels.wavelength, endmembers));
   }
   if (!written) return fail(about_file(written.error(), options.output.path));
-  if (options.output.is_stdout()) return ExitCode::Done;
+  if (options.output.is_stdout()) {
+    // Standard output is the table of spectra: matches go beside it.
+    if (matches) console.remark(matches_table(*matches, state));
+    return ExitCode::Done;
+  }
 
   Status printed;
   if (console.json()) {
-    printed = print_json({{"output", options.output.path},
-                          {"components", state.components},
-                          {"channels", channels.wavelength.size()},
-                          {"after", (*model)->output_space()},
-                          {"members", state.config.members},
-                          {"warnings", console.warnings()}});
+    Json object = {{"output", writes ? Json(options.output.path) : Json(nullptr)},
+                   {"components", state.components},
+                   {"channels", channels.wavelength.size()},
+                   {"after", (*model)->output_space()},
+                   {"members", state.config.members}};
+    if (matches) object["match"] = matches_json(*matches, state);
+    object["warnings"] = console.warnings();
+    printed = print_json(object);
   } else {
-    printed = Console::print(fmt::format("{}: {} endmembers of {} channels\n", options.output.path,
-                                         state.components.size(), channels.wavelength.size()));
+    std::string text;
+    if (writes)
+      text = fmt::format("{}: {} endmembers of {} channels\n", options.output.path, state.components.size(),
+                         channels.wavelength.size());
+    if (matches) text += matches_table(*matches, state);
+    printed = Console::print(text);
   }
   if (!printed) return fail(printed.error());
   return ExitCode::Done;
@@ -114,10 +209,16 @@ void add_endmembers(Commands& commands) {
   const auto options = std::make_shared<Options>();
   app->add_option("MODEL", options->model, "Model file of `train`")->required();
   app->add_option("-o,--output", options->output.path, "OUT.csv, OUT.h5, or - for CSV on standard output")
-      ->required()
       ->type_name("OUT");
+  app->add_option("--match", options->library,
+                  "Library to compare the endmembers with, in any readable format")
+      ->type_name("LIBRARY");
+  app->add_option("--best", options->best, "How many of the library to list per endmember; 0: all")
+      ->capture_default_str()
+      ->type_name("N");
   app->add_flag("--force", options->output.force, "Replace an existing output");
-  commands.add(*app, [options](Console& console, RunControl&) { return run(*options, console); });
+  commands.add(*app,
+               [options](Console& console, RunControl& control) { return run(*options, console, control); });
 }
 
 }  // namespace assayer::cli

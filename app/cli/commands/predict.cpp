@@ -23,7 +23,8 @@ standard deviations over --draws samples of every member in place of those that 
 each component with its standard deviation, each z with its own; "nan" for spectra that are not finite. OUT.h5 is
 DATA with the same numbers as columns "predicted:COMPONENT", "sd:COMPONENT", "z1", "sd:z1".
 A model of the method guided adds how far to trust them: "extrapolation" (about 1 among the labelled compositions),
-"misfit" and "hidden misfit" (robust z-scores; above 5 a spectrum is a suspect).
+"misfit" and "hidden misfit" (robust z-scores). With a nuisance z there is an "outlier score": the largest of these
+two and of z's distance from the median of its acquisition group in MADs, over 5; above 1 a spectrum is a suspect.
 
 Examples:
   assayer-cli predict model.h5 lab.h5 -o compositions.csv
@@ -34,6 +35,7 @@ Examples:
 
 constexpr std::int64_t kManyDraws = 100'000;
 constexpr std::int64_t kUsualDraws = 100;
+constexpr auto kOutlier = "outlier score";
 
 struct Options {
   std::string model;
@@ -87,7 +89,8 @@ Result<Inference> inference(const Options& options, const ModelState& state, con
   return how;
 }
 
-std::string to_csv(const Prediction& prediction, const std::vector<std::string>& components) {
+std::string to_csv(const Prediction& prediction, const std::vector<double>& outlier,
+                   const std::vector<std::string>& components) {
   CsvWriter csv;
   csv.field("row");
   for (const std::string& name : components) csv.field(name).field(name + " sd");
@@ -95,6 +98,7 @@ std::string to_csv(const Prediction& prediction, const std::vector<std::string>&
     csv.field(nuisance_name(d)).field(nuisance_name(d) + " sd");
   const auto trust = prediction.trust();
   for (const auto& [name, values] : trust) csv.field(name);
+  if (!outlier.empty()) csv.field(kOutlier);
   csv.end_row();
   for (std::size_t r = 0; r < prediction.composition.rows(); ++r) {
     csv.field(r);
@@ -104,6 +108,7 @@ std::string to_csv(const Prediction& prediction, const std::vector<std::string>&
     for (std::size_t d = 0; d < prediction.z.cols(); ++d)
       csv.field(prediction.z(r, d)).field(prediction.z_sd(r, d));
     for (const auto& [name, values] : trust) csv.field((*values)[r]);
+    if (!outlier.empty()) csv.field(outlier[r]);
     csv.end_row();
   }
   return csv.text();
@@ -124,6 +129,7 @@ void set_column(DatasetParts& parts, std::string name, const Matrix<double>& val
 }
 
 Result<DatasetPtr> with_prediction(const Dataset& data, const Prediction& prediction,
+                                   const std::vector<double>& outlier,
                                    const std::vector<std::string>& components, const std::string& model) {
   DatasetParts parts;
   parts.shared_spectra = data.spectra();
@@ -147,6 +153,7 @@ Result<DatasetPtr> with_prediction(const Dataset& data, const Prediction& predic
     set_column(parts, "sd:" + nuisance_name(d), prediction.z_sd, d);
   }
   for (const auto& [name, values] : prediction.trust()) set_column(parts, name, *values);
+  if (!outlier.empty()) set_column(parts, kOutlier, outlier);
   parts.provenance.attributes["predicted_by"] = model;
   return Dataset::create(std::move(parts));
 }
@@ -170,13 +177,16 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   const auto prediction = predict_rows(**model, data, how->composition, console, control, how->draws);
   if (!prediction) return fail(about_file(prediction.error(), options.data));
 
+  std::vector<double> outlier;
+  if (!prediction->z.empty()) outlier = outlier_score(*prediction, data.groups());
+
   Status written;
   if (options.output.is_hdf5()) {
-    const auto result = with_prediction(data, *prediction, state.components, options.model);
+    const auto result = with_prediction(data, *prediction, outlier, state.components, options.model);
     if (!result) return fail(about_file(result.error(), options.output.path));
     written = write_dataset(**result, options.output.path, options.output.force);
   } else {
-    written = write_text(options.output, to_csv(*prediction, state.components));
+    written = write_text(options.output, to_csv(*prediction, outlier, state.components));
   }
   if (!written) return fail(about_file(written.error(), options.output.path));
   if (options.output.is_stdout()) return ExitCode::Done;

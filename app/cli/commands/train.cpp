@@ -12,6 +12,7 @@
 #include "app/cli/fault.h"
 #include "app/cli/model_access.h"
 #include "app/cli/output.h"
+#include "app/cli/pca.h"
 #include "app/cli/pipeline_options.h"
 #include "app/cli/plan_choice.h"
 #include "app/cli/progress.h"
@@ -56,10 +57,14 @@ Examples:
   assayer-cli train lab.h5 -o model.h5 --resume --epochs 8000)";
 
 constexpr auto kBaselineFooter = R"(
-Methods: {}.
+Methods: {},
+and pca.
   pls, pcr, ridge   compositions by regression; components or ridge by cross-validation; endmembers by its inverse
   least-squares     endmembers by least squares of labelled spectra on compositions; compositions by unmixing
   library           the data's own reference endmembers; compositions by unmixing
+  fcls, nnls, scls, sunsal, ucls   library with that way of unmixing: fully constrained, non-negative, of sum one,
+                    sparse, unconstrained
+  pca               principal components: scores of every row (-o, a CSV) and --loadings; no model
   the others        endmembers from the spectra alone, named by the labels; compositions by unmixing
 
 --set unmixing=fully-constrained (or least-squares, non-negative, sum-to-one, sunsal) and link=auto (or identity,
@@ -68,7 +73,17 @@ endmembers and generate like that of any model.
 
 Examples:
   assayer-cli baseline pls meat.h5 -o pls.h5 --labelled split=0
-  assayer-cli baseline vca image.h5 -o vca.h5 --unlabelled all --set link=hapke)";
+  assayer-cli baseline vca image.h5 -o vca.h5 --unlabelled all --set link=hapke
+  assayer-cli baseline fcls lab.h5 -o fcls.h5 --set link=hapke
+  assayer-cli baseline pca lab.h5 -o scores.csv --components 4)";
+
+/// Names by which abundance estimation with known endmembers goes: the method library with that unmixing.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kUnmixingNames = {
+    {{"fcls", "fully-constrained"},
+     {"nnls", "non-negative"},
+     {"scls", "sum-to-one"},
+     {"sunsal", "sunsal"},
+     {"ucls", "least-squares"}}};
 
 struct Options {
   std::string data;
@@ -446,11 +461,11 @@ std::string settings_help() {
   return text;
 }
 
-/// Options that every method has.
-void add_run_options(CLI::App& app, Options& options) {
-  app.add_option("-o,--output", options.output.path, "Model file to write")
-      ->required()
-      ->type_name("MODEL.h5");
+/// Options that every method has; returns --output.
+CLI::Option* add_run_options(CLI::App& app, Options& options) {
+  CLI::Option* output = app.add_option("-o,--output", options.output.path, "Model file to write")
+                            ->required()
+                            ->type_name("MODEL.h5");
   app.add_flag("--force", options.output.force, "Replace an existing model, and give up its checkpoint");
   app.add_option("--labelled", options.plan.labelled, "Rows that are used with their composition")
       ->type_name("SEL");
@@ -461,6 +476,7 @@ void add_run_options(CLI::App& app, Options& options) {
   options.preprocessing.add_to(app);
   app.add_option("--seed", options.named[3], "Seed of every random draw")->type_name("S");
   app.add_option("--set", options.set, "Any setting; may be repeated")->type_name("KEY=VALUE");
+  return output;
 }
 
 }  // namespace
@@ -504,8 +520,29 @@ void add_baseline(Commands& commands) {
       ->required()
       ->type_name("NAME");
   app->add_option("DATA", options->data, "Spectra in any readable format")->required();
-  add_run_options(*app, *options);
-  commands.add(*app, [options, method](Console& console, RunControl& control) -> Result<ExitCode> {
+  CLI::Option* output = add_run_options(*app, *options);
+  // pca can do with its table alone.
+  output->required(false);
+  const auto pca = std::make_shared<PcaRequest>();
+  app->add_option("--components", pca->components, "pca: how many")->capture_default_str()->type_name("N");
+  app->add_option("--loadings", pca->loadings, "pca: table of mean and loadings by channel")
+      ->type_name("OUT.csv");
+  commands.add(*app, [options, method, pca](Console& console, RunControl& control) -> Result<ExitCode> {
+    if (*method == "pca") {
+      pca->data = options->data;
+      pca->output = options->output.path;
+      pca->force = options->output.force;
+      return run_pca(*pca, console, control);
+    }
+    if (options->output.path.empty())
+      return refuse({.what = "is required", .where = "--output", .expected = "a model file to write"});
+    if (*method == "n-findr") *method = "nfindr";
+    for (const auto& [name, unmixing] : kUnmixingNames) {
+      if (*method != name) continue;
+      *method = "library";
+      // In front: what the user sets wins.
+      options->set.insert(options->set.begin(), fmt::format("unmixing={}", unmixing));
+    }
     if (!is_baseline(*method)) {
       return refuse({.what = "is not a baseline",
                      .where = *method,
