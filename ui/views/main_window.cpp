@@ -12,6 +12,7 @@
 #include <QToolBar>
 #include <utility>
 
+#include "ui/views/compare_page.h"
 #include "ui/views/counted.h"
 #include "ui/views/data_dock.h"
 #include "ui/views/job_bar.h"
@@ -45,6 +46,7 @@ MainWindow::MainWindow(Options options, QWidget* parent) : QMainWindow(parent), 
   connectViews();
   connectModels();
   connectPipeline();
+  connectCompare();
   showSession();
   default_state_ = saveState(kStateVersion);
   restoreLayout();
@@ -81,6 +83,8 @@ void MainWindow::createViews() {
   objective_->setObjectName(QStringLiteral("objectivePlot"));
   objective_->setEmptyText(tr("The terms of the objective appear here\nwhile a model is being trained."));
 
+  compare_page_ = new ComparePage;
+
   run_label_ = new QLabel;
   run_label_->setObjectName(QStringLiteral("runLabel"));
   run_label_->setContentsMargins(8, 0, 8, 0);
@@ -104,6 +108,7 @@ void MainWindow::createDocks() {
   QDockWidget* projection = addDock("projectionDockWidget", tr("Projection"), projection_);
   QDockWidget* training = addDock("trainingDockWidget", tr("Training"), training_dock_);
   QDockWidget* objective = addDock("objectiveDockWidget", tr("Objective"), objective_);
+  QDockWidget* compare = addDock("compareDockWidget", tr("Compare"), compare_page_);
 
   // Without a central widget the docks have the whole window, and every one of them can be moved or closed.
   addDockWidget(Qt::LeftDockWidgetArea, dataset);
@@ -114,6 +119,9 @@ void MainWindow::createDocks() {
   splitDockWidget(spectra, projection, Qt::Vertical);
   splitDockWidget(training, objective, Qt::Vertical);
   splitDockWidget(dataset, pipeline, Qt::Vertical);
+  // Behind the spectra: wide, and out of the way until it is wanted.
+  tabifyDockWidget(projection, compare);
+  projection->raise();
   resizeDocks({dataset, simplex, spectra, training}, {230, 450, 450, 310}, Qt::Horizontal);
   resizeDocks({simplex, nuisance}, {500, 340}, Qt::Vertical);
   resizeDocks({spectra, projection}, {440, 400}, Qt::Vertical);
@@ -125,11 +133,13 @@ void MainWindow::connectViews() {
   connect(simplex_, &SimplexView::selectionRequested, this, request);
   connect(nuisance_, &NuisanceTrace::selectionRequested, this, request);
   connect(projection_, &ProjectionView::selectionRequested, this, request);
+  connect(compare_page_, &ComparePage::selectionRequested, this, request);
   connect(&selection_, &SelectionModel::changed, this, [this](const Rows& rows) {
     simplex_->setSelection(rows);
     spectra_->setSelection(rows);
     nuisance_->setSelection(rows);
     projection_->setSelection(rows);
+    compare_page_->setSelection(rows);
     data_dock_->setSelection(rows);
     updateActions();
   });
@@ -143,6 +153,9 @@ void MainWindow::connectViews() {
       if (view != spectra_ && view != objective_) view->addAction(action);
   }
   connect(simplex_panel_, &SimplexPanel::statusText, this, status);
+  connect(compare_page_, &ComparePage::statusText, this, status);
+  for (PlotView* view : compare_page_->plots())
+    connect(view, &PlotView::spaceTapped, this, &MainWindow::togglePause);
   connect(simplex_, &SimplexView::unfeaturedRequested, this,
           [this](const QVector<double>& composition) { session_.addUnfeatured(composition); });
   connect(simplex_, &SimplexView::unfeaturedSprayed, this, [this](const Matrix<double>& compositions) {
@@ -202,6 +215,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   load_jobs_.abandon();
   preview_jobs_.abandon();
   pca_jobs_.abandon();
+  compare_jobs_.abandon();
   // The last checkpoint is written on the way out.
   training_.shutdown();
   QMainWindow::closeEvent(event);

@@ -8,6 +8,7 @@
 
 #include "core/data/roles.h"
 #include "core/simulate/crism_lab.h"
+#include "core/validation/validation.h"
 #include "ui/viewmodels/job_runner.h"
 #include "ui/viewmodels/selection_model.h"
 #include "ui/viewmodels/session_model.h"
@@ -22,6 +23,7 @@ class QToolBar;
 
 namespace assayer::ui {
 
+class ComparePage;
 class DataDock;
 class JobBar;
 class NuisanceTrace;
@@ -63,7 +65,12 @@ class MainWindow : public QMainWindow {
   void togglePause();
   void stopTraining();
 
+  /// Validates methods on the open data with a worker; false where that is not possible now.
+  bool startComparison(ValidationSettings settings);
+
   void saveModel(const QString& path);
+  /// Compares the endmembers on display with a library file; the results tree shows the nearest.
+  void matchEndmembers(const QString& path);
   bool exportEndmembers(const QString& path);
   bool exportComposition(const QString& path);
   /// Every view as PDF, SVG, PNG and CSV, the results as tables; `folder` is made if need be.
@@ -76,11 +83,16 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] SelectionModel& selection() { return selection_; }
   [[nodiscard]] TrainingController& training() { return training_; }
   [[nodiscard]] MessageBar& messageBar() { return *message_bar_; }
+  [[nodiscard]] ComparePage& comparePage() { return *compare_page_; }
 
  Q_SIGNALS:
   void sessionOpened();
   void modelShown();
   void modelSaved(const QString& path);
+  /// Endmembers were compared with a library.
+  void matched();
+  /// A comparison ended, with results, an error in the bar, or cancelled.
+  void compared();
   /// Opening or saving failed; the message is in the bar too. A cancelled job says an empty message.
   void failed(const QString& message);
   /// `busy()` became false.
@@ -92,7 +104,7 @@ class MainWindow : public QMainWindow {
   void dropEvent(QDropEvent* event) override;
 
  private:
-  static constexpr int kStateVersion = 1;  ///< of the saved layout: an older one is not restored
+  static constexpr int kStateVersion = 2;  ///< of the saved layout: an older one is not restored
   static constexpr int kRecentFiles = 8;
 
   // main_window.cpp
@@ -130,6 +142,9 @@ class MainWindow : public QMainWindow {
   void adoptPipeline(const ModelState& state);
   /// Draws the spectra of a data set with the session's rows: its own, or preprocessed.
   void showSpectraOf(const DatasetPtr& shown);
+  // main_window_compare.cpp
+  void connectCompare();
+  void listFinishedRun();
 
   // main_window_session.cpp
   void connectModels();
@@ -153,6 +168,8 @@ class MainWindow : public QMainWindow {
   JobRunner save_jobs_;
   JobRunner pca_jobs_;
   JobRunner preview_jobs_;
+  JobRunner compare_jobs_;
+  int listed_runs_ = 0;
 
   MessageBar* message_bar_ = nullptr;
   QToolBar* message_row_ = nullptr;
@@ -167,6 +184,7 @@ class MainWindow : public QMainWindow {
   NuisanceTrace* nuisance_ = nullptr;
   ProjectionView* projection_ = nullptr;
   ObjectivePlot* objective_ = nullptr;
+  ComparePage* compare_page_ = nullptr;
   std::vector<QDockWidget*> docks_;
   QByteArray default_state_;
 
@@ -176,6 +194,7 @@ class MainWindow : public QMainWindow {
   QAction* open_autosave_ = nullptr;
   QMenu* recent_menu_ = nullptr;
   QAction* save_model_ = nullptr;
+  QAction* match_endmembers_ = nullptr;
   QAction* export_endmembers_ = nullptr;
   QAction* export_composition_ = nullptr;
   QAction* export_figure_ = nullptr;

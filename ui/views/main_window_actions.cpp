@@ -232,7 +232,16 @@ void MainWindow::createTrainMenu() {
                      Qt::CTRL | Qt::Key_Period);
   stop_->setIcon(style()->standardIcon(QStyle::SP_MediaStop));
   connect(stop_, &QAction::triggered, this, &MainWindow::stopTraining);
+  match_endmembers_ =
+      makeAction(this, "matchEndmembersAction", tr("&Match Endmembers with a Library…"),
+                 tr("Find the spectra of a library that are nearest to each endmember by angle"));
+  connect(match_endmembers_, &QAction::triggered, this, [this] {
+    askFile(false, tr("Library"), openFilter(), {}, {},
+            [this](const QString& path) { matchEndmembers(path); });
+  });
   menu->addActions({train_, pause_, stop_});
+  menu->addSeparator();
+  menu->addAction(match_endmembers_);
 }
 
 void MainWindow::createViewAndHelpMenus() {
@@ -307,6 +316,7 @@ void MainWindow::updateActions() {
   open_autosave_->setEnabled(!active && !options_.autosave_folder.isEmpty());
   save_model_->setEnabled(training_.model_state() != nullptr);
   export_endmembers_->setEnabled(results);
+  match_endmembers_->setEnabled(results && !active);
   export_composition_->setEnabled(results);
   export_figure_->setEnabled(open);
   export_all_->setEnabled(open);

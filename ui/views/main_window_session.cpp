@@ -11,6 +11,7 @@
 #include "core/io/model_file.h"
 #include "ui/viewmodels/loading.h"
 #include "ui/viewmodels/result_export.h"
+#include "ui/views/compare_page.h"
 #include "ui/views/counted.h"
 #include "ui/views/data_dock.h"
 #include "ui/views/job_bar.h"
@@ -76,6 +77,7 @@ void MainWindow::connectModels() {
     spectra_->clearEndmembers();
     showSpectraOf(session_.data());
     nuisance_->setValues({}, 0);
+    training_dock_->setMatches(nullptr);
     training_dock_->setEvaluation(nullptr);
     training_dock_->setProgress({});
     training_dock_->setProgressText({});
@@ -174,6 +176,7 @@ void MainWindow::takeLoaded(Loaded loaded) {
   if (!mayReplaceSession()) return;
   message_bar_->dismiss();
   training_.reset();
+  compare_jobs_.abandon();
   selection_.clear();
   session_.open(std::move(loaded.session), QString::fromStdString(loaded.imported.format),
                 toStrings(loaded.imported.warnings));
@@ -212,6 +215,8 @@ void MainWindow::showSession() {
   training_dock_->setPhase(session_.isOpen() ? TrainingDock::Phase::Ready : TrainingDock::Phase::Unavailable);
   updateGroupMenu();
   updateActions();
+  compare_page_->setData(spectra);
+  listed_runs_ = 0;
   if (!spectra) return;
   simplex_panel_->setData(spectra);
   simplex_->setRoles(session.roles());
@@ -351,6 +356,7 @@ void MainWindow::onTrainingFinished() {
       break;
   }
   const QString step = tr("%1 ms per step").arg(report.step_seconds_median * 1e3, 0, 'f', 2);
+  listFinishedRun();
   training_dock_->setProgressText(report.steps > 0 ? QStringLiteral("%1 · %2").arg(text, step) : text);
   run_label_->setText(text);
 }
@@ -418,7 +424,15 @@ bool MainWindow::exportAll(const QString& folder, QString* error) {
                                                                    {nuisance_, "nuisance"},
                                                                    {projection_, "projection"},
                                                                    {objective_, "objective"}}};
-  for (const auto& [view, name] : views) {
+  std::vector<std::pair<PlotView*, const char*>> shown(views.begin(), views.end());
+  if (compare_page_->validation()) {
+    constexpr std::array<const char*, 4> kNames = {"compare-predicted", "compare-residuals",
+                                                   "compare-calibration", "compare-learning"};
+    for (std::size_t i = 0; i < kNames.size(); ++i)
+      if (!compare_page_->plots()[i]->table().rows.isEmpty())
+        shown.emplace_back(compare_page_->plots()[i], kNames[i]);
+  }
+  for (const auto& [view, name] : shown) {
     const QString base = into.filePath(QLatin1String(name));
     QString problem;
     for (const char* suffix : {".pdf", ".svg", ".png"})
@@ -426,6 +440,7 @@ bool MainWindow::exportAll(const QString& folder, QString* error) {
         return failed_with(problem);
     if (!view->exportData(base + QStringLiteral(".csv"), &problem)) return failed_with(problem);
   }
+  if (QString problem; !compare_page_->exportTables(folder, &problem)) return failed_with(problem);
   if (training_.snapshot()) {
     const Dataset& source = *session_.data();
     Status written = exportEndmembersCsv(*spectra_->data(), training_.snapshot()->endmembers,
@@ -442,7 +457,8 @@ bool MainWindow::exportAll(const QString& folder, QString* error) {
 }
 
 bool MainWindow::busy() const {
-  return load_jobs_.busy() || save_jobs_.busy() || pca_jobs_.busy() || preview_jobs_.busy();
+  return load_jobs_.busy() || save_jobs_.busy() || pca_jobs_.busy() || preview_jobs_.busy() ||
+         compare_jobs_.busy();
 }
 
 void MainWindow::showError(const Error& error) {

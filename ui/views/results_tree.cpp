@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/metrics/evaluation.h"
+#include "ui/viewmodels/library_matching.h"
 
 namespace assayer::ui {
 
@@ -91,6 +92,26 @@ std::vector<Line> linesOf(const Evaluation& e) {
   return lines;
 }
 
+void addMatches(std::vector<Line>& lines, const MatchedEndmembers& matches) {
+  lines.push_back(
+      {0, tr("Nearest in %1").arg(QString::fromStdString(matches.library)), tr("angle"),
+       tr("Spectral angle between each endmember and the library's spectra, over the %1 channels that "
+          "both cover")
+           .arg(static_cast<qulonglong>(matches.channels))});
+  for (std::size_t k = 0; k < matches.near.size(); ++k) {
+    for (std::size_t i = 0; i < matches.near[k].size(); ++i) {
+      const MatchedEndmembers::Near& near = matches.near[k][i];
+      const QString name = QString::fromStdString(near.name);
+      const QString component =
+          k < matches.components.size() ? QString::fromStdString(matches.components[k]) : QString();
+      lines.push_back({1,
+                       i == 0 ? QStringLiteral("%1: %2").arg(component, name) : tr("or %1").arg(name),
+                       QStringLiteral("%1°").arg(number(near.angle, 2)),
+                       {}});
+    }
+  }
+}
+
 }  // namespace
 
 QTreeWidget* makeResultsTree() {
@@ -107,12 +128,14 @@ QTreeWidget* makeResultsTree() {
   return tree;
 }
 
-void fillResultsTree(QTreeWidget& tree, const Evaluation* evaluation) {
-  if (evaluation == nullptr) {
+void fillResultsTree(QTreeWidget& tree, const Evaluation* evaluation, const MatchedEndmembers* matches) {
+  if (evaluation == nullptr && matches == nullptr) {
     tree.clear();
     return;
   }
-  const std::vector<Line> lines = linesOf(*evaluation);
+  std::vector<Line> lines;
+  if (evaluation != nullptr) lines = linesOf(*evaluation);
+  if (matches != nullptr) addMatches(lines, *matches);
   int top = 0;
   int child = 0;
   QTreeWidgetItem* parent = nullptr;

@@ -20,6 +20,7 @@
 #include <cmath>
 #include <utility>
 
+#include "ui/viewmodels/library_matching.h"
 #include "ui/views/model_settings.h"
 #include "ui/views/results_tree.h"
 
@@ -409,12 +410,18 @@ void TrainingDock::setProgressText(const QString& text) {
 }
 
 void TrainingDock::setEvaluation(const std::shared_ptr<const Evaluation>& evaluation) {
-  fillResultsTree(*results_, evaluation.get());
+  evaluation_ = evaluation;
+  fillResultsTree(*results_, evaluation_.get(), matches_.get());
   const QString choices = evaluation ? choicesText(*evaluation) : QString();
   // Setting the same text again would scroll what is being read back to its beginning.
   if (choices != choices_text_) choices_->setHtml(choices);
   choices_text_ = choices;
   choices_->setVisible(!choices.isEmpty());
+}
+
+void TrainingDock::setMatches(std::shared_ptr<const MatchedEndmembers> matches) {
+  matches_ = std::move(matches);
+  fillResultsTree(*results_, evaluation_.get(), matches_.get());
 }
 
 }  // namespace assayer::ui

@@ -23,6 +23,7 @@ class QTreeWidget;
 namespace assayer::ui {
 
 class ModelSettings;
+struct MatchedEndmembers;
 
 /// The settings of the next run, the hand on the current one, and the measures of what it has learnt.
 class TrainingDock : public QWidget {
@@ -46,6 +47,8 @@ class TrainingDock : public QWidget {
   void setProgress(const Progress& progress);
   void setProgressText(const QString& text);
   void setEvaluation(const std::shared_ptr<const Evaluation>& evaluation);
+  /// What a library has nearest to each endmember, below the measures; null clears.
+  void setMatches(std::shared_ptr<const MatchedEndmembers> matches);
 
  Q_SIGNALS:
   void configEdited(const assayer::TrainConfig& config);
@@ -93,6 +96,8 @@ class TrainingDock : public QWidget {
   QLabel* progress_text_;
   QTreeWidget* results_;
   QTextBrowser* choices_;
+  std::shared_ptr<const Evaluation> evaluation_;
+  std::shared_ptr<const MatchedEndmembers> matches_;
   QString choices_text_;
   Phase phase_ = Phase::Unavailable;
 };
