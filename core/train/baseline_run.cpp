@@ -14,8 +14,6 @@
 #include "core/base/random.h"
 #include "core/baselines/extraction.h"
 #include "core/baselines/nmf.h"
-#include "core/baselines/pls.h"
-#include "core/baselines/regression.h"
 #include "core/baselines/unmixing.h"
 #include "core/guided/encoder_base.h"
 #include "core/guided/folds.h"
@@ -23,6 +21,7 @@
 #include "core/guided/mixture.h"
 #include "core/numeric/linear.h"
 #include "core/train/frame.h"
+#include "core/train/regression_fit_detail.h"
 
 namespace assayer {
 namespace {
@@ -30,7 +29,6 @@ namespace {
 constexpr std::array<std::string_view, 12> kMethods = {
     "pls", "pcr",  "ridge", "least-squares",  "vca", "nfindr",
     "ppi", "atgp", "smacc", "minimum-volume", "nmf", "library"};
-constexpr std::size_t kMostComponents = 20;
 constexpr std::size_t kFolds = 5;
 constexpr std::size_t kMostPermuted = 7;
 constexpr std::size_t kBlock = 4096;
@@ -84,6 +82,7 @@ Result<UnmixingSettings> unmixing_settings(const TrainConfig& config, Link link)
   settings.method = *method;
   settings.link.link = link;
   settings.link.scale = guided::default_scale(link);
+  settings.sunsal.lambda = config.sunsal_lambda;
   return settings;
 }
 
@@ -188,7 +187,6 @@ struct Fitting {
 
 Result<Fitted> fit_regression(const Fitting& given) {
   Fitted fitted;
-  const std::string& method = given.config().method;
   const auto splits = guided::composition_splits(given.y, kFolds, given.config().seed);
   const auto too_small = [](const Split& split) { return split.train.size() < 2; };
   if (splits.empty() || std::ranges::any_of(splits, too_small)) {
@@ -200,52 +198,14 @@ Result<Fitted> fit_regression(const Fitting& given) {
   for (std::size_t s = 0; s < splits.size(); ++s)
     for (const std::uint32_t row : splits[s].test) fold[row] = static_cast<std::uint32_t>(s);
 
-  Matrix<double> predicted;
-  if (method == "pls") {
-    PlsOptions options;
-    options.components = kMostComponents;
-    const auto validated = cross_validate_pls(given.x, given.y, fold, options, given.control);
-    if (!validated) return fail(validated.error());
-    const auto fit = fit_pls(given.x, given.y, options);
-    if (!fit) return fail(fit.error());
-    fitted.slope = fit->coefficients(validated->components);
-    fitted.intercept = fit->intercept(validated->components);
-    predicted = validated->predicted;
-    fitted.facts["components"] = std::to_string(validated->components);
-    options.components = given.y.cols();
-    const auto inverse = fit_pls(given.y, given.x, options);
-    if (!inverse) return fail(inverse.error());
-    fitted.endmembers = inverse_pls_endmembers(*inverse, inverse->components());
-  } else {
-    LinearFit linear;
-    if (method == "pcr") {
-      PcrOptions options;
-      options.components = kMostComponents;
-      options.seed = given.config().seed;
-      const auto validated = cross_validate_pcr(given.x, given.y, fold, options, given.control);
-      if (!validated) return fail(validated.error());
-      const auto fit = fit_pcr(given.x, given.y, options);
-      if (!fit) return fail(fit.error());
-      linear = fit->with(validated->components);
-      predicted = validated->predicted;
-      fitted.facts["components"] = std::to_string(validated->components);
-    } else {
-      const auto validated = cross_validate_ridge(given.x, given.y, fold, {}, given.control);
-      if (!validated) return fail(validated.error());
-      auto fit = fit_ridge(given.x, given.y, validated->ridge);
-      if (!fit) return fail(fit.error());
-      linear = *std::move(fit);
-      predicted = validated->predicted;
-      fitted.facts["ridge"] = fmt::format("{:.4g}", validated->ridge);
-    }
-    fitted.slope = std::move(linear.coefficients);
-    fitted.intercept = std::move(linear.intercept);
-    const auto inverse = fit_least_squares(given.y, given.x);
-    if (!inverse) return fail(inverse.error());
-    fitted.endmembers = corner_predictions(*inverse);
-  }
-  floor_and_close(predicted);
-  fitted.sd = root_mean_squares(given.y, predicted);
+  auto fit = fit_regression_baseline(given.x, given.y, fold, given.config(), given.control);
+  if (!fit) return fail(fit.error());
+  fitted.slope = std::move(fit->slope);
+  fitted.intercept = std::move(fit->intercept);
+  fitted.endmembers = std::move(fit->endmembers);
+  fitted.facts = std::move(fit->facts);
+  floor_and_close(fit->predicted);
+  fitted.sd = root_mean_squares(given.y, fit->predicted);
   fitted.facts["link"] = "identity";
   fitted.noise = residual_spread(given.x, given.y, fitted.endmembers, {});
   return fitted;
@@ -293,6 +253,8 @@ Result<Fitted> fit_unmixing(const Fitting& given) {
     nmf.endmembers = k;
     nmf.link = settings->link;
     nmf.seed = given.config().seed;
+    nmf.volume_weight = given.config().volume_weight;
+    nmf.max_iterations = static_cast<std::size_t>(given.config().iterations);
     auto made = minimum_volume_nmf(given.seen(), nmf, given.control);
     if (!made) return fail(made.error());
     fitted.endmembers = std::move(made->endmembers);
@@ -304,6 +266,9 @@ Result<Fitted> fit_unmixing(const Fitting& given) {
     extraction.endmembers = k;
     extraction.link = settings->link;
     extraction.seed = given.config().seed;
+    extraction.skewers = static_cast<std::size_t>(given.config().skewers);
+    extraction.starts = static_cast<std::size_t>(given.config().starts);
+    extraction.outside = given.config().outside;
     auto made = extract_endmembers(given.seen(), extraction, given.control);
     if (!made) return fail(made.error());
     fitted.endmembers = std::move(made->spectra);

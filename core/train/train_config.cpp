@@ -279,6 +279,31 @@ std::span<const Setting> settings() {
        Choice{&C::task, {"auto", "unmixing", "calibration"}}},
       {"unmixing", "Baselines that unmix: how abundances are found, given endmembers",
        Choice{&C::unmixing, {"least-squares", "non-negative", "sum-to-one", "fully-constrained", "sunsal"}}},
+      {"components",
+       "Baselines pls and pcr: number of components; 0 takes that of the least cross-validated error",
+       Integer{&C::components, 0, 1000}},
+      {"pls_algorithm", "Baseline pls: simpls (de Jong 1993) or nipals (Wold; what scikit-learn computes)",
+       Choice{&C::pls_algorithm, {"simpls", "nipals"}}},
+      {"pls_outputs",
+       "Baseline pls: all predicts the whole composition by one model (PLS2), one each of its parts by a "
+       "model "
+       "of its own (PLS1)",
+       Choice{&C::pls_outputs, {"all", "one"}}},
+      {"ridge",
+       "Baseline ridge: penalty λ on squared coefficients; -1 takes that of the least cross-validated "
+       "error",
+       field(&C::ridge, -1, true)},
+      {"sunsal_lambda", "Baselines that unmix with sunsal: weight of the sum of abundances",
+       field(&C::sunsal_lambda, 0, true)},
+      {"skewers", "Baseline ppi: directions that are looked along", Integer{&C::skewers, 1, 10'000'000}},
+      {"starts", "Baseline nfindr: starts, the best of which counts", Integer{&C::starts, 1, 10'000}},
+      {"outside",
+       "Baseline minimum-volume: share of the spectra that may lie beyond each face of the simplex",
+       field(&C::outside, 0, true, 0.5, true)},
+      {"volume_weight",
+       "Baseline nmf: how dear the simplex's volume is, over the squared spread of the spectra",
+       field(&C::volume_weight, 0, true)},
+      {"iterations", "Baseline nmf: most iterations", Integer{&C::iterations, 1, 1'000'000}},
       {"label_epsilon",
        "Compositions used as labels are clipped to [ε, 1 − ε] and renormalised, as a fraction: the border of "
        "the "

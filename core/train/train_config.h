@@ -52,7 +52,17 @@ struct TrainConfig {
   std::string link = "auto";                   ///< guided: auto | identity | hapke | log
   std::string task = "auto";                   ///< guided: auto | unmixing | calibration
   std::string unmixing = "fully-constrained";  ///< baselines that unmix: see core/baselines/unmixing.h
-  double label_epsilon = 1e-3;                 ///< y_l and y_u are clipped to [ε, 1 − ε] and renormalised
+  std::int64_t components = 0;                 ///< pls, pcr: how many; 0: by cross-validation
+  std::string pls_algorithm = "simpls";        ///< simpls | nipals
+  std::string pls_outputs = "all";  ///< all: PLS2, one model | one: PLS1, a model per component of y
+  double ridge = -1;                ///< ridge: λ; below 0: by cross-validation
+  double sunsal_lambda = 1e-3;      ///< weight of the sum of abundances, in the link's domain squared
+  std::int64_t skewers = 10000;     ///< ppi: directions
+  std::int64_t starts = 5;          ///< nfindr
+  double outside = 0.005;           ///< minimum-volume: share of rows that may lie beyond each face
+  double volume_weight = 1e-4;      ///< nmf
+  std::int64_t iterations = 500;    ///< nmf, at most
+  double label_epsilon = 1e-3;      ///< y_l and y_u are clipped to [ε, 1 − ε] and renormalised
 
   Alphas alphas;
   std::int64_t batch = 100;
