@@ -46,6 +46,8 @@ TEST_F(Convert, SeveralFilesBecomeOne) {
   write_file(file("one.txt"), "400 1\n500 2\n600 3\n");
   write_file(file("two.txt"), "400 4\n500 5\n600 6\n");
   EXPECT_EQ(cli_json({"convert", "one.txt", "two.txt", "both.csv", "--json"}).at("rows"), 2);
+  const Outcome quiet = cli({"convert", "one.txt", "two.txt", "quiet.h5", "--quiet"});
+  EXPECT_EQ(quiet.exit_code, 0) << quiet.err;
   EXPECT_THAT(read_file(file("both.csv")), HasSubstr("\"two.txt\",4,5,6"));
 }
 

@@ -25,11 +25,16 @@ Matrix<double> knownCompositions(const Dataset& data) {
 }  // namespace
 
 Result<Loaded> loadFile(const std::filesystem::path& path, RunControl& control, const ProgressFn& progress) {
-  auto imported = ImporterRegistry::standard().load(path, control, progress);
+  return loadFiles({path}, {}, control, progress);
+}
+
+Result<Loaded> loadFiles(const std::vector<std::filesystem::path>& paths, const ImportOptions& options,
+                         RunControl& control, const ProgressFn& progress) {
+  auto imported = ImporterRegistry::standard().load_many(paths, options, control, progress);
   if (!imported) return fail(imported.error());
   if (control.stop_requested()) return fail(Error::cancel());
   auto loaded = start(std::move(*imported));
-  if (!loaded) return fail(loaded.error().in(path.string()));
+  if (!loaded) return fail(loaded.error().in(paths.front().string()));
   return loaded;
 }
 

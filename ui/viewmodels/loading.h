@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "core/base/progress.h"
 #include "core/base/run_control.h"
@@ -22,6 +23,9 @@ struct Loaded {
 
 /// Reads a file of any known format and starts a session on it.
 Result<Loaded> loadFile(const std::filesystem::path& path, RunControl& control, const ProgressFn& progress);
+/// Several files as one data set (ImporterRegistry::load_many), under what the user decided about them.
+Result<Loaded> loadFiles(const std::vector<std::filesystem::path>& paths, const ImportOptions& options,
+                         RunControl& control, const ProgressFn& progress);
 /// Simulates the laboratory and starts a session on it.
 Result<Loaded> loadSample(const CrismLabOptions& options, RunControl& control, const ProgressFn& progress);
 

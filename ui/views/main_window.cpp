@@ -12,6 +12,7 @@
 #include <QToolBar>
 #include <utility>
 
+#include "core/io/importer.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/counted.h"
 #include "ui/views/data_dock.h"
@@ -221,16 +222,30 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   QMainWindow::closeEvent(event);
 }
 
+namespace {
+
+/// The files of a drag, empty where anything else is among them.
+QStringList droppedFiles(const QMimeData& data) {
+  QStringList files;
+  const QList<QUrl> urls = data.urls();
+  for (const QUrl& url : urls) {
+    if (!url.isLocalFile()) return {};
+    files << url.toLocalFile();
+  }
+  return files;
+}
+
+}  // namespace
+
 void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
-  const QList<QUrl> urls = event->mimeData()->urls();
-  if (urls.size() == 1 && urls.first().isLocalFile()) event->acceptProposedAction();
+  if (!droppedFiles(*event->mimeData()).isEmpty()) event->acceptProposedAction();
 }
 
 void MainWindow::dropEvent(QDropEvent* event) {
-  const QList<QUrl> urls = event->mimeData()->urls();
-  if (urls.size() != 1 || !urls.first().isLocalFile()) return;
+  const QStringList files = droppedFiles(*event->mimeData());
+  if (files.isEmpty()) return;
   event->acceptProposedAction();
-  openFile(urls.first().toLocalFile());
+  openFiles(files, {});
 }
 
 }  // namespace assayer::ui

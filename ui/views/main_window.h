@@ -21,6 +21,10 @@ class QLabel;
 class QMenu;
 class QToolBar;
 
+namespace assayer {
+struct ImportOptions;
+}
+
 namespace assayer::ui {
 
 class ComparePage;
@@ -57,6 +61,12 @@ class MainWindow : public QMainWindow {
   ~MainWindow() override;
 
   void openFile(const QString& path);
+  /// Several files with the same channels become one data set.
+  void openFiles(const QStringList& paths, const ImportOptions& options);
+  /// Opens a dialog that asks what the files' parts are, then opens them.
+  void importFiles(const QStringList& paths);
+  /// Writes the open data; the name's extension chooses the format.
+  void exportData(const QString& path);
   void openSample();
   /// Shows a trained model on the open data, or on those that it was trained on.
   void openModel(const QString& path);
@@ -95,6 +105,7 @@ class MainWindow : public QMainWindow {
   void compared();
   /// Opening or saving failed; the message is in the bar too. A cancelled job says an empty message.
   void failed(const QString& message);
+  void dataExported(const QString& path);
   /// `busy()` became false.
   void settled();
 
@@ -129,6 +140,7 @@ class MainWindow : public QMainWindow {
   void rememberFile(const QString& path);
   void askFile(bool save, const QString& title, const QString& filter, const QString& suffix,
                const QString& folder, std::function<void(const QString&)> accepted);
+  void askImport();
   void askUnfeatured();
   void assignRole(Role role);
   void selectExpression(const QString& expression);
@@ -189,6 +201,8 @@ class MainWindow : public QMainWindow {
   QByteArray default_state_;
 
   QAction* open_ = nullptr;
+  QAction* import_ = nullptr;
+  QAction* export_data_ = nullptr;
   QAction* open_sample_ = nullptr;
   QAction* open_model_ = nullptr;
   QAction* open_autosave_ = nullptr;

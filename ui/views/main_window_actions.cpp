@@ -19,10 +19,12 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/io/exporter.h"
 #include "core/io/importer.h"
 #include "core/train/train_plan.h"
 #include "ui/views/counted.h"
 #include "ui/views/data_dock.h"
+#include "ui/views/import_dialog.h"
 #include "ui/views/main_window.h"
 #include "ui/views/nuisance_trace.h"
 #include "ui/views/objective_plot.h"
@@ -66,6 +68,19 @@ QString openFilter() {
   return each.join(QStringLiteral(";;"));
 }
 
+QString exportFilter() {
+  QStringList each;
+  const ExporterRegistry registry = ExporterRegistry::standard();
+  for (const auto& exporter : registry.exporters()) {
+    QStringList patterns;
+    for (const std::string& extension : exporter->extensions())
+      patterns << QLatin1Char('*') + QString::fromStdString(extension);
+    each << QStringLiteral("%1 (%2)").arg(QString::fromStdString(exporter->name()),
+                                          patterns.join(QLatin1Char(' ')));
+  }
+  return each.join(QStringLiteral(";;"));
+}
+
 }  // namespace
 
 void MainWindow::createActions() {
@@ -83,6 +98,10 @@ void MainWindow::createFileMenu() {
   connect(open_, &QAction::triggered, this, [this] {
     askFile(false, tr("Open Spectra"), openFilter(), {}, {}, [this](const QString& path) { openFile(path); });
   });
+  import_ = makeAction(this, "importAction", tr("&Import…"),
+                       tr("Open spectra and say what the parts of their file are, or several files as one"),
+                       Qt::CTRL | Qt::Key_I);
+  connect(import_, &QAction::triggered, this, &MainWindow::askImport);
   open_sample_ = makeAction(this, "openSampleAction", tr("Open &Sample"),
                             tr("Simulate the laboratory: three minerals in three geometries"),
                             Qt::CTRL | Qt::SHIFT | Qt::Key_O);
@@ -119,6 +138,12 @@ void MainWindow::createFileMenu() {
     askFile(true, tr("Export Composition"), tr("Tables (*.csv)"), QStringLiteral("csv"), {},
             [this](const QString& path) { exportComposition(path); });
   });
+  export_data_ =
+      makeAction(this, "exportDataAction", tr("&Data…"), tr("Write the open data in another format"));
+  connect(export_data_, &QAction::triggered, this, [this] {
+    askFile(true, tr("Export Data"), exportFilter(), QStringLiteral("h5"), {},
+            [this](const QString& path) { exportData(path); });
+  });
   export_figure_ =
       makeAction(this, "exportFigureAction", tr("&Figure…"),
                  tr("Save the plot that has the focus as PDF, SVG or PNG"), Qt::CTRL | Qt::Key_E);
@@ -144,13 +169,13 @@ void MainWindow::createFileMenu() {
   quit->setMenuRole(QAction::QuitRole);
   connect(quit, &QAction::triggered, this, &QWidget::close);
 
-  file->addActions({open_, open_sample_});
+  file->addActions({open_, import_, open_sample_});
   file->addMenu(recent_menu_);
   file->addSeparator();
   file->addActions({open_model_, open_autosave_, save_model_});
   file->addSeparator();
   QMenu* exports = file->addMenu(tr("&Export"));
-  exports->addActions({export_endmembers_, export_composition_, export_figure_, export_all_});
+  exports->addActions({export_data_, export_endmembers_, export_composition_, export_figure_, export_all_});
   file->addSeparator();
   file->addAction(quit);
   updateRecentFiles();
@@ -310,6 +335,8 @@ void MainWindow::updateActions() {
   const bool results = training_.snapshot() != nullptr;
   const TrainingController::State state = training_.state();
   open_->setEnabled(!active);
+  import_->setEnabled(!active);
+  export_data_->setEnabled(open);
   open_sample_->setEnabled(!active);
   recent_menu_->setEnabled(!active && !recent_menu_->isEmpty());
   open_model_->setEnabled(!active);
@@ -378,6 +405,23 @@ void MainWindow::askFile(bool save, const QString& title, const QString& filter,
   dialog->setFileMode(save ? QFileDialog::AnyFile : QFileDialog::ExistingFile);
   if (!suffix.isEmpty()) dialog->setDefaultSuffix(suffix);
   connect(dialog, &QFileDialog::fileSelected, this, std::move(accepted));
+  dialog->open();
+}
+
+void MainWindow::askImport() {
+  auto* dialog = new QFileDialog(this, tr("Import Spectra"), {}, openFilter());
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setFileMode(QFileDialog::ExistingFiles);
+  connect(dialog, &QFileDialog::filesSelected, this, &MainWindow::importFiles);
+  dialog->open();
+}
+
+void MainWindow::importFiles(const QStringList& paths) {
+  if (paths.isEmpty() || !mayReplaceSession()) return;
+  auto* dialog = new ImportDialog(paths, options_.persistent, this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &QDialog::accepted, this,
+          [this, dialog] { openFiles(dialog->paths(), dialog->options()); });
   dialog->open();
 }
 

@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "core/io/exporter.h"
 #include "core/io/model_file.h"
 #include "ui/viewmodels/loading.h"
 #include "ui/viewmodels/result_export.h"
@@ -102,19 +103,46 @@ bool MainWindow::mayReplaceSession() {
 }
 
 void MainWindow::openFile(const QString& path) {
-  if (!mayReplaceSession()) return;
+  openFiles({path}, {});
+}
+
+void MainWindow::openFiles(const QStringList& paths, const ImportOptions& options) {
+  if (paths.isEmpty() || !mayReplaceSession()) return;
+  std::vector<std::filesystem::path> files;
+  for (const QString& path : paths) files.push_back(toPath(path));
+  const QString name = QFileInfo(paths.first()).fileName();
   load_jobs_.start<Loaded>(
-      tr("Opening %1").arg(QFileInfo(path).fileName()),
-      [file = toPath(path)](RunControl& control, const ProgressFn& progress) {
-        return loadFile(file, control, progress);
+      paths.size() == 1 ? tr("Opening %1").arg(name)
+                        : tr("Opening %1 and %L2 more").arg(name).arg(paths.size() - 1),
+      [files = std::move(files), options](RunControl& control, const ProgressFn& progress) {
+        return loadFiles(files, options, control, progress);
       },
-      [this, path](Result<Loaded>& loaded) {
-        if (loaded) {
-          takeLoaded(std::move(*loaded));
-          rememberFile(path);
-        } else {
+      [this, paths, plain = options.is_default()](Result<Loaded>& loaded) {
+        if (!loaded) {
           showError(loaded.error());
+          return;
         }
+        takeLoaded(std::move(*loaded));
+        // File > Open Recent opens without asking: it would read other data than these.
+        if (paths.size() == 1 && plain) rememberFile(paths.first());
+      });
+}
+
+void MainWindow::exportData(const QString& path) {
+  if (!session_.isOpen()) return;
+  save_jobs_.start<std::vector<std::string>>(
+      tr("Writing %1").arg(QFileInfo(path).fileName()),
+      [file = toPath(path), data = session_.data()](RunControl& control, const ProgressFn& progress) {
+        // The file dialog has asked whether an existing file may be replaced.
+        return ExporterRegistry::standard().write(*data, file, {true, {}}, control, progress);
+      },
+      [this, path](Result<std::vector<std::string>>& lost) {
+        if (!lost) {
+          showError(lost.error());
+          return;
+        }
+        if (!lost->empty()) say(MessageBar::Level::Warning, toStrings(*lost).join(QLatin1Char(' ')));
+        Q_EMIT dataExported(path);
       });
 }
 

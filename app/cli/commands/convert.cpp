@@ -46,7 +46,9 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   // Half of the way is reading, as far as one can say before.
   Progress progress(console);
   const auto part = [callback = progress.callback()](double from) {
-    return [callback, from](double fraction, std::string_view what) { callback(from + fraction / 2, what); };
+    return [callback, from](double fraction, std::string_view what) {
+      if (callback) callback(from + fraction / 2, what);
+    };
   };
   const auto imported = ImporterRegistry::standard().load_many(inputs, *reading, control, part(0));
   if (!imported)
