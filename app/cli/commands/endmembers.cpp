@@ -99,18 +99,18 @@ Result<Matches> match(const Options& options, const WavelengthAxis& axis, const 
   const auto library = load_data(options.library, console, control);
   if (!library) return fail(library.error());
   const Dataset& data = *library->data;
-  auto found = match_library(doubles(endmembers.mean), axis, doubles(data.spectra()),
-                             data.wavelength(), options.best);
+  auto found =
+      match_library(doubles(endmembers.mean), axis, doubles(data.spectra()), data.wavelength(), options.best);
   if (!found) return fail(about_file(found.error(), options.library));
   return Matches{std::move(*found), library_names(data), axis.unit()};
 }
 
 Json matches_json(const Matches& matches, const ModelState& state) {
   Json json = {{"channels", matches.found.channels},
-                                 {"low", matches.found.low},
-                                 {"high", matches.found.high},
-                                 {"unit", to_string(matches.unit)},
-                                 {"endmembers", Json::object()}};
+               {"low", matches.found.low},
+               {"high", matches.found.high},
+               {"unit", to_string(matches.unit)},
+               {"endmembers", Json::object()}};
   for (std::size_t k = 0; k < state.components.size(); ++k) {
     auto list = Json::array();
     for (const LibraryMatch& one : matches.found.ranked[k])

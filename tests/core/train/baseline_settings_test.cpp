@@ -69,7 +69,8 @@ TEST_F(BaselineSettings, PlsTakesComponentsAndAlgorithm) {
   for (const auto& [name, algorithm] :
        {std::pair{"simpls", PlsAlgorithm::Simpls}, {"nipals", PlsAlgorithm::Nipals}}) {
     for (const std::size_t components : {1U, 2U, 6U}) {
-      const Run made = run(made_, with("pls", {{"components", std::to_string(components)}, {"pls_algorithm", name}}));
+      const Run made =
+          run(made_, with("pls", {{"components", std::to_string(components)}, {"pls_algorithm", name}}));
       EXPECT_EQ(made.facts.at("components"), std::to_string(components));
       const auto expected = fit_pls(x_, y_, {.components = components, .algorithm = algorithm});
       ASSERT_TRUE(expected);
