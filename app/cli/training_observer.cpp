@@ -17,7 +17,8 @@ void TrainingObserver::on_checkpoint(const ModelState& state) {
   const std::int64_t epoch = state.training ? state.training->epoch : -1;
   if (epoch >= 0 && epoch == saved_epoch_) return;
   ModelState kept = state;
-  kept.config = config_;
+  // All else is what the run settled on: what it was asked for may have been "auto".
+  kept.config.snapshot_seconds = config_.snapshot_seconds;
   if (const Status written = write_model(kept, checkpoint_, true); !written) {
     // Once per fault: a run of hours would say it every half minute.
     if (!failure_) {

@@ -389,8 +389,10 @@ class Cells {
  private:
   using Key = std::array<int, 3>;
   [[nodiscard]] Key key(std::span<const double> y, Key offset) const {
+    // A little wider than the reach, so that what is equal to within rounding is never two cells away.
+    const double side = reach_ + 2 * kBorder;
     for (std::size_t k = 0; k < std::min<std::size_t>(3, y.size()); ++k)
-      offset[k] += static_cast<int>(std::floor(y[k] / reach_));
+      offset[k] += static_cast<int>(std::floor(y[k] / side));
     return offset;
   }
 

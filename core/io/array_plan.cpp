@@ -93,6 +93,13 @@ int spectra_score(const ArrayInfo& info) {
   return info.vector_length() && score < 1000 ? std::max(1, score - 69) : score;
 }
 
+/// A vector that says itself what it is: an axis or a list of groups is no spectrum unless the user says so.
+bool is_another_vector(const ArrayInfo& info) {
+  const std::string name = plain_name(info.name);
+  return info.vector_length() && (named_wavelength(name) || named_bad(name) || named_names(name) ||
+                                  named_composition(name) || named_group(name));
+}
+
 std::unexpected<Error> cannot(std::string what, std::string where, std::string expected, std::string found) {
   return fail({Error::Kind::Usage, std::move(what), std::move(where), std::move(expected), std::move(found),
                "Ask with info what the file holds, and map it otherwise."});
@@ -180,7 +187,7 @@ Status Planner::choose_spectra() {
         return cannot("the array cannot be spectra", arrays_[i].name, "numbers, at least two",
                       arrays_[i].form());
       score.first = 100000;
-    } else if (role) {
+    } else if (role || is_another_vector(arrays_[i])) {
       continue;
     }
     if (score.first == 0 || (best && score <= best_score)) continue;

@@ -432,7 +432,7 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   }
 
   ModelState finished = (*trainer)->state();
-  finished.config = config;
+  finished.config.snapshot_seconds = config.snapshot_seconds;
   const Status written = write_model(finished, options.output.path, options.output.force || options.resume);
   if (!written) return fail(about_file(written.error(), options.output.path));
   fs::remove(checkpoint_path(options), ignored);
