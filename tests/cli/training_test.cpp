@@ -37,7 +37,7 @@ class Training : public CliTest {
     return process;
   }
   static constexpr int kForever = 10'000'000;
-  static constexpr int kSeconds = 800;  // epochs that take a few seconds
+  static constexpr int kSeconds = 20'000;  // epochs that take a few seconds
 };
 
 TEST_F(Training, SameSeedSameBits) {
