@@ -99,7 +99,7 @@ Rows rows_of_groups(const Dataset& data, const std::set<std::string>& names) {
   return rows;
 }
 
-Matrix<float> rows_of(const Matrix<float>& all, const Rows& rows) {
+Matrix<float> rows_of(MatrixView<float> all, const Rows& rows) {
   Matrix<float> some(rows.size(), all.cols());
   for (std::size_t i = 0; i < rows.size(); ++i) std::ranges::copy(all.row(rows[i]), some.row(i).begin());
   return some;
