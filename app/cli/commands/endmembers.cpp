@@ -82,9 +82,9 @@ Result<DatasetPtr> to_dataset(const Model& model, const EndmemberEstimate& endme
   return Dataset::create(std::move(parts));
 }
 
-Matrix<double> doubles(const Matrix<float>& from) {
+Matrix<double> doubles(MatrixView<float> from) {
   Matrix<double> result(from.rows(), from.cols());
-  std::ranges::copy(from.values(), result.data());
+  std::copy_n(from.data(), from.size(), result.data());
   return result;
 }
 
