@@ -9,9 +9,9 @@
 namespace assayer::ui {
 namespace {
 
-Matrix<double> doubles(const Matrix<float>& from) {
+Matrix<double> doubles(MatrixView<float> from) {
   Matrix<double> result(from.rows(), from.cols());
-  std::ranges::copy(from.values(), result.data());
+  std::copy_n(from.data(), from.size(), result.data());
   return result;
 }
 
