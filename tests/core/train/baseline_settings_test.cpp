@@ -20,14 +20,14 @@ TrainConfig with(std::string_view method, const Settings& settings) {
   return config;
 }
 
-struct Run {
+struct Fit {
   std::map<std::string, std::string> facts;
   Matrix<double> composition;
   EndmemberEstimate endmembers;
 };
 
 /// Fitted to noisy mixtures, and what it predicts for the rows that it has not seen.
-Run run(const MixedData& made, const TrainConfig& config) {
+Fit run(const MixedData& made, const TrainConfig& config) {
   const DatasetPtr data = dataset_of(made.parts);
   const auto model = fitted(data, made.plan, config);
   if (!model) {
@@ -69,7 +69,7 @@ TEST_F(BaselineSettings, PlsTakesComponentsAndAlgorithm) {
   for (const auto& [name, algorithm] :
        {std::pair{"simpls", PlsAlgorithm::Simpls}, {"nipals", PlsAlgorithm::Nipals}}) {
     for (const std::size_t components : {1U, 2U, 6U}) {
-      const Run made =
+      const Fit made =
           run(made_, with("pls", {{"components", std::to_string(components)}, {"pls_algorithm", name}}));
       EXPECT_EQ(made.facts.at("components"), std::to_string(components));
       const auto expected = fit_pls(x_, y_, {.components = components, .algorithm = algorithm});
@@ -78,13 +78,13 @@ TEST_F(BaselineSettings, PlsTakesComponentsAndAlgorithm) {
     }
   }
   // From the second component on the two differ with several columns to predict.
-  const Run simpls = run(made_, with("pls", {{"components", "2"}}));
-  const Run nipals = run(made_, with("pls", {{"components", "2"}, {"pls_algorithm", "nipals"}}));
+  const Fit simpls = run(made_, with("pls", {{"components", "2"}}));
+  const Fit nipals = run(made_, with("pls", {{"components", "2"}, {"pls_algorithm", "nipals"}}));
   EXPECT_FALSE(same_numbers(simpls.composition, nipals.composition));
 }
 
 TEST_F(BaselineSettings, Pls1IsAModelPerComponent) {
-  const Run one = run(made_, with("pls", {{"components", "3"}, {"pls_outputs", "one"}}));
+  const Fit one = run(made_, with("pls", {{"components", "3"}, {"pls_outputs", "one"}}));
   EXPECT_EQ(one.facts.at("components"), "3, 3, 3");
   Matrix<double> expected(new_.rows(), 3);
   for (std::size_t k = 0; k < 3; ++k) {
@@ -97,18 +97,18 @@ TEST_F(BaselineSettings, Pls1IsAModelPerComponent) {
   }
   expect_near(one.composition, closed(expected), 1e-5);
   // Chosen by cross-validation, each has a number of its own.
-  const Run chosen = run(made_, with("pls", {{"pls_outputs", "one"}}));
+  const Fit chosen = run(made_, with("pls", {{"pls_outputs", "one"}}));
   EXPECT_EQ(std::ranges::count(chosen.facts.at("components"), ','), 2);
 }
 
 TEST_F(BaselineSettings, PcrAndRidgeTakeTheirOwn) {
-  const Run pcr = run(made_, with("pcr", {{"components", "4"}}));
+  const Fit pcr = run(made_, with("pcr", {{"components", "4"}}));
   EXPECT_EQ(pcr.facts.at("components"), "4");
   const auto components = fit_pcr(x_, y_, {.components = 4});
   ASSERT_TRUE(components);
   expect_near(pcr.composition, closed(components->with(4).predict(new_)), 1e-5);
 
-  const Run ridge = run(made_, with("ridge", {{"ridge", "0.37"}}));
+  const Fit ridge = run(made_, with("ridge", {{"ridge", "0.37"}}));
   EXPECT_EQ(ridge.facts.at("ridge"), "0.37");
   const auto penalised = fit_ridge(x_, y_, 0.37);
   ASSERT_TRUE(penalised);
@@ -119,8 +119,8 @@ TEST_F(BaselineSettings, PcrAndRidgeTakeTheirOwn) {
 
 TEST_F(BaselineSettings, ReachExtractionFactorisationAndSparseUnmixing) {
   const auto changes = [&](const char* method, const Settings& settings) {
-    const Run plain = run(made_, with(method, {}));
-    const Run set = run(made_, with(method, settings));
+    const Fit plain = run(made_, with(method, {}));
+    const Fit set = run(made_, with(method, settings));
     return !same_numbers(plain.endmembers.mean, set.endmembers.mean) ||
            !same_numbers(plain.composition, set.composition);
   };
@@ -129,7 +129,7 @@ TEST_F(BaselineSettings, ReachExtractionFactorisationAndSparseUnmixing) {
   EXPECT_TRUE(changes("nmf", {{"volume_weight", "0.05"}}));
   EXPECT_TRUE(changes("nmf", {{"iterations", "1"}}));
   TrainConfig sparse = with("library", {{"unmixing", "sunsal"}});
-  const Run weak = run(made_, sparse);
+  const Fit weak = run(made_, sparse);
   sparse.sunsal_lambda = 5;
   EXPECT_FALSE(same_numbers(run(made_, sparse).composition, weak.composition));
   NmfSettings defaults;
