@@ -231,7 +231,9 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(PresetData, SpectraThatAreNotPositiveAreRefused) {
   const DatasetPtr data = lines();
   DatasetParts parts;
-  parts.spectra = data->spectra();
+  const auto values = data->spectra().values();
+  parts.spectra =
+      Matrix<float>(std::vector<float>(values.begin(), values.end()), data->rows(), data->channels());
   for (std::size_t i = 0; i < data->rows(); ++i) {
     for (float& value : parts.spectra.row(i)) value -= 5000;
   }

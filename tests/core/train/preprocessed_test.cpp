@@ -145,7 +145,9 @@ TEST(Preprocessed, GeneratedSpectraComeBackInTheUnitOfTheDataWhereTheStepsCanBeU
 TEST(Preprocessed, RowsThatStepsMendAreTrainedOnAndThoseTheyBreakAreNot) {
   const DatasetPtr whole = scattered();
   DatasetParts parts;
-  parts.spectra = whole->spectra();
+  const auto values = whole->spectra().values();
+  parts.spectra =
+      Matrix<float>(std::vector<float>(values.begin(), values.end()), whole->rows(), whole->channels());
   parts.abundances = whole->abundances();
   parts.spectra(4, 3) = std::numeric_limits<float>::quiet_NaN();
   for (std::size_t c = 0; c < 30; ++c) parts.spectra(6, c) = 0.5F;  // flat: no SNV
@@ -197,7 +199,9 @@ TEST(Preprocessed, ASplitFitsItsOwnStepsAndAPlantedLeakIsCaught) {
   ASSERT_TRUE(clean.has_value()) << clean.error().message();
   // Whatever the rows that judge hold, the steps are the same.
   DatasetParts parts;
-  parts.spectra = raw->spectra();
+  const auto values = raw->spectra().values();
+  parts.spectra =
+      Matrix<float>(std::vector<float>(values.begin(), values.end()), raw->rows(), raw->channels());
   parts.abundances = raw->abundances();
   for (const std::uint32_t row : split.test)
     for (std::size_t c = 0; c < 30; ++c) parts.spectra(row, c) = static_cast<float>(100 + row * c);
