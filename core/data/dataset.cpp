@@ -289,7 +289,7 @@ Result<std::shared_ptr<const Dataset>> Dataset::create(DatasetParts parts) {
 }
 
 Dataset::Dataset(DatasetParts parts) : parts_(std::move(parts)) {
-  if (!parts_.wavelength) parts_.wavelength = WavelengthAxis::channels(parts_.spectra.cols());
+  if (!parts_.wavelength) parts_.wavelength = WavelengthAxis::channels(parts_.shared_spectra.cols());
   if (parts_.endmembers && parts_.endmember_names.empty()) {
     if (parts_.abundances) {
       parts_.endmember_names = parts_.abundances->names();

@@ -121,6 +121,8 @@ void MainWindow::createDocks() {
   splitDockWidget(training, objective, Qt::Vertical);
   splitDockWidget(dataset, pipeline, Qt::Vertical);
   // Behind the spectra: wide, and out of the way until it is wanted.
+  // Its tables scroll; without this the whole window could not be made narrower than they are.
+  compare_page_->setMinimumWidth(320);
   tabifyDockWidget(projection, compare);
   projection->raise();
   resizeDocks({dataset, simplex, spectra, training}, {230, 450, 450, 310}, Qt::Horizontal);

@@ -100,7 +100,7 @@ void MainWindow::createFileMenu() {
   });
   import_ = makeAction(this, "importAction", tr("&Import…"),
                        tr("Open spectra and say what the parts of their file are, or several files as one"),
-                       Qt::CTRL | Qt::Key_I);
+                       Qt::CTRL | Qt::SHIFT | Qt::Key_I);
   connect(import_, &QAction::triggered, this, &MainWindow::askImport);
   open_sample_ = makeAction(this, "openSampleAction", tr("Open &Sample"),
                             tr("Simulate the laboratory: three minerals in three geometries"),

@@ -24,7 +24,8 @@ each component with its standard deviation, each z with its own; "nan" for spect
 DATA with the same numbers as columns "predicted:COMPONENT", "sd:COMPONENT", "z1", "sd:z1".
 A model of the method guided adds how far to trust them: "extrapolation" (about 1 among the labelled compositions),
 "misfit" and "hidden misfit" (robust z-scores). With a nuisance z there is an "outlier score": the largest of these
-two and of z's distance from the median of its acquisition group in MADs, over 5; above 1 a spectrum is a suspect.
+two and of z's distance from the median of its acquisition group in MADs, over 5: the largest are suspects. Far
+from the labels ordinary spectra are above 1, too.
 
 Examples:
   assayer-cli predict model.h5 lab.h5 -o compositions.csv
