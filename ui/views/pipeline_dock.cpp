@@ -68,8 +68,10 @@ PipelineDock::PipelineDock(QWidget* parent) : QWidget(parent) {
   remove_ = button(QStringLiteral("removeStepButton"), tr("Remove"), tr("Remove the current step (Del)"));
   remove_->setShortcut(QKeySequence(Qt::Key_Delete));
   up_ = button(QStringLiteral("stepUpButton"), tr("Up"), tr("Move the current step up (Alt+Up)"));
+  up_->setArrowType(Qt::UpArrow);
   up_->setShortcut(QKeySequence(Qt::ALT | Qt::Key_Up));
   down_ = button(QStringLiteral("stepDownButton"), tr("Down"), tr("Move the current step down (Alt+Down)"));
+  down_->setArrowType(Qt::DownArrow);
   down_->setShortcut(QKeySequence(Qt::ALT | Qt::Key_Down));
   auto* buttons = new QHBoxLayout;
   buttons->setContentsMargins(0, 0, 0, 0);
@@ -106,6 +108,8 @@ PipelineDock::PipelineDock(QWidget* parent) : QWidget(parent) {
   whole->addWidget(splitter);
 
   addMenus();
+  // Its buttons stand side by side; cut off they would be found by nobody.
+  scroll->setMinimumWidth(upper->minimumSizeHint().width());
   connect(list_, &QListWidget::currentRowChanged, this, [this](int row) {
     if (filling_) return;
     fillForm();
