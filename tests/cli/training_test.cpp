@@ -174,7 +174,7 @@ TEST_F(Training, ProgressIsALineEveryTenSecondsAwayFromATerminal) {
 
 TEST_F(Training, ProgressIsABarOnATerminal) {
   const std::string lab = make_lab();
-  Arguments arguments = small_training(lab, file("model.h5"), 1000);
+  Arguments arguments = small_training(lab, file("model.h5"), kSeconds);
   arguments.insert(arguments.begin(), ASSAYER_CLI);
   std::vector<char*> argv;
   argv.reserve(arguments.size() + 1);
