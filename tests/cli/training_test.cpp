@@ -199,7 +199,7 @@ TEST_F(Training, ProgressIsABarOnATerminal) {
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << shown;
   EXPECT_THAT(shown, HasSubstr("\r\x1b[K["));
   EXPECT_THAT(shown, HasSubstr("] "));
-  EXPECT_THAT(shown, HasSubstr(" of 1000, J = "));
+  EXPECT_THAT(shown, HasSubstr(" of " + std::to_string(kSeconds) + ", J = "));
 }
 
 }  // namespace
