@@ -429,6 +429,15 @@ Result<DatasetInfo> File::info(const std::string& name) const {
   return describe(dataset.id());
 }
 
+Status File::check(const std::string& name) const {
+  const Lock lock;
+  const Handle dataset = open_dataset(impl_->file.id(), name);
+  if (!dataset)
+    return hdf5_error(Error::Kind::Format, "the dataset cannot be opened", name, "Write it again.");
+  const auto count = check_size(describe(dataset.id()), name, 1, impl_->file_bytes);
+  return count ? Status{} : fail(count.error());
+}
+
 template <class T>
 Result<std::vector<T>> File::read(const std::string& name) const {
   const Lock lock;

@@ -70,6 +70,9 @@ class File {
   [[nodiscard]] bool has_dataset(const std::string& name) const;
   [[nodiscard]] Result<DatasetInfo> info(const std::string& name) const;
 
+  /// Whether the file can hold what the dataset's header declares: fails as `read` would, and reads nothing.
+  [[nodiscard]] Status check(const std::string& name) const;
+
   /// All elements, row-major, converted to T. Refuses text, sizes that the file cannot hold (see
   /// `check_size` in the .cpp) and data that lie in other files.
   template <class T>

@@ -84,6 +84,11 @@ void Hdf5Tree::add(const std::string& path, const hdf5::DatasetInfo& info) {
   if (info.kind == hdf5::Kind::Integer || info.kind == hdf5::Kind::Real) array.kind = ArrayInfo::Kind::Number;
   if (info.kind == hdf5::Kind::Text) array.kind = ArrayInfo::Kind::Text;
   if (info.null || info.outside) array.kind = ArrayInfo::Kind::Other;
+  // A header that declares too much must not make anybody allocate.
+  if (!file_.check(path)) {
+    array.kind = ArrayInfo::Kind::Other;
+    array.type += ", damaged or never written,";
+  }
   if (matlab_) {
     std::ranges::reverse(array.shape);
     array.first_axis_fastest = true;

@@ -72,7 +72,6 @@ Result<Imported> load_text(const fs::path& path, const std::string& format, cons
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     if (control.stop_requested()) return fail(Error::cancel());
     if (progress) progress(static_cast<double>(i) / static_cast<double>(blocks.size()), "reading");
-    if (set.size() >= options.max_rows) break;
     const JcampBlock& block = blocks[i];
     if (block.data_label.empty()) continue;
     const bool spectrum =

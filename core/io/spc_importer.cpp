@@ -290,7 +290,8 @@ Status SpcReader::read_subfiles(std::size_t most) {
   if (directory != 0 && !inside(directory, std::uint64_t{subfiles_} * kDirectoryEntry))
     return broken("the directory of subfiles lies outside the file", fmt::format("{} entries", subfiles_),
                   fmt::format("offset {}", directory));
-  for (std::uint32_t i = 0; i < subfiles_ && set_.size() < most; ++i) {
+  // A preview too needs all of them, to know the axis that most have.
+  for (std::uint32_t i = 0; i < subfiles_ && (own_x || set_.size() < most); ++i) {
     if (control_.stop_requested()) return fail(Error::cancel());
     if (progress_) progress_(static_cast<double>(i) / subfiles_, "reading");
     const std::uint64_t offset =

@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -322,11 +323,14 @@ void Finder::name_columns() {
   if (layout_.header_rows > 0) header = rows_[layout_.skip_lines + layout_.header_rows - 1];
   header.resize(usual_);
   std::set<std::string> taken;
+  std::map<std::string, std::size_t> repeats;
   layout_.columns.resize(usual_);
   for (std::size_t c = 0; c < usual_; ++c) {
     const std::string wanted = header[c].empty() ? fmt::format("column {}", c + 1) : to_utf8(header[c]);
     std::string name = wanted;
-    for (std::size_t n = 2; !taken.insert(name).second; ++n) name = fmt::format("{} ({})", wanted, n);
+    // Counting on from the last one, because thousands of columns may have one name.
+    for (std::size_t& n = repeats[wanted]; !taken.insert(name).second;)
+      name = fmt::format("{} ({})", wanted, ++n + 1);
     layout_.columns[c].name = std::move(name);
     layout_.columns[c].numeric = numeric_[c];
   }

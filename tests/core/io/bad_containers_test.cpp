@@ -4,11 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 
 #include "core/io/importer.h"
+#include "hdf5_builder.h"
 #include "temporary_folder.h"
 
 namespace assayer {
@@ -167,6 +169,47 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"nothing", "points.dx", cut(15), {"no spectrum"}},
         Bad{"flood", "difdup.jdx", replace("@JU", "@Z99999999"), {"more values than the block declares"}}),
     [](const auto& instance) { return std::string(instance.param.name); });
+
+// Found by the fuzzer: 5 GiB for the channels that a header declared, in a dataset that was not the one to
+// take.
+TEST(BadContainers, AnHdf5HeaderThatDeclaresTooMuchIsPassedOver) {
+  const test::TemporaryFolder folder;
+  const fs::path path = folder / "claims.h5";
+  {
+    test::Hdf5Builder file(path);
+    file.numbers("data", {4, 3}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12});
+    // Declared and never written.
+    const std::array<hsize_t, 2> shape = {40, 671088680};
+    const hid_t space = H5Screate_simple(2, shape.data(), nullptr);
+    H5Dclose(
+        H5Dcreate2(file.id(), "larger", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    H5Sclose(space);
+  }
+  RunControl control;
+  const auto imported = ImporterRegistry::standard().load(path, control);
+  ASSERT_TRUE(imported) << imported.error().message();
+  EXPECT_EQ(imported->data->rows(), 4U);
+  EXPECT_THAT(imported->warnings, testing::Contains(HasSubstr("never written")));
+}
+
+// Found by the fuzzer: the preview of a file whose first spectra lie on another axis than most.
+TEST(BadContainers, APreviewHasTheAxisOfTheWhole) {
+  const test::TemporaryFolder folder;
+  const fs::path path = folder / "axes.jdx";
+  std::string text = test::content_of(kFiles / "affn.jdx");
+  const std::string usual = text;
+  const auto at = text.find("##LASTX= 32");
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, 11, "##LASTX= 54");
+  std::ofstream(path) << text << usual << usual;
+  RunControl control;
+  ImportOptions options;
+  options.max_rows = 1;
+  const auto preview = ImporterRegistry::standard().load(path, options, control);
+  ASSERT_TRUE(preview) << preview.error().message();
+  EXPECT_EQ(preview->data->rows(), 1U);
+  EXPECT_EQ(preview->data->wavelength().values().back(), 32);
+}
 
 }  // namespace
 }  // namespace assayer
