@@ -583,7 +583,8 @@ bool Hdf5Importer::sniff(const std::filesystem::path& path, std::string_view hea
   return hdf5::has_signature(head) || has_own_extension(path);
 }
 
-Result<ImportContents> Hdf5Importer::inspect(const std::filesystem::path& path, RunControl& control) const {
+Result<ImportContents> Hdf5Importer::inspect(const std::filesystem::path& path,
+                                             const ImportOptions& /*options*/, RunControl& control) const {
   // Reading one spectrum tells whether the file has the native form.
   ImportOptions one;
   one.max_rows = 1;

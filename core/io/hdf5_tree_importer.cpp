@@ -24,6 +24,7 @@ bool Hdf5TreeImporter::sniff(const std::filesystem::path& /*path*/, std::string_
 }
 
 Result<ImportContents> Hdf5TreeImporter::inspect(const std::filesystem::path& path,
+                                                 const ImportOptions& /*options*/,
                                                  RunControl& control) const {
   const auto tree = Hdf5Tree::open(path);
   if (!tree) return fail(tree.error().in(path.string()));

@@ -15,11 +15,14 @@
 #include <limits>
 #include <mutex>
 #include <new>
+#include <optional>
 #include <set>
+#include <string_view>
 #include <utility>
 
 #include "core/io/axis_reading.h"
 #include "core/io/gdal_importer.h"
+#include "core/io/hdf5_lock.h"
 #include "core/io/text.h"
 #include "core/raster/band_axis.h"
 
@@ -93,7 +96,10 @@ class Said {
 };
 
 struct CloseDataset {
-  void operator()(void* dataset) const { GDALClose(dataset); }
+  void operator()(void* dataset) const {
+    const hdf5::Lock lock;  // NetCDF files are HDF5's
+    GDALClose(dataset);
+  }
 };
 using DatasetHandle = std::unique_ptr<void, CloseDataset>;
 
@@ -122,6 +128,7 @@ class RasterSource final : public SpectraSource {
     int width = 0;
     int height = 0;
     GDALGetBlockSize(GDALGetRasterBand(dataset_.get(), bands_.front()), &width, &height);
+    on_hdf5_ = std::string_view(GDALGetDriverShortName(GDALGetDatasetDriver(dataset_.get()))) == "netCDF";
     block_lines_ = std::clamp<std::size_t>(static_cast<std::size_t>(std::max(height, 1)), 1, lines_);
   }
 
@@ -143,6 +150,9 @@ class RasterSource final : public SpectraSource {
 
   Status read(std::size_t first, std::size_t count, std::span<float> out) const override {
     const std::lock_guard lock(mutex_);
+    // Block by block, so that others get to their files in between.
+    std::optional<hdf5::Lock> library;
+    if (on_hdf5_) library.emplace();
     while (count > 0) {
       const std::size_t line = first / samples_;
       const std::size_t sample = first % samples_;
@@ -199,6 +209,7 @@ class RasterSource final : public SpectraSource {
   std::size_t lines_;
   std::size_t samples_;
   std::size_t block_lines_ = 1;
+  bool on_hdf5_ = false;  ///< GDAL reads this file through libhdf5
   mutable std::mutex mutex_;
 };
 
@@ -369,8 +380,10 @@ class GdalRaster final : public Importer {
     return GdalImporter().sniff(path, head);
   }
 
-  [[nodiscard]] Result<ImportContents> inspect(const fs::path& path, RunControl& /*control*/) const override {
+  [[nodiscard]] Result<ImportContents> inspect(const fs::path& path, const ImportOptions& /*options*/,
+                                               RunControl& /*control*/) const override {
     const Said said;
+    const hdf5::Lock lock;  // GDAL may read any file's description through libhdf5
     const auto image = open_image(path, "");
     if (!image) return fail(image.error());
     return contents(*image);
@@ -395,8 +408,10 @@ class GdalRaster final : public Importer {
     return contents;
   }
 
-  Result<Imported> load_image(const fs::path& path, const ImportOptions& options, RunControl& control,
-                              const ProgressFn& progress) const {
+  /// The source of the spectra; everything else of the image goes to `imported` and `parts`.
+  Result<std::shared_ptr<const RasterSource>> describe(const fs::path& path, const ImportOptions& options,
+                                                       Imported& imported, DatasetParts& parts) const {
+    const hdf5::Lock lock;
     const auto wish = options.settings.find(kSubdataset);
     auto image = open_image(path, wish == options.settings.end() ? "" : wish->second);
     if (!image) return fail(image.error());
@@ -406,9 +421,7 @@ class GdalRaster final : public Importer {
     auto bands = spectral_bands(dataset, path);
     if (!bands) return fail(bands.error());
 
-    Imported imported;
     imported.format = fmt::format("{} ({})", name(), GDALGetDriverShortName(GDALGetDatasetDriver(dataset)));
-    DatasetParts parts;
     add_attributes(dataset, parts);
     ReadAxis axis = band_axis(metadata_of(dataset, *bands), label_of(dataset), options.unit);
     parts.wavelength = std::move(axis.axis);
@@ -431,7 +444,16 @@ class GdalRaster final : public Importer {
     auto source = std::make_shared<const RasterSource>(std::move(image->dataset), path.string(),
                                                        *std::move(bands), std::move(scale));
     if (auto status = check_size(*source, path); !status) return fail(status.error());
-    if (auto status = add_spectra(source, options, parts, control, progress); !status)
+    return source;
+  }
+
+  Result<Imported> load_image(const fs::path& path, const ImportOptions& options, RunControl& control,
+                              const ProgressFn& progress) const {
+    Imported imported;
+    DatasetParts parts;
+    const auto source = describe(path, options, imported, parts);
+    if (!source) return fail(source.error());
+    if (auto status = add_spectra(*source, options, parts, control, progress); !status)
       return fail(status.error());
     parts.provenance.path = path.string();
     parts.provenance.format = imported.format;

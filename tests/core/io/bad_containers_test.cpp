@@ -211,5 +211,16 @@ TEST(BadContainers, APreviewHasTheAxisOfTheWhole) {
   EXPECT_EQ(preview->data->wavelength().values().back(), 32);
 }
 
+// Found by fuzzing: with HDF5's own drivers the library copies to a null pointer.
+TEST(BadContainers, ADamagedHeapOfHdf5IsAnError) {
+  for (const auto* name : {"damaged_heap.h5", "damaged_heap_native.h5"}) {
+    RunControl control;
+    const auto imported = ImporterRegistry::standard().load(kFiles / name, control);
+    ASSERT_FALSE(imported) << name;
+    EXPECT_EQ(imported.error().kind, Error::Kind::Format) << imported.error().message();
+    EXPECT_FALSE(imported.error().mend.empty()) << imported.error().message();
+  }
+}
+
 }  // namespace
 }  // namespace assayer
