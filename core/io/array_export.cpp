@@ -18,7 +18,7 @@ std::vector<ExportArray> arrays_of(const Dataset& data) {
   };
   const std::uint64_t rows = data.rows();
   const std::uint64_t channels = data.channels();
-  add("spectra", {rows, channels}, data.spectra().values());
+  add("spectra", {rows, channels}, data.spectra());
   add("wavelength", {channels}, data.wavelength().values());
   add("wavelength_unit", {}, std::vector<std::string>{std::string(to_string(data.wavelength().unit()))});
   if (const auto& abundances = data.abundances()) {

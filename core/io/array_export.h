@@ -16,7 +16,7 @@ namespace assayer {
 struct ExportArray {
   std::string name;
   std::vector<std::uint64_t> shape;  ///< empty: a single value
-  std::variant<std::span<const float>, std::span<const double>, std::vector<std::int64_t>,
+  std::variant<Spectra, std::span<const float>, std::span<const double>, std::vector<std::int64_t>,
                std::vector<std::uint8_t>, std::vector<std::string>>
       values;
 
@@ -25,7 +25,8 @@ struct ExportArray {
 
 /// Everything of `data` that named arrays can hold, by the names that array_plan.h knows: spectra, wavelength
 /// with wavelength_unit, abundance with component_names, endmembers, group with group_names and group_codes,
-/// bad_channel, image_shape, and the metadata columns. The arrays refer to `data`.
+/// bad_channel, image_shape, and the metadata columns. The arrays refer to `data`; spectra that stay in their
+/// file are written block by block (spectra_blocks.h).
 std::vector<ExportArray> arrays_of(const Dataset& data);
 /// What `arrays_of` leaves out.
 std::vector<std::string> not_in_arrays(const Dataset& data, std::string_view format);

@@ -12,6 +12,7 @@
 #include "core/io/atomic_file.h"
 #include "core/io/hdf5_file.h"
 #include "core/io/native_form.h"
+#include "core/io/spectra_blocks.h"
 
 namespace assayer {
 
@@ -46,17 +47,9 @@ Status write_spectra(hdf5::File& file, const Dataset& data, RunControl& control,
   const std::size_t wanted = std::max(kBlockBytes / sizeof(float) / spectra.cols(),
                                       spectra.stays_in_file() ? spectra.block_rows() : 1);
   const std::size_t rows = std::max<std::size_t>(wanted / chunk, 1) * chunk;
-  std::vector<float> scratch;
-  for (std::size_t first = 0; first < spectra.rows(); first += rows) {
-    if (control.stop_requested()) return fail(Error::cancel());
-    if (progress) progress(static_cast<double>(first) / static_cast<double>(spectra.rows()), "writing");
-    const auto block = spectra.block(first, std::min(rows, spectra.rows() - first), scratch);
-    if (!block) return fail(block.error());
-    if (auto status = file.write_rows<float>(native::kSpectra, first, {block->data(), block->size()});
-        !status)
-      return status;
-  }
-  return {};
+  return for_each_block(spectra, rows, control, progress, [&](std::size_t first, MatrixView<float> block) {
+    return file.write_rows<float>(native::kSpectra, first, {block.data(), block.size()});
+  });
 }
 
 Status write_axis(hdf5::File& file, const Dataset& data) {

@@ -12,6 +12,7 @@
 
 #include "core/io/atomic_file.h"
 #include "core/io/raw_cube_writer.h"
+#include "core/io/spectra_blocks.h"
 
 namespace assayer {
 
@@ -95,16 +96,11 @@ Status put_spectra(const Spectra& spectra, const fs::path& path, const RawCube& 
                    const ProgressFn& progress) {
   auto writer = RawCubeWriter::open(path, cube);
   if (!writer) return fail(writer.error());
-  std::vector<float> scratch;
-  const std::size_t most = spectra.block_rows();
-  for (std::size_t first = 0; first < spectra.rows(); first += most) {
-    if (control.stop_requested()) return fail(Error::cancel());
-    if (progress) progress(static_cast<double>(first) / static_cast<double>(spectra.rows()), "writing");
-    const auto block = spectra.block(first, std::min(most, spectra.rows() - first), scratch);
-    if (!block) return fail(block.error());
-    if (auto status = writer->write(first, {block->data(), block->size()}); !status) return status;
-  }
-  return writer->close();
+  const auto status = for_each_block(spectra, spectra.block_rows(), control, progress,
+                                     [&](std::size_t first, MatrixView<float> block) {
+                                       return writer->write(first, {block.data(), block.size()});
+                                     });
+  return status ? writer->close() : status;
 }
 
 /// The first column of texts, a column "name" before others.

@@ -12,6 +12,7 @@
 
 #include "core/io/array_export.h"
 #include "core/io/atomic_file.h"
+#include "core/io/spectra_blocks.h"
 #include "core/io/text.h"
 
 namespace assayer {
@@ -28,6 +29,7 @@ constexpr std::uint32_t kCharClass = 4;
 constexpr std::uint32_t kCellClass = 1;
 /// An element's length is a signed 32-bit number in MATLAB.
 constexpr std::uint64_t kLargest = 0x7FFFFFFF;
+constexpr std::size_t kStripBytes = std::size_t{64} << 20;
 constexpr std::size_t kLongestName = 63;
 
 struct Kind {
@@ -135,14 +137,7 @@ Status too_large(const ExportArray& array, std::uint64_t bytes) {
 
 /// Column by column, as MATLAB lays arrays out.
 template <class T>
-Status write_numbers(const ExportArray& array, std::span<const T> values, const std::string& name,
-                     const Put& put) {
-  constexpr Kind kind = kind_of<T>();
-  const std::string start = array_start(kind.array_class, array.shape, name);
-  const std::uint64_t bytes = values.size() * sizeof(T);
-  const std::uint64_t all = start.size() + 8 + padded(bytes);
-  if (all > kLargest) return too_large(array, bytes);
-  if (auto status = put(tag(kMatrix, all) + start + tag(kind.element, bytes)); !status) return status;
+Status put_columns(const ExportArray& array, std::span<const T> values, const Put& put) {
   const std::size_t rows = array.shape.empty() ? 1 : array.shape[0];
   const std::size_t columns = array.shape.size() < 2 ? 1 : array.shape[1];
   std::vector<T> column(rows);
@@ -151,6 +146,42 @@ Status write_numbers(const ExportArray& array, std::span<const T> values, const 
     if (auto status = put({reinterpret_cast<const char*>(column.data()), rows * sizeof(T)}); !status)
       return status;
   }
+  return {};
+}
+
+/// Spectra may be larger than the memory: as many columns at a time as kStripBytes hold.
+Status put_columns(const Spectra& spectra, const Put& put) {
+  const std::size_t rows = spectra.rows();
+  const std::size_t most = std::clamp<std::size_t>(kStripBytes / sizeof(float) / rows, 1, spectra.cols());
+  std::vector<float> strip(most * rows);
+  for (std::size_t c0 = 0; c0 < spectra.cols(); c0 += most) {
+    const std::size_t columns = std::min(most, spectra.cols() - c0);
+    RunControl never;  // `put` fails at a stop
+    auto status = for_each_block(spectra, spectra.block_rows(), never, {},
+                                 [&](std::size_t first, MatrixView<float> block) -> Status {
+                                   for (std::size_t r = 0; r < block.rows(); ++r)
+                                     for (std::size_t c = 0; c < columns; ++c)
+                                       strip[c * rows + first + r] = block(r, c0 + c);
+                                   return {};
+                                 });
+    if (!status) return status;
+    status = put({reinterpret_cast<const char*>(strip.data()), columns * rows * sizeof(float)});
+    if (!status) return status;
+  }
+  return {};
+}
+
+/// `columns` puts what belongs between the header and the padding.
+template <class T, class PutColumns>
+Status write_numbers(const ExportArray& array, const std::string& name, const Put& put,
+                     const PutColumns& columns) {
+  constexpr Kind kind = kind_of<T>();
+  const std::string start = array_start(kind.array_class, array.shape, name);
+  const std::uint64_t bytes = array.size() * sizeof(T);
+  const std::uint64_t all = start.size() + 8 + padded(bytes);
+  if (all > kLargest) return too_large(array, bytes);
+  if (auto status = put(tag(kMatrix, all) + start + tag(kind.element, bytes)); !status) return status;
+  if (auto status = columns(); !status) return status;
   return put(std::string(padded(bytes) - bytes, '\0'));
 }
 
@@ -181,11 +212,15 @@ Status write_arrays(const std::vector<ExportArray>& arrays, std::vector<std::str
           array.name, name));
     auto status = std::visit(
         [&]<class V>(const V& values) {
-          using T = typename V::value_type;
-          if constexpr (std::is_same_v<T, std::string>)
+          if constexpr (std::is_same_v<V, std::vector<std::string>>) {
             return write_texts(array, values, name, put);
-          else
-            return write_numbers<T>(array, std::span<const T>(values), name, put);
+          } else if constexpr (std::is_same_v<V, Spectra>) {
+            return write_numbers<float>(array, name, put, [&] { return put_columns(values, put); });
+          } else {
+            using T = std::remove_const_t<typename V::value_type>;
+            return write_numbers<T>(array, name, put,
+                                    [&] { return put_columns(array, std::span<const T>(values), put); });
+          }
         },
         array.values);
     if (!status) return status;

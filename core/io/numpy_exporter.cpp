@@ -13,6 +13,7 @@
 
 #include "core/io/array_export.h"
 #include "core/io/atomic_file.h"
+#include "core/io/spectra_blocks.h"
 
 namespace assayer {
 
@@ -50,6 +51,14 @@ std::vector<std::uint32_t> code_points(std::string_view text) {
   return codes;
 }
 
+template <class T>
+Status put_all(std::span<const T> values, const Put& put) {
+  std::string_view all(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
+  for (; !all.empty(); all.remove_prefix(std::min(kBlock, all.size())))
+    if (auto status = put(all.substr(0, kBlock)); !status) return status;
+  return {};
+}
+
 /// One array in the form of a .npy file.
 class Npy {
  public:
@@ -58,7 +67,8 @@ class Npy {
     if (const auto* texts = std::get_if<std::vector<std::string>>(&array.values)) {
       for (const std::string& text : *texts) width_ = std::max(width_, code_points(text).size());
       type = fmt::format("<U{}", width_);
-    } else if (std::holds_alternative<std::span<const float>>(array.values)) {
+    } else if (std::holds_alternative<Spectra>(array.values) ||
+               std::holds_alternative<std::span<const float>>(array.values)) {
       type = "<f4";
     } else if (std::holds_alternative<std::span<const double>>(array.values)) {
       type = "<f8";
@@ -82,11 +92,12 @@ class Npy {
   [[nodiscard]] std::uint64_t bytes() const {
     return header_.size() + std::visit(
                                 [this]<class V>(const V& values) -> std::uint64_t {
-                                  using T = typename V::value_type;
-                                  if constexpr (std::is_same_v<T, std::string>)
+                                  if constexpr (std::is_same_v<V, std::vector<std::string>>)
                                     return values.size() * width_ * sizeof(std::uint32_t);
+                                  else if constexpr (std::is_same_v<V, Spectra>)
+                                    return values.size() * sizeof(float);
                                   else
-                                    return values.size() * sizeof(T);
+                                    return values.size() * sizeof(typename V::value_type);
                                 },
                                 array_.values);
   }
@@ -95,8 +106,13 @@ class Npy {
     if (auto status = put(header_); !status) return status;
     return std::visit(
         [&]<class V>(const V& values) -> Status {
-          using T = typename V::value_type;
-          if constexpr (std::is_same_v<T, std::string>) {
+          if constexpr (std::is_same_v<V, Spectra>) {
+            RunControl never;  // `put` fails at a stop
+            return for_each_block(values, values.block_rows(), never, {},
+                                  [&put](std::size_t /*first*/, MatrixView<float> block) {
+                                    return put_all(std::span(block.data(), block.size()), put);
+                                  });
+          } else if constexpr (std::is_same_v<V, std::vector<std::string>>) {
             for (const std::string& text : values) {
               auto codes = code_points(text);
               codes.resize(width_);
@@ -107,10 +123,7 @@ class Npy {
             }
             return {};
           } else {
-            std::string_view all(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
-            for (; !all.empty(); all.remove_prefix(std::min(kBlock, all.size())))
-              if (auto status = put(all.substr(0, kBlock)); !status) return status;
-            return {};
+            return put_all(std::span<const typename V::value_type>(values), put);
           }
         },
         array_.values);

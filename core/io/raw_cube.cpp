@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cassert>
 #include <cerrno>
@@ -27,7 +28,7 @@ namespace {
 constexpr std::size_t kBlockBytes = std::size_t{8} << 20;
 /// What is read for one spectrum: of 1000 bands one after another, a page each.
 constexpr std::size_t kFewBytes = std::size_t{1} << 20;
-/// Numbers of a tile are a cache line of float32 wide; its lines stay in the first-level cache.
+/// A tile is a cache line of float32 wide and long, or several; all of it stays in the first-level cache.
 constexpr std::size_t kTileBands = 16;
 constexpr std::size_t kTilePixels = 64;
 
@@ -50,7 +51,7 @@ T number_at(const std::byte* at) {
   return std::bit_cast<T>(word);
 }
 
-/// A band's part of a block, and where its numbers go: [pixels] with given strides.
+/// Pixels in a file's form: either their bands lie side by side, or a band's pixels do.
 struct Plane {
   const std::byte* from;
   std::size_t from_band;   ///< bytes between bands
@@ -71,40 +72,102 @@ std::optional<T> ignored_number(const RawCube& cube) {
   return static_cast<T>(*cube.ignore);
 }
 
-/// Converts [pixels, bands] from any strides to whole spectra, tile by tile: one of the two sides jumps, and
-/// a tile keeps what it jumps over in the cache.
+/// What becomes of a channel's numbers.
+template <class T>
+struct Scaling {
+  explicit Scaling(const RawCube& of)
+      : cube(of), ignored(ignored_number<T>(of)), plain(of.gain.empty() && of.bias.empty() && !ignored) {}
+  [[nodiscard]] std::size_t band(std::size_t channel) const {
+    return cube.channels.empty() ? channel : cube.channels[channel];
+  }
+
+  const RawCube& cube;
+  std::optional<T> ignored;
+  bool plain;  ///< the numbers as they are
+};
+
 template <class T, bool Swap>
-void convert(const RawCube& cube, const Plane& plane, float* out) {
-  const std::size_t channels = cube.channels.empty() ? cube.bands : cube.channels.size();
-  const auto band_of = [&cube](std::size_t c) { return cube.channels.empty() ? c : cube.channels[c]; };
-  // As a table, for a choice in the innermost loop would cost more than the conversion.
-  std::vector<std::size_t> band_at(channels);
-  for (std::size_t c = 0; c < channels; ++c) band_at[c] = band_of(c) * plane.from_band;
-  const bool scaled = !cube.gain.empty() || !cube.bias.empty();
-  const std::optional<T> ignored = ignored_number<T>(cube);
+void convert_numbers(const std::byte* from, std::size_t count, float* out) {
+  for (std::size_t i = 0; i < count; ++i)
+    out[i] = static_cast<float>(number_at<T, Swap>(from + i * sizeof(T)));
+}
+
+template <class T, bool Swap>
+float scaled_number(const std::byte* from, double gain, double bias, std::optional<T> ignored) {
+  const T number = number_at<T, Swap>(from);
+  return ignored && number == *ignored ? std::numeric_limits<float>::quiet_NaN()
+                                       : static_cast<float>(static_cast<double>(number) * gain + bias);
+}
+
+/// Spectra whose bands lie side by side: one after another.
+template <class T, bool Swap>
+void convert_spectra(const Scaling<T>& scaling, const Plane& plane, std::size_t channels, float* out) {
+  const RawCube& cube = scaling.cube;
+  for (std::size_t p = 0; p < plane.pixels; ++p, out += channels) {
+    const std::byte* const from = plane.from + p * plane.from_pixel;
+    if (scaling.plain && cube.channels.empty()) {
+      convert_numbers<T, Swap>(from, channels, out);
+      continue;
+    }
+    if (scaling.plain) {
+      for (std::size_t c = 0; c < channels; ++c)
+        out[c] = static_cast<float>(number_at<T, Swap>(from + cube.channels[c] * sizeof(T)));
+      continue;
+    }
+    for (std::size_t c = 0; c < channels; ++c) {
+      const std::size_t band = scaling.band(c);
+      out[c] = scaled_number<T, Swap>(from + band * plane.from_band, cube.gain.empty() ? 1 : cube.gain[band],
+                                      cube.bias.empty() ? 0 : cube.bias[band], scaling.ignored);
+    }
+  }
+}
+
+/// Spectra whose bands lie apart. Tile by tile, and a tile band by band: the whole of a cache line is used
+/// when it is fetched, for bands are often a power of two apart, where a cache can hold but a few of their
+/// lines.
+template <class T, bool Swap>
+void convert_bands(const Scaling<T>& scaling, const Plane& plane, std::size_t channels, float* out) {
+  const RawCube& cube = scaling.cube;
+  // [bands, pixels], then turned: both loops over contiguous numbers.
+  std::array<float, kTileBands * kTilePixels> tile;
   for (std::size_t p0 = 0; p0 < plane.pixels; p0 += kTilePixels) {
-    const std::size_t p1 = std::min(p0 + kTilePixels, plane.pixels);
+    const std::size_t pixels = std::min(kTilePixels, plane.pixels - p0);
     for (std::size_t c0 = 0; c0 < channels; c0 += kTileBands) {
-      const std::size_t c1 = std::min(c0 + kTileBands, channels);
-      for (std::size_t p = p0; p < p1; ++p) {
-        const std::byte* const from = plane.from + p * plane.from_pixel;
-        float* const to = out + p * channels;
-        if (!scaled && !ignored) {
-          for (std::size_t c = c0; c < c1; ++c)
-            to[c] = static_cast<float>(number_at<T, Swap>(from + band_at[c]));
+      const std::size_t bands = std::min(kTileBands, channels - c0);
+      for (std::size_t c = 0; c < bands; ++c) {
+        const std::size_t band = scaling.band(c0 + c);
+        const std::byte* const from = plane.from + band * plane.from_band + p0 * sizeof(T);
+        float* const to = tile.data() + c * kTilePixels;
+        if (scaling.plain) {
+          convert_numbers<T, Swap>(from, pixels, to);
           continue;
         }
-        for (std::size_t c = c0; c < c1; ++c) {
-          const T number = number_at<T, Swap>(from + band_at[c]);
-          const double gain = cube.gain.empty() ? 1 : cube.gain[band_of(c)];
-          const double bias = cube.bias.empty() ? 0 : cube.bias[band_of(c)];
-          to[c] = ignored && number == *ignored
-                      ? std::numeric_limits<float>::quiet_NaN()
-                      : static_cast<float>(static_cast<double>(number) * gain + bias);
-        }
+        const double gain = cube.gain.empty() ? 1 : cube.gain[band];
+        const double bias = cube.bias.empty() ? 0 : cube.bias[band];
+        for (std::size_t p = 0; p < pixels; ++p)
+          to[p] = scaled_number<T, Swap>(from + p * sizeof(T), gain, bias, scaling.ignored);
+      }
+      float* to = out + p0 * channels + c0;
+      if (bands == kTileBands) {
+        // The same with a length that the compiler knows.
+        for (std::size_t p = 0; p < pixels; ++p, to += channels)
+          for (std::size_t c = 0; c < kTileBands; ++c) to[c] = tile[c * kTilePixels + p];
+      } else {
+        for (std::size_t p = 0; p < pixels; ++p, to += channels)
+          for (std::size_t c = 0; c < bands; ++c) to[c] = tile[c * kTilePixels + p];
       }
     }
   }
+}
+
+template <class T, bool Swap>
+void convert(const RawCube& cube, const Plane& plane, float* out) {
+  const std::size_t channels = cube.channels.empty() ? cube.bands : cube.channels.size();
+  const Scaling<T> scaling(cube);
+  if (plane.from_band == sizeof(T))
+    convert_spectra<T, Swap>(scaling, plane, channels, out);
+  else
+    convert_bands<T, Swap>(scaling, plane, channels, out);
 }
 
 template <class T>
@@ -250,7 +313,8 @@ Status RawCubeReader::read(std::size_t first, std::size_t count, std::span<float
     return read_bytes(cube_.offset + static_cast<std::uint64_t>(first) * spectrum,
                       std::as_writable_bytes(out));
 
-  std::vector<std::byte> bytes(count * spectrum);
+  const auto buffer = std::make_unique_for_overwrite<std::byte[]>(count * spectrum);
+  const std::span bytes(buffer.get(), count * spectrum);
   switch (cube_.interleave) {
     case Interleave::Bip: {
       if (auto status = read_bytes(cube_.offset + static_cast<std::uint64_t>(first) * spectrum, bytes);
@@ -262,7 +326,7 @@ Status RawCubeReader::read(std::size_t first, std::size_t count, std::span<float
     case Interleave::Bsq: {
       for (std::size_t b = 0; b < cube_.bands; ++b) {
         const std::uint64_t at = cube_.offset + (static_cast<std::uint64_t>(b) * rows() + first) * size;
-        const auto part = std::span(bytes).subspan(b * count * size, count * size);
+        const auto part = bytes.subspan(b * count * size, count * size);
         if (auto status = read_bytes(at, part); !status) return status;
       }
       convert(cube_, {bytes.data(), count * size, size, count}, out.data());
@@ -277,7 +341,7 @@ Status RawCubeReader::read(std::size_t first, std::size_t count, std::span<float
     const std::size_t sample = (first + done) % cube_.samples;
     const std::size_t pixels = std::min(cube_.samples - sample, count - done);
     const std::uint64_t start = cube_.offset + static_cast<std::uint64_t>(line) * cube_.samples * spectrum;
-    const auto part = std::span(bytes).first(pixels * spectrum);
+    const auto part = bytes.first(pixels * spectrum);
     if (pixels == cube_.samples) {
       if (auto status = read_bytes(start, part); !status) return status;
     } else {

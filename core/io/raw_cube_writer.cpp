@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -13,16 +14,24 @@ namespace assayer {
 
 namespace {
 
-constexpr std::size_t kTile = 32;
+/// Numbers of a cache line.
+constexpr std::size_t kTile = 16;
 
-/// from [pixels, bands] to [bands, pixels], tile by tile so that both sides stay in the cache.
+/// from [pixels, bands] to [bands, pixels]. Tile by tile, and each through a small copy: the whole of a cache
+/// line is used when it is touched, for both sides may jump by powers of two, where a cache can hold but a
+/// few lines.
 void turn(std::span<const float> from, std::size_t pixels, std::size_t bands, float* to) {
+  std::array<float, kTile * kTile> tile;
   for (std::size_t p0 = 0; p0 < pixels; p0 += kTile) {
-    const std::size_t p1 = std::min(p0 + kTile, pixels);
+    const std::size_t some_pixels = std::min(kTile, pixels - p0);
     for (std::size_t b0 = 0; b0 < bands; b0 += kTile) {
-      const std::size_t b1 = std::min(b0 + kTile, bands);
-      for (std::size_t b = b0; b < b1; ++b)
-        for (std::size_t p = p0; p < p1; ++p) to[b * pixels + p] = from[p * bands + b];
+      const std::size_t some_bands = std::min(kTile, bands - b0);
+      for (std::size_t p = 0; p < some_pixels; ++p)
+        std::copy_n(from.data() + (p0 + p) * bands + b0, some_bands, tile.data() + p * kTile);
+      for (std::size_t b = 0; b < some_bands; ++b) {
+        float* const row = to + (b0 + b) * pixels + p0;
+        for (std::size_t p = 0; p < some_pixels; ++p) row[p] = tile[p * kTile + b];
+      }
     }
   }
 }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/io/atomic_file.h"
+#include "core/io/spectra_blocks.h"
 #include "core/io/text.h"
 #include "core/io/text_annotation.h"
 
@@ -39,7 +40,7 @@ class Table {
  private:
   void put_text(std::string_view text, bool always_quoted);
   void put_header();
-  void put_row(std::size_t row);
+  void put_row(std::size_t row, std::span<const float> spectrum);
 
   const Dataset& data_;
   char delimiter_;
@@ -78,7 +79,7 @@ void Table::put_header() {
   out_ += '\n';
 }
 
-void Table::put_row(std::size_t row) {
+void Table::put_row(std::size_t row, std::span<const float> spectrum) {
   for (const auto& column : data_.metadata()) {
     if (const auto* const texts = std::get_if<std::vector<std::string>>(&column.values))
       put_text((*texts)[row], true);
@@ -105,7 +106,6 @@ void Table::put_row(std::size_t row) {
   };
   if (data_.abundances()) put_numbers(data_.abundances()->row(row));
   if (data_.true_abundances()) put_numbers(data_.true_abundances()->row(row));
-  const auto spectrum = data_.spectra().row(row);
   for (std::size_t c = 0; c < spectrum.size(); ++c) {
     if (c > 0) out_ += delimiter_;
     put_number(out_, spectrum[c]);
@@ -120,13 +120,17 @@ Status Table::write(const std::filesystem::path& aside, RunControl& control, con
     out_.clear();
   };
   put_header();
-  for (std::size_t r = 0; r < data_.rows() && stream; ++r) {
-    if (control.stop_requested()) return fail(Error::cancel());
-    put_row(r);
-    if (out_.size() < kBlock) continue;
-    flush();
-    if (progress) progress(static_cast<double>(r) / static_cast<double>(data_.rows()), "writing");
-  }
+  const std::size_t rows =
+      std::clamp<std::size_t>(kBlock / sizeof(float) / data_.channels(), 1, data_.spectra().block_rows());
+  const auto status = for_each_block(data_.spectra(), rows, control, progress,
+                                     [&](std::size_t first, MatrixView<float> block) -> Status {
+                                       for (std::size_t r = 0; r < block.rows() && stream; ++r) {
+                                         put_row(first + r, block.row(r));
+                                         if (out_.size() >= kBlock) flush();
+                                       }
+                                       return {};
+                                     });
+  if (!status) return status;
   flush();
   stream.close();
   if (!stream) {
