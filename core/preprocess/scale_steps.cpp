@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <numbers>
 
 #include "core/mixing/link.h"
 #include "core/preprocess/steps_detail.h"
+#include "core/preprocess/sums.h"
 
 namespace assayer::preprocess {
 
@@ -61,7 +63,8 @@ class Normalise : public Step {
       // A spectrum without signal has no shape; NaN says so, and the row counts as missing.
       const bool usable = std::isfinite(size) && size != 0;
       if (!usable) ++scratch.replaced;
-      for (const std::uint32_t c : part.divided) out[c] = usable ? in[c] / size : kUnknown;
+      const double divisor = usable ? size : kUnknown;
+      for (const std::uint32_t c : part.divided) out[c] = in[c] / divisor;
     }
   }
   [[nodiscard]] std::string replacement() const override {
@@ -83,24 +86,23 @@ class Normalise : public Step {
       }
       return sum;
     }
-    for (const std::uint32_t c : channels) {
-      const double value = in[c];
-      if (!std::isfinite(value)) continue;
-      switch (measure_) {
-        case Measure::L1:
-          sum += std::abs(value);
-          break;
-        case Measure::Sum:
-          sum += value;
-          break;
-        case Measure::Max:
-          sum = std::max(sum, std::abs(value));
-          break;
-        default:
-          sum += value * value;
-      }
+    const auto sum_of = [&](const auto& size) {
+      return sums<1>(channels, [&](std::uint32_t c) -> std::array<double, 1> {
+        return {is_finite(in[c]) ? size(in[c]) : 0};
+      })[0];
+    };
+    switch (measure_) {
+      case Measure::L1:
+        return sum_of([](double value) { return std::abs(value); });
+      case Measure::Sum:
+        return sum_of([](double value) { return value; });
+      case Measure::Max:
+        for (const std::uint32_t c : channels)
+          if (is_finite(in[c])) sum = std::max(sum, std::abs(in[c]));
+        return sum;
+      default:
+        return std::sqrt(sum_of([](double value) { return value * value; }));
     }
-    return measure_ == Measure::L2 ? std::sqrt(sum) : sum;
   }
 
   Measure measure_;
@@ -136,21 +138,20 @@ class Snv : public Step {
  public:
   Snv(const StepSettings& settings, const Channels& input) : Step(settings, input) {}
   void apply(std::span<const double> in, std::span<double> out, Scratch& scratch) const override {
-    double sum = 0;
-    double n = 0;
-    for (const std::uint32_t c : good()) {
-      if (!std::isfinite(in[c])) continue;
-      sum += in[c];
-      ++n;
-    }
+    const auto [n, sum] = sums<2>(good(), [in](std::uint32_t c) -> std::array<double, 2> {
+      const bool known = is_finite(in[c]);
+      return {known ? 1.0 : 0.0, known ? in[c] : 0.0};
+    });
     const double mean = sum / n;
-    double squares = 0;
-    for (const std::uint32_t c : good())
-      if (std::isfinite(in[c])) squares += (in[c] - mean) * (in[c] - mean);
+    const auto [squares] = sums<1>(good(), [in, mean](std::uint32_t c) -> std::array<double, 1> {
+      const double away = is_finite(in[c]) ? in[c] - mean : 0;
+      return {away * away};
+    });
     const double sd = std::sqrt(squares / (n - 1));
     const bool usable = std::isfinite(sd) && sd > 0;
     if (!usable) ++scratch.replaced;
-    for (std::size_t c = 0; c < in.size(); ++c) out[c] = usable ? (in[c] - mean) / sd : kUnknown;
+    const double divisor = usable ? sd : kUnknown;
+    for (std::size_t c = 0; c < in.size(); ++c) out[c] = (in[c] - mean) / divisor;
   }
   [[nodiscard]] std::string replacement() const override {
     return "spectra are flat and became missing values";
