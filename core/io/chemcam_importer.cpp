@@ -99,6 +99,7 @@ bool ChemCamImporter::sniff(const std::filesystem::path& /*path*/, std::string_v
 }
 
 Result<ImportContents> ChemCamImporter::inspect(const std::filesystem::path& /*path*/,
+                                                const ImportOptions& /*options*/,
                                                 RunControl& /*control*/) const {
   return contents(name());
 }

@@ -31,6 +31,7 @@ class ChemCamImporter final : public Importer {
   [[nodiscard]] std::string patterns() const override { return "CL5_*CCS*.csv"; }
   [[nodiscard]] bool sniff(const std::filesystem::path& path, std::string_view head) const override;
   [[nodiscard]] Result<ImportContents> inspect(const std::filesystem::path& path,
+                                               const ImportOptions& options,
                                                RunControl& control) const override;
   Result<Imported> load(const std::filesystem::path& path, const ImportOptions& options, RunControl& control,
                         const ProgressFn& progress) const override;

@@ -93,10 +93,11 @@ bool GdalImporter::sniff(const fs::path& path, std::string_view head) const {
   return std::ranges::find(kNetCdf, extension) != kNetCdf.end();
 }
 
-Result<ImportContents> GdalImporter::inspect(const fs::path& path, RunControl& control) const {
+Result<ImportContents> GdalImporter::inspect(const fs::path& path, const ImportOptions& options,
+                                             RunControl& control) const {
   const auto importer = raster_importer();
   if (!importer) return fail(importer.error().in(path.string()));
-  return (*importer)->inspect(path, control);
+  return (*importer)->inspect(path, options, control);
 }
 
 Result<Imported> GdalImporter::load(const fs::path& path, const ImportOptions& options, RunControl& control,

@@ -16,6 +16,7 @@ class GdalImporter final : public Importer {
   }
   [[nodiscard]] bool sniff(const std::filesystem::path& path, std::string_view head) const override;
   [[nodiscard]] Result<ImportContents> inspect(const std::filesystem::path& path,
+                                               const ImportOptions& options,
                                                RunControl& control) const override;
   Result<Imported> load(const std::filesystem::path& path, const ImportOptions& options, RunControl& control,
                         const ProgressFn& progress) const override;

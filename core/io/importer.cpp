@@ -119,7 +119,8 @@ Status check_options(const ImportContents& contents, const ImportOptions& option
   return {};
 }
 
-Result<ImportContents> Importer::inspect(const fs::path& /*path*/, RunControl& /*control*/) const {
+Result<ImportContents> Importer::inspect(const fs::path& /*path*/, const ImportOptions& /*options*/,
+                                         RunControl& /*control*/) const {
   return ImportContents{name(), {}, {}};
 }
 
@@ -194,9 +195,10 @@ Result<Imported> ImporterRegistry::load_many(std::span<const fs::path> paths, co
   }
 }
 
-Result<ImportContents> ImporterRegistry::inspect(const fs::path& path, RunControl& control) const {
+Result<ImportContents> ImporterRegistry::inspect(const fs::path& path, const ImportOptions& options,
+                                                 RunControl& control) const {
   return first_that_knows<ImportContents>(
-      path, [&](const Importer& importer) { return importer.inspect(path, control); });
+      path, [&](const Importer& importer) { return importer.inspect(path, options, control); });
 }
 
 }  // namespace assayer

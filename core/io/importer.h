@@ -100,9 +100,11 @@ class Importer {
   [[nodiscard]] virtual std::string patterns() const = 0;
   /// Cheap look at the name and the first bytes; no parse.
   [[nodiscard]] virtual bool sniff(const std::filesystem::path& path, std::string_view head) const = 0;
-  /// Fields and settings with their guesses, without reading the spectra. The default: a format of fixed
-  /// meaning.
+  /// Fields and settings with their guesses, without reading the spectra. Of `options` only the settings
+  /// count: other columns of a table are spectra where the decimal sign or the orientation is another. The
+  /// default: a format of fixed meaning.
   [[nodiscard]] virtual Result<ImportContents> inspect(const std::filesystem::path& path,
+                                                       const ImportOptions& options,
                                                        RunControl& control) const;
   virtual Result<Imported> load(const std::filesystem::path& path, const ImportOptions& options,
                                 RunControl& control, const ProgressFn& progress) const = 0;
@@ -130,7 +132,12 @@ class ImporterRegistry {
   Result<Imported> load_many(std::span<const std::filesystem::path> paths, const ImportOptions& options,
                              RunControl& control, const ProgressFn& progress = {}) const;
   /// What the importer that would load the file says of its contents.
-  Result<ImportContents> inspect(const std::filesystem::path& path, RunControl& control) const;
+  Result<ImportContents> inspect(const std::filesystem::path& path, RunControl& control) const {
+    return inspect(path, ImportOptions{}, control);
+  }
+  /// The same under other settings than the guessed ones, as a dialog shows it after each change.
+  Result<ImportContents> inspect(const std::filesystem::path& path, const ImportOptions& options,
+                                 RunControl& control) const;
 
  private:
   template <class T, class Ask>

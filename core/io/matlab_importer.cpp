@@ -15,7 +15,8 @@ bool MatlabImporter::sniff(const std::filesystem::path& /*path*/, std::string_vi
   return head.starts_with("MATLAB 5.0") && (order == "IM" || order == "MI");
 }
 
-Result<ImportContents> MatlabImporter::inspect(const std::filesystem::path& path, RunControl& control) const {
+Result<ImportContents> MatlabImporter::inspect(const std::filesystem::path& path,
+                                               const ImportOptions& /*options*/, RunControl& control) const {
   const auto file = MatlabFile::open(path);
   if (!file) return fail(file.error().in(path.string()));
   auto contents = inspect_arrays(**file, name(), control);

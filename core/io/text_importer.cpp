@@ -50,12 +50,8 @@ bool TextImporter::sniff(const fs::path& path, std::string_view head) const {
   return control == 0 && (digit || has_own_extension(path));
 }
 
-Result<ImportContents> TextImporter::inspect(const fs::path& path, RunControl& control) const {
-  return inspect_with(path, {}, control);
-}
-
-Result<ImportContents> TextImporter::inspect_with(const fs::path& path, const ImportOptions& options,
-                                                  RunControl& control) const {
+Result<ImportContents> TextImporter::inspect(const fs::path& path, const ImportOptions& options,
+                                             RunControl& control) const {
   const auto layout = text::find_layout(path, {{}, options.settings, {}}, control);
   if (!layout) return fail(layout.error().cancelled() ? layout.error() : judged(layout.error(), path));
   return text::contents_of(*layout, name());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/io/reinspection.h"
+#include "core/io/importer.h"
 
 namespace assayer {
 
@@ -16,16 +16,14 @@ namespace assayer {
 ///
 /// The file is read twice, in blocks: the first time to count. Memory: the spectra, the columns' texts, and
 /// one block or line.
-class TextImporter final : public ReinspectingImporter {
+class TextImporter final : public Importer {
  public:
   [[nodiscard]] std::string name() const override { return "Text table"; }
   [[nodiscard]] std::string patterns() const override { return "*.csv *.tsv *.txt *.dat *.asc *.tab *.xy"; }
   [[nodiscard]] bool sniff(const std::filesystem::path& path, std::string_view head) const override;
   [[nodiscard]] Result<ImportContents> inspect(const std::filesystem::path& path,
+                                               const ImportOptions& options,
                                                RunControl& control) const override;
-  [[nodiscard]] Result<ImportContents> inspect_with(const std::filesystem::path& path,
-                                                    const ImportOptions& options,
-                                                    RunControl& control) const override;
   Result<Imported> load(const std::filesystem::path& path, const ImportOptions& options, RunControl& control,
                         const ProgressFn& progress) const override;
 };

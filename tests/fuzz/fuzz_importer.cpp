@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes), static_cast<std::streamsize>(size));
   RunControl control;
-  const auto contents = importer.inspect(path, control);
+  const auto contents = importer.inspect(path, {}, control);
   const auto whole = importer.load(path, {}, control, {});
   ImportOptions preview;
   preview.max_rows = 2;

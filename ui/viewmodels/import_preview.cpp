@@ -3,8 +3,6 @@
 
 #include <utility>
 
-#include "core/io/reinspection.h"
-
 namespace assayer::ui {
 
 Result<ImportPreview> previewImport(const std::vector<std::filesystem::path>& paths,
@@ -16,7 +14,7 @@ Result<ImportPreview> previewImport(const std::vector<std::filesystem::path>& pa
   ImportPreview preview;
   preview.kind = standard->format;
   for (const auto& field : standard->fields) preview.kind += '\n' + field.name;
-  auto contents = inspect_with(registry, path, options, control);
+  auto contents = registry.inspect(path, options, control);
   if (!contents) {
     if (contents.error().cancelled()) return fail(contents.error());
     preview.contents = *standard;

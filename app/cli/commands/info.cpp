@@ -251,7 +251,7 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
     const auto summary = summarise(data, control);
     if (!summary) return fail(about_file(summary.error(), options.file));
     // A file that could be loaded by hand may still be one that cannot be guessed at.
-    const auto contents = registry.inspect(options.file, control).value_or(ImportContents{});
+    const auto contents = registry.inspect(options.file, *reading, control).value_or(ImportContents{});
     printed = console.json() ? print_json(data_json(data, *imported, contents, *summary))
                              : Console::print(data_words(data, *imported, contents, *summary));
   } else {
