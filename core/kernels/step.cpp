@@ -5,6 +5,7 @@
 #include <limits>
 #include <numbers>
 
+#include "core/kernels/log_factorial.h"
 #include "core/kernels/step_impl_detail.h"
 
 namespace assayer::kernels {
@@ -220,7 +221,7 @@ StepValues Step<S>::Impl::run(const MemberWeights<S>& member, const Source<S>& l
   const auto c = static_cast<double>(c_);
   const auto z = static_cast<double>(z_);
   const auto l = static_cast<double>(k_ - 1);
-  const double log_gamma = std::lgamma(static_cast<double>(k_));
+  const double log_gamma = log_factorial(k_ - 1);
   const double log_width = z * std::log(2.0 * shape_.half_width);
   const Alphas& alphas = shape_.alphas;
   StepValues result;

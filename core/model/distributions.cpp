@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "core/kernels/log_factorial.h"
 #include "core/model/fused.h"
 
 namespace assayer::model {
@@ -63,7 +64,7 @@ Tensor log_density_of_sample(const Gaussian& q, const Tensor& noise, const Tenso
 }
 
 double uniform_log_density(Index components) {
-  return std::lgamma(static_cast<double>(components));
+  return kernels::log_factorial(static_cast<std::size_t>(components - 1));
 }
 
 Tensor dirichlet_log_density(const Tensor& alpha, const Tensor& log_y) {
@@ -124,7 +125,8 @@ Tensor log_density(const Tensor& logits, const Tensor& log_y, double temperature
   const Tensor log_alpha = all_classes(logits);
   return (log_alpha - (temperature + 1.0) * log_y).sum(-1) -
          classes * at::logsumexp(log_alpha - temperature * log_y, -1) +
-         (std::lgamma(classes) + (classes - 1.0) * std::log(temperature));
+         (kernels::log_factorial(static_cast<std::size_t>(log_y.size(-1) - 1)) +
+          (classes - 1.0) * std::log(temperature));
 }
 
 }  // namespace concrete
