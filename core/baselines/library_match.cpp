@@ -31,17 +31,17 @@ struct Place {
   double weight = 0;  // of `after`
 };
 
-float resampled(std::span<const double> spectrum, const Place& place) {
+float resampled(std::span<const float> spectrum, const Place& place) {
   // A neighbour without weight may be NaN.
-  if (place.weight == 0) return static_cast<float>(spectrum[place.before]);
-  return static_cast<float>((1 - place.weight) * spectrum[place.before] +
-                            place.weight * spectrum[place.after]);
+  if (place.weight == 0) return spectrum[place.before];
+  return static_cast<float>((1 - place.weight) * static_cast<double>(spectrum[place.before]) +
+                            place.weight * static_cast<double>(spectrum[place.after]));
 }
 
 }  // namespace
 
-Result<LibraryMatches> match_library(MatrixView<double> spectra, const WavelengthAxis& axis,
-                                     MatrixView<double> library, const WavelengthAxis& library_axis,
+Result<LibraryMatches> match_library(MatrixView<float> spectra, const WavelengthAxis& axis,
+                                     MatrixView<float> library, const WavelengthAxis& library_axis,
                                      std::size_t most) {
   if (spectra.cols() != axis.size() || library.cols() != library_axis.size())
     return fail(error(Error::Kind::Usage, "an axis has not as many channels as its spectra"));
@@ -91,8 +91,7 @@ Result<LibraryMatches> match_library(MatrixView<double> spectra, const Wavelengt
   const std::size_t kept = most == 0 ? library.rows() : std::min(most, library.rows());
   std::vector<float> spectrum(places.size());
   for (std::size_t m = 0; m < spectra.rows(); ++m) {
-    for (std::size_t p = 0; p < places.size(); ++p)
-      spectrum[p] = static_cast<float>(spectra(m, places[p].channel));
+    for (std::size_t p = 0; p < places.size(); ++p) spectrum[p] = spectra(m, places[p].channel);
     std::vector<LibraryMatch> matches;
     for (std::size_t l = 0; l < library.rows(); ++l)
       matches.push_back({static_cast<std::uint32_t>(l), spectral_angle(references.row(l), spectrum)});

@@ -35,8 +35,8 @@ struct LibraryMatches {
 /// NaN) are left out of the angle concerned. Angles are computed from single precision and so good to about
 /// 1e-5 degrees. `most` 0: all. Usage error where the axes do not fit their matrices or one unit cannot be
 /// converted into the other; Data error where fewer than 2 channels are common.
-Result<LibraryMatches> match_library(MatrixView<double> spectra, const WavelengthAxis& axis,
-                                     MatrixView<double> library, const WavelengthAxis& library_axis,
+Result<LibraryMatches> match_library(MatrixView<float> spectra, const WavelengthAxis& axis,
+                                     MatrixView<float> library, const WavelengthAxis& library_axis,
                                      std::size_t most = 0);
 
 /// What to call each spectrum of a library: its text in a column of the file that names samples ("name",

@@ -76,7 +76,8 @@ struct TrainConfig {
   std::int64_t max_labelled = 500;  ///< at most so many labelled rows, drawn by `seed`; 0: no limit
   std::int64_t members = 1;         ///< M; member m is seeded with seed + m
   std::uint64_t seed = 0;
-  std::int64_t threads = 1;     ///< of LibTorch; the small products of this model do not gain from more
+  std::int64_t threads =
+      1;  ///< members of a population are spread over them; one model's products are too small
   std::string device = "auto";  ///< auto | cpu | cuda
   /// auto | autograd (LibTorch's, the reference) | fused (core/kernels, many times faster); a run notes which
   /// it took

@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/viewmodels/library_matching.h"
 
-#include <algorithm>
-
 #include "core/baselines/library_match.h"
 #include "core/io/importer.h"
 
 namespace assayer::ui {
-namespace {
-
-Matrix<double> doubles(MatrixView<float> from) {
-  Matrix<double> result(from.rows(), from.cols());
-  std::copy_n(from.data(), from.size(), result.data());
-  return result;
-}
-
-}  // namespace
 
 Result<MatchedEndmembers> matchLibrary(const std::filesystem::path& library, const Dataset& data,
                                        const EndmemberEstimate& endmembers, std::size_t most,
@@ -23,8 +12,8 @@ Result<MatchedEndmembers> matchLibrary(const std::filesystem::path& library, con
   const auto imported = ImporterRegistry::standard().load(library, control, progress);
   if (!imported) return fail(imported.error());
   const Dataset& spectra = *imported->data;
-  const auto found = match_library(doubles(endmembers.mean), data.wavelength(), doubles(spectra.spectra()),
-                                   spectra.wavelength(), most);
+  const auto found =
+      match_library(endmembers.mean, data.wavelength(), spectra.spectra(), spectra.wavelength(), most);
   if (!found) return fail(found.error());
   const std::vector<std::string> names = library_names(spectra);
   MatchedEndmembers result{library.filename().string(), found->channels, data.component_names(), {}};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -82,12 +81,6 @@ Result<DatasetPtr> to_dataset(const Model& model, const EndmemberEstimate& endme
   return Dataset::create(std::move(parts));
 }
 
-Matrix<double> doubles(MatrixView<float> from) {
-  Matrix<double> result(from.rows(), from.cols());
-  std::copy_n(from.data(), from.size(), result.data());
-  return result;
-}
-
 struct Matches {
   LibraryMatches found;
   std::vector<std::string> names;
@@ -99,8 +92,7 @@ Result<Matches> match(const Options& options, const WavelengthAxis& axis, const 
   const auto library = load_data(options.library, console, control);
   if (!library) return fail(library.error());
   const Dataset& data = *library->data;
-  auto found =
-      match_library(doubles(endmembers.mean), axis, doubles(data.spectra()), data.wavelength(), options.best);
+  auto found = match_library(endmembers.mean, axis, data.spectra(), data.wavelength(), options.best);
   if (!found) return fail(about_file(found.error(), options.library));
   return Matches{std::move(*found), library_names(data), axis.unit()};
 }

@@ -10,7 +10,7 @@
 namespace assayer {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
 
 WavelengthAxis axis_of(std::vector<double> values, WavelengthUnit unit) {
   auto axis = WavelengthAxis::create(std::move(values), unit);
@@ -34,14 +34,14 @@ TEST(LibraryMatch, RanksByAngleOnTheCommonRange) {
   // The spectra reach beyond the library on both sides, with other steps.
   const WavelengthAxis axis = axis_of({300, 400, 500, 600, 700, 800}, WavelengthUnit::Nanometre);
   const WavelengthAxis library_axis = axis_of({350, 475, 525, 725}, WavelengthUnit::Nanometre);
-  Matrix<double> library(3, 4);
+  Matrix<float> library(3, 4);
   const auto line = [](std::size_t l, double at) {
     return l == 0 ? 1000.0 - at : l == 1 ? at : 0.5 * at + 100;
   };
   for (std::size_t l = 0; l < 3; ++l)
-    for (std::size_t c = 0; c < 4; ++c) library(l, c) = line(l, library_axis[c]);
+    for (std::size_t c = 0; c < 4; ++c) library(l, c) = static_cast<float>(line(l, library_axis[c]));
   // What lies outside of the library must not count.
-  const Matrix<double> spectra({1e6, 800, 1000, 1200, 1400, -1e6}, 1, 6);
+  const Matrix<float> spectra({1e6, 800, 1000, 1200, 1400, -1e6}, 1, 6);
   const auto matches = match_library(spectra, axis, library, library_axis);
   ASSERT_TRUE(matches) << matches.error().message();
   EXPECT_EQ(matches->channels, 4U);
@@ -69,12 +69,12 @@ TEST(LibraryMatch, ConvertsUnitsAndDirections) {
   const WavelengthAxis wavenumbers =
       axis_of({4000, 1e7 / 2400, 1e7 / 2200, 5000}, WavelengthUnit::InverseCentimetre);
   const WavelengthAxis micrometres = axis_of({2.6, 2.1, 1.9}, WavelengthUnit::Micrometre);
-  const Matrix<double> spectra({1, 2, 5, 3}, 1, 4);
-  const auto same = match_library(spectra, axis, Matrix<double>({3, 5, 2, 1}, 1, 4), wavenumbers);
+  const Matrix<float> spectra({1, 2, 5, 3}, 1, 4);
+  const auto same = match_library(spectra, axis, Matrix<float>({3, 5, 2, 1}, 1, 4), wavenumbers);
   ASSERT_TRUE(same) << same.error().message();
   EXPECT_EQ(same->channels, 4U);
   EXPECT_NEAR(same->ranked[0][0].angle, 0, 1e-5);
-  const auto micro = match_library(spectra, axis, Matrix<double>({2.6, 2.1, 1.9}, 1, 3), micrometres);
+  const auto micro = match_library(spectra, axis, Matrix<float>({2.6, 2.1, 1.9}, 1, 3), micrometres);
   ASSERT_TRUE(micro) << micro.error().message();
   EXPECT_EQ(micro->channels, 4U);
   EXPECT_NEAR(micro->ranked[0][0].angle, angle({1, 2, 5, 3}, {2, 2.2, 2.4, 2.5}), 1e-5);
@@ -82,8 +82,8 @@ TEST(LibraryMatch, ConvertsUnitsAndDirections) {
 
 TEST(LibraryMatch, LeavesOutWhatIsNotKnown) {
   const WavelengthAxis axis = axis_of({1, 2, 3, 4}, WavelengthUnit::Micrometre);
-  const Matrix<double> library({1, 2, kNaN, 4, kNaN, kNaN, kNaN, kNaN, 1, 1, 1, 1}, 3, 4);
-  const auto matches = match_library(Matrix<double>({1, 2, 50, 4}, 1, 4), axis, library, axis);
+  const Matrix<float> library({1, 2, kNaN, 4, kNaN, kNaN, kNaN, kNaN, 1, 1, 1, 1}, 3, 4);
+  const auto matches = match_library(Matrix<float>({1, 2, 50, 4}, 1, 4), axis, library, axis);
   ASSERT_TRUE(matches);
   // Channels that coincide with the library's need no neighbour.
   EXPECT_EQ(matches->ranked[0][0].index, 0U);
@@ -96,7 +96,7 @@ TEST(LibraryMatch, LeavesOutWhatIsNotKnown) {
 TEST(LibraryMatch, RefusesWhatHasNothingInCommon) {
   const WavelengthAxis axis = axis_of({1, 2, 3}, WavelengthUnit::Micrometre);
   const WavelengthAxis far = axis_of({3000, 4000, 5000}, WavelengthUnit::Nanometre);
-  const Matrix<double> three({1, 2, 3}, 1, 3);
+  const Matrix<float> three({1, 2, 3}, 1, 3);
   // One channel, 3 µm, is common.
   const auto one = match_library(three, axis, three, far);
   ASSERT_FALSE(one);
@@ -105,7 +105,7 @@ TEST(LibraryMatch, RefusesWhatHasNothingInCommon) {
   EXPECT_EQ(match_library(three, axis, three, WavelengthAxis::channels(3)).error().kind, Error::Kind::Usage);
   EXPECT_EQ(match_library(three, WavelengthAxis::channels(3), three, WavelengthAxis::channels(3))->channels,
             3U);
-  EXPECT_EQ(match_library(three, axis, Matrix<double>(1, 4, 1.0), axis).error().kind, Error::Kind::Usage);
+  EXPECT_EQ(match_library(three, axis, Matrix<float>(1, 4, 1.0), axis).error().kind, Error::Kind::Usage);
 }
 
 }  // namespace
