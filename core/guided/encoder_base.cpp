@@ -64,6 +64,32 @@ Matrix<double> EncoderBase::features(MatrixView<double> u) const {
   return affine(u, axes, offset);
 }
 
+Matrix<double> PrincipalAxes::of(MatrixView<double> u) const {
+  return affine(u, axes, offset);
+}
+
+Result<PrincipalAxes> fit_principal_axes(MatrixView<double> u, std::size_t most) {
+  PrincipalAxes result;
+  const std::vector<double> mean = column_means(u);
+  Matrix<double> centred(u.rows(), u.cols());
+  for (std::size_t i = 0; i < u.rows(); ++i)
+    for (std::size_t c = 0; c < u.cols(); ++c) centred(i, c) = u(i, c) - mean[c];
+  const auto svd = leading_svd(centred, most);
+  if (!svd) return fail(svd.error());
+  std::size_t rank = 0;
+  while (rank < svd->values.size() && svd->values[rank] > 1e-6 * svd->values.front()) ++rank;
+  result.axes = Matrix<double>(u.cols(), rank);
+  result.offset.assign(rank, 0.0);
+  const double root = std::sqrt(static_cast<double>(u.rows()));
+  for (std::size_t r = 0; r < rank; ++r) {
+    for (std::size_t c = 0; c < u.cols(); ++c) {
+      result.axes(c, r) = svd->right(r, c) * root / svd->values[r];
+      result.offset[r] -= mean[c] * result.axes(c, r);
+    }
+  }
+  return result;
+}
+
 Result<EncoderBase> fit_encoder_base(EncoderInput input, MatrixView<double> u, MatrixView<double> y,
                                      std::size_t latent, std::size_t principal) {
   EncoderBase encoder;
@@ -75,23 +101,10 @@ Result<EncoderBase> fit_encoder_base(EncoderInput input, MatrixView<double> u, M
   encoder.regression = pls->coefficients(latent);
   encoder.intercept = pls->intercept(latent);
 
-  const std::vector<double> mean = column_means(u);
-  Matrix<double> centred(u.rows(), u.cols());
-  for (std::size_t i = 0; i < u.rows(); ++i)
-    for (std::size_t c = 0; c < u.cols(); ++c) centred(i, c) = u(i, c) - mean[c];
-  const auto svd = leading_svd(centred, principal);
-  if (!svd) return fail(svd.error());
-  std::size_t rank = 0;
-  while (rank < svd->values.size() && svd->values[rank] > 1e-6 * svd->values.front()) ++rank;
-  encoder.axes = Matrix<double>(u.cols(), rank);
-  encoder.offset.assign(rank, 0.0);
-  const double root = std::sqrt(static_cast<double>(u.rows()));
-  for (std::size_t r = 0; r < rank; ++r) {
-    for (std::size_t c = 0; c < u.cols(); ++c) {
-      encoder.axes(c, r) = svd->right(r, c) * root / svd->values[r];
-      encoder.offset[r] -= mean[c] * encoder.axes(c, r);
-    }
-  }
+  auto principal_axes = fit_principal_axes(u, principal);
+  if (!principal_axes) return fail(principal_axes.error());
+  encoder.axes = std::move(principal_axes->axes);
+  encoder.offset = std::move(principal_axes->offset);
   return encoder;
 }
 

@@ -42,6 +42,16 @@ struct EncoderBase {
   [[nodiscard]] Matrix<double> features(MatrixView<double> u) const;
 };
 
+/// Whitened principal components: p = u · axes + offset has unit variance on the rows fitted.
+struct PrincipalAxes {
+  Matrix<double> axes;         ///< [C, R]
+  std::vector<double> offset;  ///< [R]
+  /// p [n, R].
+  [[nodiscard]] Matrix<double> of(MatrixView<double> u) const;
+};
+/// At most `most` of `u` [n, C], fewer where the rank ends.
+Result<PrincipalAxes> fit_principal_axes(MatrixView<double> u, std::size_t most);
+
 /// `u` [n, C], `y` [n, K]; at most `latent` PLS components and `principal` principal components, fewer where
 /// the rank ends.
 Result<EncoderBase> fit_encoder_base(EncoderInput input, MatrixView<double> u, MatrixView<double> y,

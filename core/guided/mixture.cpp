@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/numeric/linear.h"
+#include "core/numeric/few_values.h"
 #include "core/numeric/nelder_mead.h"
 
 namespace assayer::guided {
@@ -62,39 +62,52 @@ std::vector<double> deviations(const Matrix<double>& values) {
   return result;
 }
 
-/// q by variable projection, on scores of v.
+Result<Matrix<double>> directions_of(const Matrix<double>& v) {
+  auto svd = leading_svd(v, std::min({kCompressed, v.rows(), v.cols()}));
+  if (!svd) return fail(svd.error());
+  return std::move(svd->right);
+}
+
+/// q by variable projection, on scores of v in the given directions.
 Result<std::vector<double>> fit_efficiency(const Matrix<double>& v, MatrixView<double> y,
-                                           std::size_t nuisance, const RunControl* control) {
+                                           MatrixView<double> directions, std::size_t nuisance,
+                                           const RunControl* control) {
   const std::size_t n = v.rows();
   const std::size_t k = y.cols();
-  auto svd = leading_svd(v, std::min({kCompressed, n, v.cols()}));
-  if (!svd) return fail(svd.error());
-  Matrix<double> scores = svd->left;
+  const Matrix<double> scores = product_transposed(v, directions);
+  const Matrix<double> gram = transposed_product(scores, scores);
   double kept = 0;
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t r = 0; r < scores.cols(); ++r) scores(i, r) *= svd->values[r];
-  for (const double value : svd->values) kept += value * value;
+  for (std::size_t r = 0; r < gram.rows(); ++r) kept += gram(r, r);
   const double beyond = std::max(sum_of_squares(v) - kept, 0.0);
   const std::vector<double> mean = column_means(v);
   double centre = 0;
   for (const double value : mean) centre += value * value;
   const double total = std::max(sum_of_squares(v) - static_cast<double>(n) * centre, 1e-300);
 
+  // With e the scores less their projection on f: eᵀe = SᵀS − (fᵀS)ᵀ (fᵀf)⁺ (fᵀS), which is small.
   const auto misfit = [&](std::span<const double> free) {
     const std::vector<double> q = efficiencies(free);
     const Matrix<double> f = fractions_of(y, q);
-    const auto fit = least_squares(f, scores);
-    if (!fit) return std::numeric_limits<double>::infinity();
-    const Matrix<double> e = difference(scores, product(f, fit->coefficients));
-    double rest = sum_of_squares(e);
+    const auto axes = symmetric_eigen(transposed_product(f, f));
+    if (!axes) return std::numeric_limits<double>::infinity();
+    Matrix<double> along = product(axes->vectors, transposed_product(f, scores));
+    for (std::size_t i = 0; i < k; ++i) {
+      const double value = axes->values[i];
+      const double factor = value > 1e-14 * axes->values.front() ? 1 / std::sqrt(value) : 0.0;
+      for (double& part : along.row(i)) part *= factor;
+    }
+    const Matrix<double> rest_gram = difference(gram, transposed_product(along, along));
+    double rest = 0;
+    for (std::size_t r = 0; r < gram.rows(); ++r) rest += rest_gram(r, r);
     if (n > 4 * k) {
-      const auto eigen = symmetric_eigen(transposed_product(e, e));
-      if (!eigen) return std::numeric_limits<double>::infinity();
-      for (std::size_t j = 0; j < std::min(nuisance, eigen->values.size()); ++j) rest -= eigen->values[j];
+      const auto values = symmetric_eigenvalues(rest_gram);
+      if (!values) return std::numeric_limits<double>::infinity();
+      for (std::size_t j = 0; j < std::min(nuisance, values->size()); ++j) rest -= (*values)[j];
     }
     double penalty = 0;
     for (const double part : q) penalty += std::log(part) * std::log(part);
-    return std::log(std::max(rest + beyond, 1e-300) / total) + penalty;
+    // Squares that cancel are known to rounding of their sum.
+    return std::log(std::max(rest + beyond, 1e-14 * total) / total) + penalty;
   };
   NelderMeadOptions options;
   options.initial_step = 0.3;
@@ -124,6 +137,10 @@ Result<Matrix<double>> beside_mixing(const Matrix<double>& e, const Matrix<doubl
 
 double default_scale(Link link) {
   return link == Link::Hapke ? 1.2 : 1.0;
+}
+
+Result<Matrix<double>> efficiency_directions(Link link, MatrixView<double> x) {
+  return directions_of(to_linear({.link = link, .scale = default_scale(link)}, x));
 }
 
 Matrix<double> Mixture::fractions(MatrixView<double> composition) const {
@@ -186,7 +203,13 @@ Result<MixtureStart> fit_mixture(MatrixView<double> x, MatrixView<double> y, con
   mixture.efficiency.assign(k, 1.0);
   // Where spectra add as they are, fractions are what adds.
   if (options.link != Link::Identity) {
-    auto q = fit_efficiency(v, y, z, control);
+    Matrix<double> directions = options.directions;
+    if (directions.empty()) {
+      auto found = directions_of(v);
+      if (!found) return fail(found.error());
+      directions = *std::move(found);
+    }
+    auto q = fit_efficiency(v, y, directions, z, control);
     if (!q) return fail(q.error());
     mixture.efficiency = *std::move(q);
   }
@@ -203,7 +226,7 @@ Result<MixtureStart> fit_mixture(MatrixView<double> x, MatrixView<double> y, con
     if (!beside) return fail(beside.error());
     nuisance_part = *std::move(beside);
   }
-  auto svd = leading_svd(nuisance_part, z);
+  auto svd = few_leading_values(nuisance_part, z);
   if (!svd) return fail(svd.error());
   start.t = Matrix<double>(n, z);
   start.z = Matrix<double>(n, z);

@@ -52,7 +52,13 @@ struct MixtureOptions {
   /// Ridge on ΔB per row of data, in units of v². Large enough to keep a dozen rows from inventing a tilt
   /// per component; on hundreds of rows it makes no difference.
   double tilt_penalty = 3e-4;
+  /// Orthonormal directions [r, C] of the link's domain in which q is looked for; without, the 40 leading
+  /// ones of the rows themselves. Fits to parts of the same data share them.
+  Matrix<double> directions = {};
 };
+
+/// The 40 leading directions of spectra `x` in the link's domain [≤ 40, C].
+Result<Matrix<double>> efficiency_directions(Link link, MatrixView<double> x);
 
 /// A fitted mixture and the nuisance of each row it was fitted to.
 struct MixtureStart {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 namespace assayer::guided {
@@ -131,6 +132,15 @@ Result<Start> Start::from(const std::vector<NamedArray>& arrays,
   start.z_encoder.input = EncoderInput::Linear;
   start.correction = fact("encoder_correction") == "yes";
   start.task = fact("task") == name(Task::Calibration) ? Task::Calibration : Task::Unmixing;
+  // Models from before the share was chosen have equal ones.
+  start.inversion_share = *link == Link::Identity ? 1.0 / 3 : 0.5;
+  if (const std::string share = fact("inversion_share"); !share.empty()) {
+    const auto* const end = share.data() + share.size();
+    const auto read = std::from_chars(share.data(), end, start.inversion_share);
+    if (read.ec != std::errc() || read.ptr != end || !(start.inversion_share >= 0) ||
+        start.inversion_share > 1)
+      return damaged("inversion_share", "a number from 0 to 1", share);
+  }
 
   const std::size_t k = components;
   const std::size_t z = start.mixture.tilt.rows();

@@ -34,11 +34,14 @@ struct Start {
   double scale = 1;                 ///< mean over channels of the sd of v: unit of the decoder's weights
   std::vector<double> label_sd;     ///< [K] of the labelled compositions
   Task task = Task::Unmixing;
+  /// Weight of the inversion in a predicted composition; the rest is the encoder's, or with the identity link
+  /// half the encoder's and half PLS'. Unmixing only.
+  double inversion_share = 0.5;
   CompositionIntervals intervals;
   MisfitReference misfit;
   Matrix<double> endmember_sd;  ///< [K, C]
   /// Choices with their reasons, in words and for programs: "link", "link_reason", "task", "task_reason",
-  /// "encoder", "encoder_reason", "efficiency".
+  /// "encoder", "encoder_reason", "efficiency", "inversion_share".
   std::map<std::string, std::string> facts;
 
   /// What a model file keeps. Numbers become floats, so that a run which goes on from a file computes with

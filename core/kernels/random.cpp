@@ -150,18 +150,23 @@ std::uint32_t Stream::next() {
   return drawn_[used_++];
 }
 
-void Stream::shuffle(std::span<std::int64_t> order) {
-  for (std::size_t n = order.size(); n > 1; --n) {
-    // Lemire 2019, doi:10.1145/3230636: the high word of a product, redrawn where it would favour some.
-    const auto range = static_cast<std::uint32_t>(n);
-    std::uint64_t product = static_cast<std::uint64_t>(next()) * range;
-    if (static_cast<std::uint32_t>(product) < range) {
-      const std::uint32_t least = (0U - range) % range;
-      while (static_cast<std::uint32_t>(product) < least)
-        product = static_cast<std::uint64_t>(next()) * range;
-    }
-    std::swap(order[n - 1], order[product >> 32]);
+std::uint32_t Stream::below(std::uint32_t range) {
+  // Lemire 2019, doi:10.1145/3230636: the high word of a product, redrawn where it would favour some.
+  std::uint64_t product = static_cast<std::uint64_t>(next()) * range;
+  if (static_cast<std::uint32_t>(product) < range) {
+    const std::uint32_t least = (0U - range) % range;
+    while (static_cast<std::uint32_t>(product) < least) product = static_cast<std::uint64_t>(next()) * range;
   }
+  return static_cast<std::uint32_t>(product >> 32);
+}
+
+void Stream::shuffle(std::span<std::int64_t> order) {
+  for (std::size_t n = order.size(); n > 1; --n)
+    std::swap(order[n - 1], order[below(static_cast<std::uint32_t>(n))]);
+}
+
+void Stream::below(std::int64_t range, std::span<std::int64_t> out) {
+  for (std::int64_t& number : out) number = below(static_cast<std::uint32_t>(range));
 }
 
 }  // namespace assayer::kernels

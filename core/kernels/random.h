@@ -8,7 +8,7 @@
 namespace assayer::kernels {
 
 /// What a stream is drawn for: streams with different purposes are independent.
-enum class Purpose : std::uint32_t { Noise, Shuffle };
+enum class Purpose : std::uint32_t { Noise, Shuffle, Rows, Start };
 
 /// Random numbers of one purpose at one moment, as a function of (seed, purpose, moment) alone: a run that is
 /// resumed at step s draws what it would have drawn, and nothing has to be kept but s. Sixteen lanes of
@@ -26,6 +26,8 @@ class Stream {
   void uniform(std::span<double> out, double low, double high);
   /// Reorders `order` at random (Fisher–Yates), every order equally likely. Fewer than 2³² entries.
   void shuffle(std::span<std::int64_t> order);
+  /// Fills `out` with numbers in [0, range), each equally likely and drawn with replacement; 0 < range < 2³².
+  void below(std::int64_t range, std::span<std::int64_t> out);
 
   static constexpr std::size_t kLanes = 16;
   struct State {
@@ -34,6 +36,7 @@ class Stream {
 
  private:
   std::uint32_t next();
+  std::uint32_t below(std::uint32_t range);
 
   State state_;
   alignas(64) std::uint32_t drawn_[kLanes] = {};

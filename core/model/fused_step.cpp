@@ -9,8 +9,24 @@ namespace assayer::model {
 
 FusedCover fused_cover(const TrainConfig& config, at::Device device) {
   if (!device.is_cpu()) return {false, "it computes on the CPU only"};
+  if (config.method == "guided") return {true, {}};
   if (!config.has_default_distributions()) return {false, "it knows the default distributions only"};
   return {true, {}};
+}
+
+Status choose_step(TrainConfig& config, const FusedCover& cover, const TrainConfig* resume) {
+  if (config.step == "autograd") return {};
+  // A checkpoint that does not say is from before there was a choice.
+  if (config.step == "auto" && resume != nullptr) {
+    config.step = resume->step == "auto" ? "autograd" : resume->step;
+    if (config.step == "autograd") return {};
+  }
+  if (!cover.covered && config.step == "fused") {
+    return fail({Error::Kind::Usage, "the fused step does not go with these settings", "step", "",
+                 cover.reason, "Use step=auto, which takes autograd where it has to."});
+  }
+  config.step = cover.covered ? "fused" : "autograd";
+  return {};
 }
 
 kernels::StepShape step_shape(const TrainConfig& config, const Sizes& sizes, Index rows_l, Index rows_u,

@@ -15,6 +15,11 @@ struct FusedCover {
 };
 FusedCover fused_cover(const TrainConfig& config, at::Device device);
 
+/// Settles which of the two paths computes, and notes it in the settings, because their numbers differ in the
+/// last digits and so belong to the run. `resume`: settings of a checkpoint that is gone on from, or null.
+/// Usage error where the user wants the fused step and it is not `cover`ed.
+Status choose_step(TrainConfig& config, const FusedCover& cover, const TrainConfig* resume);
+
 /// Settings and sizes in the words of the kernels. `rows_…`: of a mini-batch, 0 where a source is missing.
 kernels::StepShape step_shape(const TrainConfig& config, const Sizes& sizes, Index rows_l, Index rows_u,
                               Index rows_y);

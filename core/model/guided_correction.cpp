@@ -2,10 +2,15 @@
 #include "core/model/guided_correction.h"
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
+#include <numeric>
 
+#include "core/kernels/guided_loops.h"
+#include "core/kernels/pool.h"
+#include "core/kernels/stack_detail.h"
 #include "core/model/adam.h"
-#include "core/model/guided_networks.h"
+#include "core/model/guided_fused.h"
 #include "core/model/trained_model.h"
 
 namespace assayer::model {
@@ -14,67 +19,145 @@ namespace {
 constexpr Index kSteps = 600;
 constexpr double kRate = 5e-3;
 constexpr double kMostGradient = 100;
-constexpr double kPenalty = 1e-3;
-constexpr Index kHidden = 8;
-constexpr double kScale = 0.1;
+
+/// One fold's network, its optimiser and the memory of its passes; columns are the fold's own rows first,
+/// then those that it leaves out.
+class FoldTraining {
+ public:
+  FoldTraining(const CorrectionFold& fold, const Tensor& truth, const Tensor& label_sd,
+               at::Generator& generator)
+      : rows_(static_cast<Index>(truth.size(0))),
+        learnt_(static_cast<Index>(fold.train.size())),
+        components_(truth.size(1)),
+        order_(fold.train.begin(), fold.train.end()),
+        label_sd_(label_sd) {
+    const auto width = static_cast<Index>(fold.features.cols());
+    const Correction correction(parameters_, "q_y", width, guided_constants::kHidden, components_,
+                                guided_constants::kYCorrectionScale);
+    parameters_.allocate(1, at::TensorOptions(at::kFloat));
+    correction.initialise(parameters_, 0, generator);
+    adam_.emplace(
+        parameters_,
+        AdamOptions{
+            .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .clip = std::numeric_limits<float>::max()});
+    weights_ = correction_weights<float>(parameters_, "q_y", 0);
+
+    std::vector<bool> own(static_cast<std::size_t>(rows_), false);
+    for (const std::size_t row : order_) own[row] = true;
+    for (std::size_t row = 0; row < own.size(); ++row)
+      if (!own[row]) order_.push_back(row);
+    pass_ = {.in = width,
+             .hidden = guided_constants::kHidden,
+             .out = components_,
+             .scale = static_cast<float>(guided_constants::kYCorrectionScale),
+             .stride = rows_};
+    arena_.want(pass_.units, pass_.hidden * rows_);
+    arena_.want(pass_.units_gradient, pass_.hidden * rows_);
+    arena_.want(pass_.added, components_ * rows_);
+    arena_.want(features_, width * rows_);
+    for (float** pointer : {&base_, &truth_, &t_, &log_y_, &gradient_})
+      arena_.want(*pointer, components_ * rows_);
+    arena_.want(loss_, rows_);
+    arena_.take();
+    const auto* y = truth.data_ptr<float>();
+    for (Index r = 0; r < rows_; ++r) {
+      const std::size_t row = order_[static_cast<std::size_t>(r)];
+      for (Index i = 0; i < width; ++i)
+        features_[i * rows_ + r] = static_cast<float>(fold.features(row, static_cast<std::size_t>(i)));
+      for (Index k = 0; k < components_; ++k) {
+        base_[k * rows_ + r] = static_cast<float>(fold.base(row, static_cast<std::size_t>(k)));
+        truth_[k * rows_ + r] = y[static_cast<Index>(row) * components_ + k];
+      }
+    }
+  }
+
+  /// False when stopped.
+  bool train(const RunControl* control) {
+    const float weight = -1.0F / static_cast<float>(learnt_);
+    for (Index step = 0; step < kSteps; ++step) {
+      if (control != nullptr && control->stop_requested()) return false;
+      parameters_.zero_gradients();
+      forward(learnt_);
+      std::fill_n(gradient_, components_ * rows_, 0.0F);
+      std::fill_n(loss_, rows_, 0.0F);
+      kernels::label_loss(truth_, log_y_, rows_, components_, learnt_, label_sd_.data_ptr<float>(), weight,
+                          loss_, gradient_);
+      kernels::positive_composition_backward(t_, rows_, components_, learnt_, gradient_);
+      pass_.backward(weights_, gradient_, 0, learnt_, nullptr);
+      pass_.weights(weights_, features_, learnt_);
+      static_cast<void>(pass_.penalise(weights_, guided_constants::kWeightPenalty));
+      limit_gradient_norm(parameters_, kMostGradient);
+      adam_->begin_step();
+      adam_->ascend(parameters_, 0, kRate * cosine_schedule(step, kSteps));
+    }
+    return true;
+  }
+
+  /// ŷ of all rows, in their own order.
+  Matrix<double> estimate() {
+    forward(rows_);
+    Matrix<double> result(static_cast<std::size_t>(rows_), static_cast<std::size_t>(components_));
+    for (Index k = 0; k < components_; ++k) {
+      kernels::exp_all(log_y_ + k * rows_, rows_, log_y_ + k * rows_);
+      for (Index r = 0; r < rows_; ++r) {
+        result(order_[static_cast<std::size_t>(r)], static_cast<std::size_t>(k)) =
+            static_cast<double>(log_y_[k * rows_ + r]);
+      }
+    }
+    return result;
+  }
+
+ private:
+  void forward(Index rows) {
+    std::copy_n(base_, components_ * rows_, t_);
+    pass_.forward(weights_, features_, 0, rows, t_);
+    kernels::positive_composition(t_, rows_, components_, rows, log_y_);
+  }
+
+  Index rows_;
+  Index learnt_;
+  Index components_;
+  std::vector<std::size_t> order_;
+  Tensor label_sd_;
+  Parameters parameters_;
+  std::optional<Adam> adam_;
+  kernels::CorrectionWeights<float> weights_;
+  kernels::CorrectionPass<float> pass_;
+  kernels::Arena<float> arena_;
+  float* features_ = nullptr;  ///< [R × n]
+  float* base_ = nullptr;      ///< [K × n], as are those that follow
+  float* truth_ = nullptr;
+  float* t_ = nullptr;
+  float* log_y_ = nullptr;
+  float* gradient_ = nullptr;
+  float* loss_ = nullptr;  ///< [n]
+};
 
 }  // namespace
 
 std::optional<std::vector<Matrix<double>>> train_corrections(const std::vector<CorrectionFold>& folds,
                                                              const Matrix<double>& y, double epsilon,
-                                                             std::uint64_t seed, const RunControl* control) {
-  const auto n = static_cast<Index>(y.rows());
-  const auto k = static_cast<Index>(y.cols());
-  const auto count = static_cast<Index>(folds.size());
-  Index width = 1;
-  for (const CorrectionFold& fold : folds) width = std::max(width, static_cast<Index>(fold.features.cols()));
-  const at::TensorOptions options(at::kFloat);
-  Tensor base = at::zeros({count, n, k}, options);
-  Tensor features = at::zeros({count, n, width}, options);
-  Tensor weight = at::zeros({count, n}, options);
-  for (Index f = 0; f < count; ++f) {
-    const CorrectionFold& fold = folds[static_cast<std::size_t>(f)];
-    base.select(0, f).copy_(to_tensor(fold.base, options));
-    // A fold with fewer components has zeros for the rest.
-    features.select(0, f)
-        .narrow(1, 0, static_cast<Index>(fold.features.cols()))
-        .copy_(to_tensor(fold.features, options));
-    for (const std::uint32_t row : fold.train)
-      weight.data_ptr<float>()[f * n + static_cast<Index>(row)] =
-          1.0F / static_cast<float>(fold.train.size());
-  }
-  const Tensor truth = simplex::clip_composition(to_tensor(y, options), epsilon);
-  const Tensor label_sd = at::std(truth, 0, false) + 1e-3;
-
-  Parameters parameters;
-  const Correction correction(parameters, "q_y", width, kHidden, k, kScale);
-  parameters.allocate(count, options);
+                                                             std::uint64_t seed, std::size_t threads,
+                                                             const RunControl* control) {
+  const Tensor truth =
+      simplex::clip_composition(to_tensor(y, at::TensorOptions(at::kFloat)), epsilon).contiguous();
+  const Tensor label_sd = (at::std(truth, 0, false) + guided_constants::kLeastLabelSpread).contiguous();
   at::Generator generator = at::detail::createCPUGenerator(seed);
-  for (Index f = 0; f < count; ++f) correction.initialise(parameters, f, generator);
-  Adam adam(parameters,
-            {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .clip = std::numeric_limits<float>::max()});
-  const auto log_estimate = [&] { return log_positive_composition(base + correction(parameters, features)); };
-  std::vector<double> rates(folds.size());
-  for (Index step = 0; step < kSteps; ++step) {
-    if (control != nullptr && control->stop_requested()) return std::nullopt;
-    parameters.zero_gradients();
-    const Tensor log_y = log_estimate();
-    const Tensor loss =
-        (truth * (truth.log() - log_y)).sum(-1) + ((truth - log_y.exp()) / label_sd).square().mean(-1);
-    const Tensor total = -(loss * weight).sum(-1) - kPenalty * correction.norm(parameters);
-    total.sum().backward();
-    limit_gradient_norm(parameters, kMostGradient);
-    std::ranges::fill(rates, kRate * cosine_schedule(step, kSteps));
-    adam.ascend(parameters, rates);
-  }
-  const at::NoGradGuard no_grad;
-  const Tensor estimate = log_estimate().exp().to(at::kDouble).contiguous();
-  std::vector<Matrix<double>> result;
-  for (Index f = 0; f < count; ++f) {
-    Matrix<double> values(y.rows(), y.cols());
-    std::copy_n(estimate.data_ptr<double>() + f * n * k, n * k, values.data());
-    result.push_back(std::move(values));
-  }
+  std::vector<std::unique_ptr<FoldTraining>> trainings;
+  for (const CorrectionFold& fold : folds)
+    trainings.push_back(std::make_unique<FoldTraining>(fold, truth, label_sd, generator));
+
+  std::vector<Matrix<double>> result(folds.size());
+  std::atomic<bool> whole = true;
+  kernels::Pool pool(std::min(threads, std::max<std::size_t>(folds.size(), 1)));
+  pool.run(folds.size(), [&](std::size_t f, std::size_t) {
+    if (trainings[f]->train(control)) {
+      result[f] = trainings[f]->estimate();
+    } else {
+      whole = false;
+    }
+  });
+  if (!whole) return std::nullopt;
   return result;
 }
 

@@ -9,14 +9,7 @@
 namespace assayer::model {
 namespace {
 
-/// The decoder's rates are a tenth of the encoders': its start is the better one. A weight that is used
-/// with this factor moves by so much less at the same rate.
-constexpr double kDecoderRate = 0.1;
-constexpr double kLeastSpread = 1e-3;
-constexpr Index kHidden = 8;
 constexpr double kStartLogitSpread = 0.3;
-constexpr double kCorrectionScale = 0.1;
-constexpr double kWeightPenalty = 1e-3;
 
 Tensor row_vector(const std::vector<double>& values, const at::TensorOptions& options) {
   return to_tensor({values.data(), 1, values.size()}, options).squeeze(0).to(options.device());
@@ -27,7 +20,7 @@ Tensor matrix(const Matrix<double>& values, const at::TensorOptions& options) {
 
 /// Log-variance of exp(l) + 1e-3.
 Tensor raw_of(const Tensor& log_spread) {
-  return (log_spread.exp() + kLeastSpread).log() * 2.0;
+  return (log_spread.exp() + guided_constants::kLeastSpread).log() * 2.0;
 }
 
 }  // namespace
@@ -135,12 +128,15 @@ GuidedNetworks::GuidedNetworks(const guided::Start& start, Index members, const 
   tilt_ = matrix(start.mixture.tilt, options);
   tilt_part_ = matrix(start.mixture.tilt_part, options);
   z_centre_ = row_vector(start.mixture.z_centre, options);
-  log_spread_x_ = (row_vector(start.mixture.spread_x, options) - kLeastSpread).clamp_min(1e-4).log();
+  log_spread_x_ =
+      (row_vector(start.mixture.spread_x, options) - guided_constants::kLeastSpread).clamp_min(1e-4).log();
 
   const Index c = endmembers_.size(1);
-  y_correction_ = Correction(parameters_, "q_y", y_offset_.size(0), kHidden, components_, kCorrectionScale);
+  y_correction_ = Correction(parameters_, "q_y", y_offset_.size(0), guided_constants::kHidden, components_,
+                             guided_constants::kYCorrectionScale);
   y_spread_ = parameters_.add("q_y/log_sd", 1, components_ - 1);
-  z_correction_ = Correction(parameters_, "q_z", z_offset_.size(0) + components_, kHidden, nuisance_, 1.0);
+  z_correction_ = Correction(parameters_, "q_z", z_offset_.size(0) + components_, guided_constants::kHidden,
+                             nuisance_, guided_constants::kZCorrectionScale);
   z_spread_ = parameters_.add("q_z/log_sd_change", 1, nuisance_);
   x_spread_ = parameters_.add("p_x/log_sd_change", 1, c);
   tilt_change_ = parameters_.add("p_x/tilt_change", nuisance_, c);
@@ -190,31 +186,33 @@ Gaussian GuidedNetworks::p_x(const Tensor& y, const Tensor& z) const {
   const Tensor shift = z - z_centre_;                // [M, B, Z]
   // One product for everything: [f, shift, shift ⊗ f] · [M; b; ΔB].
   const Tensor own = (shift.unsqueeze(-1) * f.unsqueeze(-2)).flatten(-2);  // [M, B, Z K]
-  const Tensor unit = scale_ * kDecoderRate * at::ones({1}, endmembers_.options());
+  const Tensor unit = scale_ * guided_constants::kDecoderRate * at::ones({1}, endmembers_.options());
   const Tensor design =
       at::cat({endmembers_.expand({m, -1, -1}), tilt_ + unit * parameters_.leaf(tilt_change_),
                tilt_part_ + unit * parameters_.leaf(tilt_part_change_)},
               1);
   const Tensor v = at::bmm(at::cat({f, shift, own}, -1), design);
   const Tensor mean = from_linear(link_, v);
-  const Tensor raw = raw_of(log_spread_x_ + kDecoderRate * parameters_.leaf(x_spread_));
+  const Tensor raw = raw_of(log_spread_x_ + guided_constants::kDecoderRate * parameters_.leaf(x_spread_));
   return {mean, raw.expand_as(mean), Spread::LogVariance};
 }
 
 Tensor GuidedNetworks::penalty() const {
-  Tensor sum = z_correction_.norm(parameters_) +
-               parameters_.leaf(tilt_part_change_).square().sum({1, 2}) * (kDecoderRate * kDecoderRate);
+  Tensor sum =
+      z_correction_.norm(parameters_) + parameters_.leaf(tilt_part_change_).square().sum({1, 2}) *
+                                            (guided_constants::kDecoderRate * guided_constants::kDecoderRate);
   if (correct_) sum = sum + y_correction_.norm(parameters_);
-  return kWeightPenalty * sum;
+  return guided_constants::kWeightPenalty * sum;
 }
 
 guided::Mixture GuidedNetworks::mixture(const guided::Start& start, Index member) const {
   const at::NoGradGuard no_grad;
   guided::Mixture result = start.mixture;
   const auto add = [&](Matrix<double>& to, std::size_t parameter) {
-    const Tensor change = (parameters_.leaf(parameter).detach().select(0, member) * (scale_ * kDecoderRate))
-                              .to(at::kCPU, at::kDouble)
-                              .contiguous();
+    const Tensor change =
+        (parameters_.leaf(parameter).detach().select(0, member) * (scale_ * guided_constants::kDecoderRate))
+            .to(at::kCPU, at::kDouble)
+            .contiguous();
     for (std::size_t i = 0; i < to.size(); ++i) to.data()[i] += change.data_ptr<double>()[i];
   };
   add(result.tilt, tilt_change_);

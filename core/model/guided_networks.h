@@ -7,6 +7,21 @@
 
 namespace assayer::model {
 
+namespace guided_constants {
+
+/// The decoder's rates are a tenth of the encoders': its start is the better one. A weight that is used
+/// with this factor moves by so much less at the same rate.
+inline constexpr double kDecoderRate = 0.1;
+inline constexpr double kLeastSpread = 1e-3;
+inline constexpr Index kHidden = 8;
+inline constexpr double kYCorrectionScale = 0.1;
+inline constexpr double kZCorrectionScale = 1;
+inline constexpr double kWeightPenalty = 1e-3;
+/// Added to the sd of the labels that divides their squared errors.
+inline constexpr double kLeastLabelSpread = 1e-3;
+
+}  // namespace guided_constants
+
 /// A link (core/mixing/link.h) as tensors see it, with gradients: [.., C] → [.., C].
 Tensor to_linear(const LinkSettings& link, const Tensor& x);
 Tensor from_linear(const LinkSettings& link, const Tensor& v);

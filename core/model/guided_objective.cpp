@@ -2,12 +2,6 @@
 #include "core/model/guided_objective.h"
 
 namespace assayer::model {
-namespace {
-
-constexpr double kLeastLabelSpread = 1e-3;
-
-}  // namespace
-
 Objective guided_objective(const GuidedNetworks& networks, const GuidedBatch& batch, const Noise& noise,
                            const GuidedOptions& options) {
   const Alphas& alphas = options.alphas;
@@ -34,7 +28,8 @@ Objective guided_objective(const GuidedNetworks& networks, const GuidedBatch& ba
   }
   if (alphas.forward_label != 0) {
     const Tensor divergence = (batch.y_l * (batch.y_l.log() - log_y_hat)).sum(-1);
-    const Tensor scaled = ((batch.y_l - log_y_hat.exp()) / (options.label_sd + kLeastLabelSpread)).square();
+    const Tensor scaled =
+        ((batch.y_l - log_y_hat.exp()) / (options.label_sd + guided_constants::kLeastLabelSpread)).square();
     add(Term::Jfd, -alphas.forward_label, divergence + scaled.mean(-1));
   }
   if (alphas.reverse != 0) {

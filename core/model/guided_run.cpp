@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/model/fused_step.h"
 #include "core/model/guided_model.h"
 #include "core/model/runtime.h"
 #include "core/model/trained_model.h"
@@ -19,7 +20,11 @@ Result<std::unique_ptr<Trainer>> GuidedRun::create(DatasetPtr data, TrainPlan pl
   if (auto valid = config.validate(); !valid) return fail(valid.error());
   auto device = choose_device(config.device);
   if (!device) return fail(device.error());
-  set_threads(static_cast<int>(config.threads));
+  if (auto chosen = choose_step(config, fused_cover(config, *device), resume ? &resume->config : nullptr);
+      !chosen)
+    return fail(chosen.error());
+  // Beside the pool of the fused step, threads of LibTorch's own would only spin.
+  set_threads(config.step == "fused" ? 1 : static_cast<int>(config.threads));
   auto frame = make_frame(*data, std::move(plan), std::move(config));
   if (!frame) return fail(frame.error());
   // The link wants spectra as they were measured.
@@ -56,6 +61,7 @@ Result<std::unique_ptr<Trainer>> GuidedRun::create(DatasetPtr data, TrainPlan pl
   } else {
     run->begin();
   }
+  run->start_fused();
   return run;
 }
 
@@ -101,6 +107,36 @@ void GuidedRun::begin() {
   for (Index m = 0; m < config().members; ++m)
     networks_->initialise(m, generators()[static_cast<std::size_t>(m)]);
   save();
+}
+
+void GuidedRun::start_fused() {
+  if (config().step != "fused") return;
+  const auto plain = [](const Tensor& tensor) { return tensor.defined() ? tensor.contiguous() : tensor; };
+  const auto given = [&](const Source& source, const Tensor& y) {
+    return FusedGuided::Source{
+        plain(source.x),
+        plain(y),
+        {plain(source.seen.base), plain(source.seen.y_features), plain(source.seen.z_features)},
+        source.batch};
+  };
+  fused_ = std::make_unique<FusedGuided>(start_, config(), *networks_, given(labelled_, y_l_),
+                                         given(unlabelled_, Tensor()),
+                                         FusedGuided::Source{{}, plain(unfeatured_), {}, unfeatured_batch_});
+}
+
+void GuidedRun::differentiate(Index step, std::vector<kernels::StepValues>& values) {
+  if (!fused_) return RunLoop::differentiate(step, values);
+  fused_->differentiate(steps_done(), ramp(), [this](Index m) { return active(m); }, values);
+}
+
+void GuidedRun::for_members(const std::function<void(Index)>& work) {
+  if (!fused_) return RunLoop::for_members(work);
+  fused_->for_members(work);
+}
+
+double GuidedRun::ramp() const {
+  const double steps = kRampShare * static_cast<double>(config().epochs);
+  return std::min(1.0, static_cast<double>(steps_done() + 1) / std::max(steps, 1.0));
 }
 
 Objective GuidedRun::compute(Index /*step*/) {
@@ -157,8 +193,7 @@ Objective GuidedRun::compute(Index /*step*/) {
     noise.x_y = normal(unfeatured_batch_, labelled_.x.size(1));
     noise.prior_10 = uniform(unfeatured_batch_);
   }
-  const double steps = kRampShare * static_cast<double>(config().epochs);
-  options_.ramp = std::min(1.0, static_cast<double>(steps_done() + 1) / std::max(steps, 1.0));
+  options_.ramp = ramp();
   return guided_objective(*networks_, batch, noise, options_);
 }
 

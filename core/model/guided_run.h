@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "core/model/guided_fused.h"
 #include "core/model/guided_objective.h"
 #include "core/model/guided_start.h"
 #include "core/model/run_loop.h"
@@ -19,6 +20,9 @@ class GuidedRun final : public RunLoop {
  protected:
   [[nodiscard]] Index steps_per_epoch() const override { return 1; }
   Objective compute(Index step) override;
+  void differentiate(Index step, std::vector<kernels::StepValues>& values) override;
+  void for_members(const std::function<void(Index)>& work) override;
+  [[nodiscard]] bool draws_from_generators() const override { return !fused_; }
   void after_backward() override;
   [[nodiscard]] double rate_factor(Index step) const override;
   [[nodiscard]] ModelState state_of(const Tensor& values) const override;
@@ -37,6 +41,9 @@ class GuidedRun final : public RunLoop {
             at::Device device);
   [[nodiscard]] Source source(const Rows& rows) const;
   void begin();
+  void start_fused();
+  /// Weight of the posterior terms at the present step.
+  [[nodiscard]] double ramp() const;
 
   guided::Start start_;
   std::unique_ptr<GuidedNetworks> networks_;
@@ -45,6 +52,7 @@ class GuidedRun final : public RunLoop {
   Tensor unfeatured_;  ///< [U, K] clipped
   Index unfeatured_batch_ = 0;
   GuidedOptions options_;
+  std::unique_ptr<FusedGuided> fused_;
 };
 
 }  // namespace assayer::model

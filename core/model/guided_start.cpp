@@ -24,12 +24,14 @@ constexpr std::size_t kFolds = 5;
 constexpr std::size_t kLatent = 15;
 constexpr std::size_t kPrincipal = 10;
 constexpr std::size_t kPrincipalCalibration = 15;
+constexpr std::size_t kCompressed = 64;
 constexpr double kRidge = 0.1;
 constexpr double kHopeless = 0.1;
 constexpr double kWorse = 4;
 constexpr double kHandicap = 1.5;
 constexpr std::size_t kJackknife = 10;
 constexpr std::size_t kReferenceRows = 2000;
+constexpr double kLeastShare = 0.1;
 
 /// What one candidate predicts for the rows that each split leaves out, in the order of Splits::all.
 using HeldOutRows = std::vector<Matrix<double>>;
@@ -83,6 +85,7 @@ struct Candidate {
   std::size_t latent = 1;
   double error = 0;  ///< guided::relative_error inside
   HeldOutRows predicted;
+  std::vector<Matrix<double>> base;  ///< PLS of every split for all rows; empty with a correction
 };
 
 bool stopped(const RunControl* control) {
@@ -127,14 +130,15 @@ Result<std::vector<Candidate>> try_pls(const GuidedData& data, const LinkSetting
     options.components = kLatent;
     const auto validated = cross_validate_pls(u, data.y_l, fold_of_row, options, control);
     if (!validated) return fail(validated.error());
-    Candidate candidate{input, false, std::max<std::size_t>(validated->components, 1), 0, {}};
+    Candidate candidate{input, false, std::max<std::size_t>(validated->components, 1), 0, {}, {}};
     for (const Split& split : splits.all) {
       options.components = candidate.latent;
       const auto fit =
           fit_pls(guided::rows_of(u, split.train), guided::rows_of(data.y_l, split.train), options);
       if (!fit) return fail(fit.error());
+      candidate.base.push_back(fit->predict(u, candidate.latent));
       candidate.predicted.push_back(
-          guided::positive_composition(fit->predict(guided::rows_of(u, split.test), candidate.latent)));
+          guided::positive_composition(guided::rows_of(candidate.base.back(), split.test)));
     }
     candidate.error = guard_error(splits, candidate.predicted, data.y_l, variance);
     candidates.push_back(std::move(candidate));
@@ -148,62 +152,74 @@ Result<Candidate> try_correction(const Candidate& plain, const GuidedData& data,
                                  std::span<const double> variance, const TrainConfig& config,
                                  const RunControl* control) {
   const Matrix<double> u = guided::encoder_values(plain.input, link, data.x_l);
+  // Principal components of a fold's rows among the leading ones of all rows: the first few are the same.
+  std::vector<double> mean = column_means(u);
+  Matrix<double> centred = u;
+  for (std::size_t i = 0; i < u.rows(); ++i)
+    for (std::size_t c = 0; c < u.cols(); ++c) centred(i, c) -= mean[c];
+  const auto svd = leading_svd(centred, kCompressed);
+  if (!svd) return fail(svd.error());
+  const Matrix<double> scores = product_transposed(centred, svd->right);
   std::vector<CorrectionFold> folds;
-  for (const Split& split : splits.all) {
-    auto encoder = guided::fit_encoder_base(plain.input, guided::rows_of(u, split.train),
-                                            guided::rows_of(data.y_l, split.train), plain.latent, principal);
-    if (!encoder) return fail(encoder.error());
-    folds.push_back({encoder->base(u), encoder->features(u), split.train});
+  for (std::size_t s = 0; s < splits.all.size(); ++s) {
+    const std::vector<std::uint32_t>& train = splits.all[s].train;
+    const auto axes = guided::fit_principal_axes(guided::rows_of(scores, train), principal);
+    if (!axes) return fail(axes.error());
+    folds.push_back({plain.base[s], axes->of(scores), train});
   }
-  const auto trained = train_corrections(folds, data.y_l, config.label_epsilon, config.seed, control);
+  const auto trained = train_corrections(folds, data.y_l, config.label_epsilon, config.seed,
+                                         static_cast<std::size_t>(config.threads), control);
   if (!trained) return fail(Error::cancel());
-  Candidate corrected{plain.input, true, plain.latent, 0, {}};
+  Candidate corrected{plain.input, true, plain.latent, 0, {}, {}};
   for (std::size_t s = 0; s < splits.all.size(); ++s)
     corrected.predicted.push_back(guided::rows_of((*trained)[s], splits.all[s].test));
   corrected.error = guard_error(splits, corrected.predicted, data.y_l, variance);
   return corrected;
 }
 
-guided::MixtureOptions mixture_options(const TrainConfig& config, Link link) {
-  guided::MixtureOptions options;
-  options.link = link;
-  options.nuisance = static_cast<std::size_t>(config.nuisance_dimensions);
-  return options;
-}
+/// Compositions by inverting mixtures that were fitted without them, and the fits of the splits outside.
+struct InversionTrial {
+  HeldOutRows predicted;
+  std::vector<guided::MixtureStart> outside;
+};
 
-Result<HeldOutRows> try_inversion(const GuidedData& data, const Splits& splits, const TrainConfig& config,
-                                  Link link, const RunControl* control) {
+Result<InversionTrial> try_inversion(const GuidedData& data, const Splits& splits,
+                                     const guided::MixtureOptions& options, const RunControl* control) {
+  InversionTrial trial;
   // The random splits only choose the encoder.
-  HeldOutRows predicted(splits.plain.size());
+  trial.predicted.resize(splits.plain.size());
+  const std::size_t outside = splits.all.size() - splits.outside.size();
   for (std::size_t s = splits.plain.size(); s < splits.all.size(); ++s) {
     const Split& split = splits.all[s];
-    const auto fit =
-        guided::fit_mixture(guided::rows_of(data.x_l, split.train), guided::rows_of(data.y_l, split.train),
-                            mixture_options(config, link), control);
+    auto fit = guided::fit_mixture(guided::rows_of(data.x_l, split.train),
+                                   guided::rows_of(data.y_l, split.train), options, control);
     if (!fit) return fail(fit.error());
     auto inverted = guided::Inverter(fit->mixture)(guided::rows_of(data.x_l, split.test));
     if (!inverted) return fail(inverted.error());
-    predicted.push_back(std::move(inverted->composition));
+    trial.predicted.push_back(std::move(inverted->composition));
+    if (s >= outside) trial.outside.push_back(*std::move(fit));
   }
-  return predicted;
+  return trial;
 }
 
 /// sd² = jackknife² over at most ten groups of compositions + 2 κ² σ_c² h_k: what refitting moves, and what
 /// extrapolating splits missed per unit of leverage.
 Result<Matrix<double>> endmember_spread(const GuidedData& data, const guided::MixtureStart& start,
-                                        const Splits& splits, const TrainConfig& config,
+                                        const Splits& splits,
+                                        const std::vector<guided::MixtureStart>& outside,
+                                        const guided::MixtureOptions& options, std::uint64_t seed,
                                         const RunControl* control) {
   const guided::Mixture& mixture = start.mixture;
   const std::size_t k = mixture.components();
   const std::size_t c = mixture.channels();
   const auto refit = [&](const std::vector<std::uint32_t>& rows) {
-    return guided::fit_mixture(guided::rows_of(data.x_l, rows), guided::rows_of(data.y_l, rows),
-                               mixture_options(config, mixture.link.link), control);
+    return guided::fit_mixture(guided::rows_of(data.x_l, rows), guided::rows_of(data.y_l, rows), options,
+                               control);
   };
   Matrix<double> sum(k, c);
   Matrix<double> squares(k, c);
   double replicates = 0;
-  for (const Split& split : guided::composition_splits(data.y_l, kJackknife, config.seed)) {
+  for (const Split& split : guided::composition_splits(data.y_l, kJackknife, seed)) {
     if (split.train.size() <= k) continue;
     const auto fit = refit(split.train);
     if (!fit) return fail(fit.error());
@@ -217,9 +233,9 @@ Result<Matrix<double>> endmember_spread(const GuidedData& data, const guided::Mi
 
   // κ²: squared bias of each outside split's mean spectrum over σ² h, averaged over splits and channels.
   double kappa = 0;
-  for (const Split& split : splits.outside) {
-    const auto fit = refit(split.train);
-    if (!fit) return fail(fit.error());
+  for (std::size_t s = 0; s < splits.outside.size(); ++s) {
+    const Split& split = splits.outside[s];
+    const guided::MixtureStart* fit = &outside[s];
     const Matrix<double> y = guided::rows_of(data.y_l, split.test);
     const Matrix<double> x = guided::rows_of(data.x_l, split.test);
     const auto inverted = guided::Inverter(fit->mixture)(x);
@@ -333,17 +349,41 @@ void choose_task(guided::Start& start, const Splits& splits, const std::vector<C
                     inverted, regressed);
 }
 
+/// What predicts compositions without the mixture: the encoder, with the identity link half PLS.
+Matrix<double> regressed_composition(Link link, const Matrix<double>& pls, const Matrix<double>& encoder) {
+  Matrix<double> result = encoder;
+  if (link != Link::Identity) return result;
+  for (std::size_t i = 0; i < result.size(); ++i) result.data()[i] = (result.data()[i] + pls.data()[i]) / 2;
+  return result;
+}
+
+/// Share of the inversion in the joined composition: estimates with errors of their own are best weighed by
+/// the inverse of their mean squares, which rows outside the labelled region tell (those inside, where there
+/// are none outside). To two digits: that is all that a few compositions say.
+double choose_inversion_share(const Splits& splits, Link link, const Candidate& plain, const Candidate& best,
+                              const HeldOutRows& inversion, const Matrix<double>& y,
+                              std::span<const double> variance) {
+  HeldOutRows regressed(splits.plain.size());
+  for (std::size_t s = splits.plain.size(); s < splits.all.size(); ++s)
+    regressed.push_back(regressed_composition(link, plain.predicted[s], best.predicted[s]));
+  const auto error = [&](const HeldOutRows& rows) {
+    return splits.outside.empty() ? held_out_error(splits.inside, splits.inside_of(rows), y, variance)
+                                  : held_out_error(splits.outside, splits.outside_of(rows), y, variance);
+  };
+  const double of_regression = error(regressed);
+  const double share = of_regression / (of_regression + error(inversion));
+  return std::round(100 * std::clamp(share, kLeastShare, 1 - kLeastShare)) / 100;
+}
+
 }  // namespace
 
 Matrix<double> joined_composition(const guided::Start& start, const Matrix<double>& pls,
                                   const Matrix<double>& encoder, const Matrix<double>& inversion) {
   if (start.task == guided::Task::Calibration) return encoder;
-  Matrix<double> result = encoder;
-  const bool with_pls = start.mixture.link.link == Link::Identity;
-  for (std::size_t i = 0; i < result.size(); ++i) {
-    const double both = encoder.data()[i] + inversion.data()[i];
-    result.data()[i] = with_pls ? (both + pls.data()[i]) / 3 : both / 2;
-  }
+  Matrix<double> result = regressed_composition(start.mixture.link.link, pls, encoder);
+  const double share = start.inversion_share;
+  for (std::size_t i = 0; i < result.size(); ++i)
+    result.data()[i] = (1 - share) * result.data()[i] + share * inversion.data()[i];
   return result;
 }
 
@@ -369,17 +409,25 @@ Result<guided::Start> make_guided_start(const GuidedData& data, const TrainConfi
   const auto splits = make_splits(data.y_l, config.seed);
   if (!splits) return fail(splits.error());
 
-  auto fit = guided::fit_mixture(data.x_l, data.y_l, mixture_options(config, link), control);
+  guided::MixtureOptions options;
+  options.link = link;
+  options.nuisance = static_cast<std::size_t>(config.nuisance_dimensions);
+  if (link != Link::Identity) {
+    auto directions = guided::efficiency_directions(link, data.x_l);
+    if (!directions) return fail(directions.error());
+    options.directions = *std::move(directions);
+  }
+  auto fit = guided::fit_mixture(data.x_l, data.y_l, options, control);
   if (!fit) return fail(fit.error());
   start.mixture = fit->mixture;
 
   const std::vector<double> variance = guided::variances(data.y_l);
   auto candidates = try_pls(data, start.mixture.link, *splits, variance, control);
   if (!candidates) return fail(candidates.error());
-  auto inversion = try_inversion(data, *splits, config, link, control);
+  auto inversion = try_inversion(data, *splits, options, control);
   if (!inversion) return fail(inversion.error());
   if (stopped(control)) return fail(Error::cancel());
-  choose_task(start, *splits, *candidates, *inversion, data, variance, config);
+  choose_task(start, *splits, *candidates, inversion->predicted, data, variance, config);
   const std::size_t principal = start.task == guided::Task::Calibration ? kPrincipalCalibration : kPrincipal;
 
   for (std::size_t i = 0, inputs = candidates->size(); i < inputs; ++i) {
@@ -426,11 +474,14 @@ Result<guided::Start> make_guided_start(const GuidedData& data, const TrainConfi
   const auto plain = std::ranges::find_if(*candidates, [&](const Candidate& candidate) {
     return candidate.input == best->input && !candidate.correction;
   });
+  start.inversion_share =
+      choose_inversion_share(*splits, link, *plain, *best, inversion->predicted, data.y_l, variance);
+  if (start.task == guided::Task::Unmixing) note("inversion_share", fmt::format("{}", start.inversion_share));
   const auto joined = [&](const std::vector<Split>& part, std::size_t first) {
     guided::HeldOut rows{part, {}};
     for (std::size_t s = first; s < first + part.size(); ++s)
       rows.predicted.push_back(
-          joined_composition(start, plain->predicted[s], best->predicted[s], (*inversion)[s]));
+          joined_composition(start, plain->predicted[s], best->predicted[s], inversion->predicted[s]));
     return rows;
   };
   const guided::HeldOut inside = joined(splits->inside, splits->plain.size());
@@ -439,7 +490,7 @@ Result<guided::Start> make_guided_start(const GuidedData& data, const TrainConfi
   if (!intervals) return fail(intervals.error());
   start.intervals = *std::move(intervals);
 
-  auto spread = endmember_spread(data, *fit, *splits, config, control);
+  auto spread = endmember_spread(data, *fit, *splits, inversion->outside, options, config.seed, control);
   if (!spread) return fail(spread.error());
   start.endmember_sd = *std::move(spread);
 

@@ -24,8 +24,8 @@ struct GuidedData {
 Result<guided::Start> make_guided_start(const GuidedData& data, const TrainConfig& config,
                                         const RunControl* control);
 
-/// Composition from the estimates there are [n, K]: encoder and inversion, half each; with the identity link
-/// PLS, encoder and inversion, a third each; the encoder alone for calibration.
+/// Composition from the estimates there are [n, K]: the inversion with its share, and the encoder (with the
+/// identity link half encoder, half PLS) with the rest; the encoder alone for calibration.
 Matrix<double> joined_composition(const guided::Start& start, const Matrix<double>& pls,
                                   const Matrix<double>& encoder, const Matrix<double>& inversion);
 

@@ -15,24 +15,6 @@ constexpr double kPublishedNorm = 5;
 constexpr double kPublishedDecay = 0.9995;  // per epoch, from this one on
 constexpr Index kPublishedConstant = 499;
 
-/// Settles which of the two paths computes, and notes it in the settings, because their numbers differ in the
-/// last digits and so belong to the run.
-Status choose_step(TrainConfig& config, at::Device device, const ModelState* resume) {
-  if (config.step == "autograd") return {};
-  // A checkpoint that does not say is from before there was a choice.
-  if (config.step == "auto" && resume != nullptr) {
-    config.step = resume->config.step == "auto" ? "autograd" : resume->config.step;
-    if (config.step == "autograd") return {};
-  }
-  const FusedCover cover = fused_cover(config, device);
-  if (!cover.covered && config.step == "fused") {
-    return fail({Error::Kind::Usage, "the fused step does not go with these settings", "step", "",
-                 cover.reason, "Use step=auto, which takes autograd where it has to."});
-  }
-  config.step = cover.covered ? "fused" : "autograd";
-  return {};
-}
-
 }  // namespace
 
 Sampler::Sampler(Index rows, Index batch, Index members)
@@ -60,7 +42,9 @@ Result<std::unique_ptr<Trainer>> TrainRun::create(DatasetPtr data, TrainPlan pla
   if (auto valid = config.validate(); !valid) return fail(valid.error());
   auto device = choose_device(config.device);
   if (!device) return fail(device.error());
-  if (auto chosen = choose_step(config, *device, resume); !chosen) return fail(chosen.error());
+  if (auto chosen = choose_step(config, fused_cover(config, *device), resume ? &resume->config : nullptr);
+      !chosen)
+    return fail(chosen.error());
   // Beside the pool of the fused step, threads of LibTorch's own would only spin.
   set_threads(config.step == "fused" ? 1 : static_cast<int>(config.threads));
   auto frame = make_frame(*data, std::move(plan), std::move(config));

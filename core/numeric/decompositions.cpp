@@ -6,7 +6,7 @@
 
 #include "core/base/random.h"
 #include "core/numeric/eigen_detail.h"
-#include "core/numeric/linear.h"
+#include "core/numeric/few_values.h"
 #include "core/numeric/square_svd_detail.h"
 
 // The decompositions of linear.h, apart because their templates take long to compile.
@@ -19,6 +19,7 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr Index kDirectSide = 400;
+constexpr Index kFew = 30;
 constexpr Index kBlocks = 60;
 constexpr double kResidual = 1e-9;
 
@@ -111,7 +112,9 @@ Svd direct_svd(const Operator& a, Index r) {
 /// singular triples of W give those of A in the basis: Aᵀu = σ v holds exactly, and A v − σ u, which is
 /// orthogonal to the basis, tells how much of A the basis lacks and makes the next block. When the basis is
 /// full it is begun anew with its best left vectors.
-Svd krylov_svd(const Operator& a, Index r, std::uint64_t seed) {
+///
+/// `most`: size of the basis at which it is given up instead, with whatever residual there is; 0 for never.
+Svd krylov_svd(const Operator& a, Index r, std::uint64_t seed, Index most = 0) {
   const Index d = a.rows();
   const Index block = r + std::clamp<Index>(r / 4, 4, 16);
   const Index basis_limit = std::min(d, std::max<Index>(4 * block, 160));
@@ -141,7 +144,7 @@ Svd krylov_svd(const Operator& a, Index r, std::uint64_t seed) {
     next = a.times(right.leftCols(block));
     next -= left * values.head(block).asDiagonal();
     residual = next.leftCols(r).colwise().norm().maxCoeff() / values(0);
-    if (residual <= kResidual || size == d) break;
+    if (residual <= kResidual || size == d || (most > 0 && size + block > most)) break;
 
     if (size + std::min(block, d - size) > basis_limit) {
       const Index keep = std::max(block, basis_limit / 2);
@@ -181,13 +184,43 @@ Result<Svd> leading_svd(MatrixView<double> x, std::size_t r, std::uint64_t seed)
   return krylov_svd(a, count, seed);
 }
 
-Result<SymmetricEigen> symmetric_eigen(MatrixView<double> a) {
+Result<Svd> few_leading_values(MatrixView<double> x, std::size_t r, std::uint64_t seed) {
+  if (const Status status = check_finite(x, "a matrix to decompose"); !status) return fail(status.error());
+  const Index side = index(std::min(x.rows(), x.cols()));
+  const Index count = index(r);
+  if (side <= kDirectSide && count > 0 && kFew * count <= side) {
+    Svd svd = krylov_svd({map(x), x.rows() > x.cols()}, count, seed, side / 3);
+    if (svd.residual <= kResidual) return svd;
+  }
+  return leading_svd(x, r, seed);
+}
+
+namespace {
+
+Status check_square(MatrixView<double> a) {
   if (a.rows() != a.cols()) return fail(data_error("eigenvalues are computed of square matrices only"));
-  if (const Status status = check_finite(a, "a matrix to decompose"); !status) return fail(status.error());
+  return check_finite(a, "a matrix to decompose");
+}
+
+Error unsettled() {
+  return {Error::Kind::Numeric, "the eigenvalues did not converge", {}, {}, {}, {}};
+}
+
+}  // namespace
+
+Result<std::vector<double>> symmetric_eigenvalues(MatrixView<double> a) {
+  if (const Status status = check_square(a); !status) return fail(status.error());
+  if (a.empty()) return std::vector<double>{};
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(map(a), Eigen::EigenvaluesOnly);
+  if (solver.info() != Eigen::Success) return fail(unsettled());
+  return to_vector(solver.eigenvalues().reverse());
+}
+
+Result<SymmetricEigen> symmetric_eigen(MatrixView<double> a) {
+  if (const Status status = check_square(a); !status) return fail(status.error());
   if (a.empty()) return SymmetricEigen{};
   const Eigen::SelfAdjointEigenSolver<MatrixXd> solver{map(a)};
-  if (solver.info() != Eigen::Success)
-    return fail({Error::Kind::Numeric, "the eigenvalues did not converge", {}, {}, {}, {}});
+  if (solver.info() != Eigen::Success) return fail(unsettled());
   MatrixXd vectors = solver.eigenvectors().rowwise().reverse();
   MatrixXd none(0, vectors.cols());
   fix_signs(none, vectors);

@@ -15,9 +15,6 @@ namespace assayer {
 namespace {
 
 constexpr std::size_t kAll = 6144;
-// First and one past the last channel: of the sums, and of what is kept (the paper's code).
-constexpr std::array<std::array<std::size_t, 2>, 3> kSummed = {{{0, 2048}, {2048, 4098}, {4098, 6144}}};
-constexpr std::array<std::array<std::size_t, 2>, 3> kKept = {{{110, 1994}, {2169, 4096}, {4182, 5856}}};
 
 /// What a component of a file is in ours: which one, and mass of ours per mass of it.
 struct Translation {
@@ -99,31 +96,32 @@ Known known_fractions(const Dataset& data) {
 
 }  // namespace
 
-std::vector<std::size_t> libs_channels() {
-  std::vector<std::size_t> kept;
-  for (const auto& [first, end] : kKept) {
-    for (std::size_t c = first; c < end; ++c) kept.push_back(c);
-  }
-  return kept;
+Result<LibsRecipe> LibsRecipe::create() {
+  const auto recipe = Pipeline::recipe("libs-norm3");
+  if (!recipe) return fail(recipe.error());
+  // Nothing of it is learnt: any spectrum will do.
+  DatasetParts parts;
+  parts.spectra = Matrix<float>(1, kAll, 1.0F);
+  const auto flat = Dataset::create(std::move(parts));
+  if (!flat) return fail(flat.error());
+  auto fitted = FittedPipeline::fit(*recipe, **flat, {0});
+  if (!fitted) return fail(fitted.error());
+  const auto level = (*fitted)->apply((*flat)->spectra());
+  if (!level) return fail(level.error());
+  LibsRecipe result;
+  result.pipeline_ = *std::move(fitted);
+  for (const double channel : result.pipeline_->output().axis.values())
+    result.channels_.push_back(static_cast<std::size_t>(channel));
+  result.level_.assign(level->row(0).begin(), level->row(0).end());
+  return result;
 }
 
-Matrix<float> libs_prepared(const Matrix<float>& spectra) {
-  const std::vector<std::size_t> kept = libs_channels();
-  Matrix<float> prepared(spectra.rows(), kept.size());
-  for (std::size_t row = 0; row < spectra.rows(); ++row) {
-    std::size_t at = 0;
-    for (std::size_t r = 0; r < kSummed.size(); ++r) {
-      double sum = 0;
-      for (std::size_t c = kSummed[r][0]; c < kSummed[r][1]; ++c) {
-        sum += std::max(static_cast<double>(spectra(row, c)), 0.0);
-      }
-      const double scale = static_cast<double>(kSummed[r][1] - kSummed[r][0]) / sum;
-      for (std::size_t c = kKept[r][0]; c < kKept[r][1]; ++c) {
-        prepared(row, at++) =
-            sum > 0 ? static_cast<float>(std::max(static_cast<double>(spectra(row, c)), 0.0) * scale)
-                    : std::numeric_limits<float>::quiet_NaN();
-      }
-    }
+Result<Matrix<float>> LibsRecipe::apply(const Matrix<float>& spectra) const {
+  auto prepared = pipeline_->apply(spectra);
+  if (!prepared) return prepared;
+  for (std::size_t row = 0; row < prepared->rows(); ++row) {
+    auto values = prepared->row(row);
+    for (std::size_t c = 0; c < values.size(); ++c) values[c] /= level_[c];
   }
   return prepared;
 }
@@ -148,21 +146,26 @@ Result<DatasetPtr> libs_data(const Dataset& simulation, std::span<const std::str
     chosen.of_row[i] = static_cast<std::int32_t>(std::ranges::find(groups, name) - groups.begin());
   }
   for (std::size_t g = 0; g < groups.size(); ++g) chosen.codes.push_back(static_cast<std::int64_t>(g));
-  const std::vector<std::size_t> kept = libs_channels();
+  const auto recipe = LibsRecipe::create();
+  if (!recipe) return fail(recipe.error());
   std::vector<double> nm;
-  nm.reserve(kept.size());
-  for (const std::size_t c : kept) nm.push_back(simulation.wavelength().values()[c]);
+  nm.reserve(recipe->channels().size());
+  for (const std::size_t c : recipe->channels()) nm.push_back(simulation.wavelength().values()[c]);
   auto axis = WavelengthAxis::create(std::move(nm), WavelengthUnit::Nanometre);
   if (!axis) return fail(std::move(axis.error()));
   auto abundances = Abundances::create(std::move(y), simulation.component_names());
   if (!abundances) return fail(std::move(abundances.error()));
+  auto prepared = recipe->apply(spectra);
+  if (!prepared) return fail(prepared.error());
+  auto endmembers = recipe->apply(*simulation.endmembers());
+  if (!endmembers) return fail(endmembers.error());
   DatasetParts parts;
-  parts.spectra = libs_prepared(spectra);
+  parts.spectra = *std::move(prepared);
   parts.wavelength = std::move(*axis);
   parts.abundances = std::move(*abundances);
   parts.true_abundances = std::move(truth);
   parts.groups = std::move(chosen);
-  parts.endmembers = libs_prepared(*simulation.endmembers());
+  parts.endmembers = *std::move(endmembers);
   parts.endmember_names = simulation.component_names();
   parts.provenance = simulation.provenance();
   return Dataset::create(std::move(parts));
@@ -238,6 +241,8 @@ LineMatch match_lines(std::span<const double> axis, std::span<const double> spec
 Result<std::vector<MeasuredLibs>> measured_libs(const std::filesystem::path& folder, RunControl& control) {
   std::vector<MeasuredLibs> measured;
   const std::vector<double> axis = chemcam_axis();
+  const auto recipe = LibsRecipe::create();
+  if (!recipe) return fail(recipe.error());
   for (const char* name : {"bhvo2_chemcam.h5", "libs_jsc_basalts.h5", "chemcam_ccs_sol13.h5"}) {
     const auto path = folder / name;
     if (!std::filesystem::exists(path)) continue;
@@ -250,7 +255,8 @@ Result<std::vector<MeasuredLibs>> measured_libs(const std::filesystem::path& fol
       const auto values = resampled(data.wavelength().values(), data.spectra().row(row), axis);
       std::ranges::copy(values, on_axis.row(row).begin());
     }
-    const Matrix<float> prepared = libs_prepared(on_axis);
+    const auto prepared = recipe->apply(on_axis);
+    if (!prepared) return fail(prepared.error());
     const Known known = known_fractions(data);
     // Samples that differ stand apart; repeated shots at one stay together.
     for (std::size_t row = 0; row < data.rows();) {
@@ -259,9 +265,9 @@ Result<std::vector<MeasuredLibs>> measured_libs(const std::filesystem::path& fol
       MeasuredLibs one;
       one.name = std::filesystem::path(name).stem().string();
       if (row > 0 || end < data.rows()) one.name += " " + std::to_string(row + 1);
-      one.spectra = Matrix<float>(end - row, prepared.cols());
+      one.spectra = Matrix<float>(end - row, prepared->cols());
       for (std::size_t i = row; i < end; ++i)
-        std::ranges::copy(prepared.row(i), one.spectra.row(i - row).begin());
+        std::ranges::copy(prepared->row(i), one.spectra.row(i - row).begin());
       if (!known.rows.empty()) one.composition = translated(known.names, known.rows[row]);
       measured.push_back(std::move(one));
       row = end;

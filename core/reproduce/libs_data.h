@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -11,17 +12,26 @@
 #include "core/base/matrix.h"
 #include "core/base/run_control.h"
 #include "core/data/dataset.h"
+#include "core/preprocess/fitted_pipeline.h"
 
 namespace assayer {
 
-/// The channels of 6144 that the paper keeps, 5485 of them, ascending.
-std::vector<std::size_t> libs_channels();
+/// The recipe `libs-norm3` on ChemCam's channels: negative values clipped, each spectrometer divided by its
+/// own sum, the paper's 5485 of 6144 channels kept. What it gives is divided by what it gives for a flat
+/// spectrum (ours), so that numbers are about 1.
+class LibsRecipe {
+ public:
+  static Result<LibsRecipe> create();
+  /// The channels of 6144 that are kept, ascending.
+  [[nodiscard]] const std::vector<std::size_t>& channels() const { return channels_; }
+  /// [N, 6144] to [N, 5485]. A spectrometer without light becomes NaN.
+  [[nodiscard]] Result<Matrix<float>> apply(const Matrix<float>& spectra) const;
 
-/// The paper's preparation of LIBS spectra [N, 6144]: negative values clipped, each spectrometer ([0, 2048),
-/// [2048, 4098), [4098, 6144)) divided by its own sum, then the kept channels [N, 5485]. Multiplied by the
-/// number of the spectrometer's channels (ours), so that a flat spectrum is 1. A spectrometer without light
-/// becomes NaN.
-Matrix<float> libs_prepared(const Matrix<float>& spectra);
+ private:
+  std::shared_ptr<const FittedPipeline> pipeline_;
+  std::vector<std::size_t> channels_;
+  std::vector<float> level_;  ///< [5485] of the flat spectrum
+};
 
 /// The simulation [N, 6144] prepared, with the rows of `groups` (by name). `known`: every row is labelled
 /// with its truth; else as the simulation has it.

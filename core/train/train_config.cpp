@@ -338,8 +338,8 @@ std::span<const Setting> settings() {
       {"device", "Where the run computes: auto leaves it to the numerical engine",
        Choice{&C::device, {"auto", "cpu", "cuda"}}},
       {"step",
-       "What computes a training step: fused is many times faster and covers the paper's networks on the "
-       "CPU; "
+       "What computes a training step: fused is many times faster and covers guided and the paper's "
+       "networks on the CPU; "
        "autograd covers everything; auto takes fused where it can, and the run notes which",
        Choice{&C::step, {"auto", "autograd", "fused"}}},
       {"snapshot_seconds", "Seconds of wall clock between two updates of the views",
@@ -546,11 +546,11 @@ Status TrainConfig::validate() const {
                  .expected = "none with y_posterior=" + y_posterior,
                  .found = flow,
                  .mend = {}});
-  if (step == "fused" && (method == "guided" || method == "m1"))
+  if (step == "fused" && method == "m1")
     return fail({.kind = Error::Kind::Usage,
                  .what = "the fused step does not go with this method",
                  .where = "step",
-                 .expected = "one of the paper's methods",
+                 .expected = "guided or one of the paper's methods",
                  .found = fmt::format("method {}", method),
                  .mend = "Leave step at auto"});
   if (effective_alphas() == Alphas{0, 0, 0, 0, 0})

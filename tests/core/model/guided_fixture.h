@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "core/model/guided_objective.h"
@@ -11,8 +12,11 @@ namespace assayer::test {
 
 /// A start, two members and a batch in float64, with every number fixed as in expected_guided.py.
 struct SmallGuided {
-  explicit SmallGuided(guided::Task task = guided::Task::Unmixing) {
+  /// `alter`: what the start has otherwise.
+  explicit SmallGuided(guided::Task task = guided::Task::Unmixing,
+                       const std::function<void(guided::Start&)>& alter = {}) {
     start = small_start();
+    if (alter) alter(start);
     start.task = task;
     networks = std::make_unique<model::GuidedNetworks>(start, M, at::TensorOptions(at::kDouble));
     const at::NoGradGuard no_grad;

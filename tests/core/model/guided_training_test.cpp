@@ -79,6 +79,36 @@ TEST_F(GuidedTraining, SameSeedSameBits) {
   EXPECT_NE(train(config).weights, first.weights);
 }
 
+TEST_F(GuidedTraining, ThreadsChangeNoBit) {
+  config.threads = 2;
+  const ModelState two = train(config);
+  EXPECT_EQ(two.weights, trained().weights);
+  EXPECT_EQ(two.fixed, trained().fixed);
+  EXPECT_EQ(two.facts, trained().facts);
+}
+
+TEST_F(GuidedTraining, BothStepsLearnTheSameWithinTheirNoise) {
+  EXPECT_EQ(trained().config.step, "fused");
+  config.epochs = 200;
+  const auto late = [&](const std::string& step, std::uint64_t seed) {
+    config.step = step;
+    config.seed = seed;
+    const ModelState state = train(config);
+    EXPECT_EQ(state.config.step, step);
+    double sum = 0;
+    for (std::size_t e = 150; e < 200; ++e) sum += state.training->history[e].total / 50;
+    return sum;
+  };
+  const double by_hand = late("fused", 7);
+  const double reference = late("autograd", 7);
+  const double spread = std::abs(late("autograd", 17) - reference);
+  const ModelState& start = trained();
+  const double gained = reference - start.training->history.front().total;
+  EXPECT_GT(gained, 0);
+  // Draws differ: no more than two runs of one path may, and far less than what training gains.
+  EXPECT_LT(std::abs(by_hand - reference), 3 * spread + 0.05 * gained);
+}
+
 TEST_F(GuidedTraining, ResumeContinuesBitForBit) {
   const ModelState& whole = trained();
   auto run = create(config);

@@ -61,9 +61,6 @@ TEST(ReadDigits, ReadsTheRealOnesAndSaysWhatIsMissing) {
   const auto folder = std::filesystem::path(ASSAYER_SHARED_DIR) / "data/mnist";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << folder << " is not here";
   const auto test = read_digits(folder, "t10k", 200, control);
-  if (!test && test.error().message().find("format is not known") != std::string::npos) {
-    GTEST_SKIP() << "this program reads no IDX files";
-  }
   ASSERT_TRUE(test) << test.error().message();
   EXPECT_EQ(test->digit.size(), 200U);
   EXPECT_EQ(test->digit.front(), 7);  // the file's first

@@ -13,7 +13,9 @@ namespace assayer {
 namespace {
 
 TEST(LibsData, KeepsThePapersChannels) {
-  const auto channels = libs_channels();
+  const auto recipe = LibsRecipe::create();
+  ASSERT_TRUE(recipe.has_value());
+  const auto& channels = recipe->channels();
   EXPECT_EQ(channels.size(), 5485U);
   EXPECT_EQ(channels.front(), 110U);
   EXPECT_EQ(channels.back(), 5855U);
@@ -25,7 +27,11 @@ TEST(LibsData, DividesEachSpectrometerByItsSum) {
   for (std::size_t c = 2048; c < 4098; ++c) spectra(0, c) = 50.0F;
   for (std::size_t c = 0; c < 1024; ++c) spectra(1, c) = -7.0F;  // clipped: the others share the light
   for (std::size_t c = 4098; c < 6144; ++c) spectra(2, c) = 0.0F;
-  const Matrix<float> prepared = libs_prepared(spectra);
+  const auto recipe = LibsRecipe::create();
+  ASSERT_TRUE(recipe.has_value());
+  const auto applied = recipe->apply(spectra);
+  ASSERT_TRUE(applied.has_value());
+  const Matrix<float>& prepared = *applied;
   ASSERT_EQ(prepared.cols(), 5485U);
   for (const float v : prepared.row(0)) ASSERT_NEAR(v, 1, 1e-6);
   EXPECT_EQ(prepared(1, 0), 0.0F);
