@@ -7,6 +7,7 @@
 
 #include "core/kernels/guided_loops.h"
 #include "core/kernels/guided_step_impl_detail.h"
+#include "core/kernels/log_factorial.h"
 
 namespace assayer::kernels {
 namespace {
@@ -251,7 +252,7 @@ StepValues GuidedStep<S>::Impl::run(const GuidedWeights<S>& member, double ramp,
   const auto c = static_cast<double>(c_);
   const auto z = static_cast<double>(z_);
   const auto l = shape_.calibration ? 0.0 : static_cast<double>(k_ - 1);
-  const double log_gamma = std::lgamma(static_cast<double>(k_));
+  const double log_gamma = log_factorial(static_cast<std::size_t>(k_ - 1));
   const double log_width = z * std::log(2.0 * shape_.half_width);
   double log_sd = 0;
   for (Index i = 0; i < c_; ++i) log_sd += std::log(static_cast<double>(sd_[i]));
