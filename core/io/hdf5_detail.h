@@ -51,6 +51,7 @@ class Handle {
 struct File::Impl {
   Handle file;
   std::uint64_t file_bytes = 0;
+  bool padded_texts = false;
 };
 
 /// What HDF5's error stack says at its innermost level. Call it before any other HDF5 function.
@@ -74,6 +75,9 @@ template <>
 hid_t native_type<std::uint32_t>();
 template <>
 hid_t native_type<std::uint8_t>();
+
+/// `object` as HDF5 takes it from where a File stands: "/" would be the file's root even from a group.
+const char* local_name(const std::string& object);
 
 /// Never opens another file.
 Handle open_dataset(hid_t file, const std::string& name);
