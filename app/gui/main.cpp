@@ -41,9 +41,14 @@ int main(int argc, char** argv) {
   assayer::ui::MainWindow::Options window_options;
   // A batch shows the same picture whatever the user's layout, and leaves it alone.
   window_options.persistent = !options.batch();
-  if (!options.batch())
-    window_options.autosave_folder =
-        QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + QStringLiteral("/runs");
+  // Nobody is there to answer.
+  window_options.confirm_discard = !options.batch();
+  if (!options.batch()) {
+    const QString data = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
+    window_options.autosave_folder = data + QStringLiteral("/runs");
+    window_options.state_folder = data + QStringLiteral("/sessions");
+  }
+  if (options.autosave) window_options.autosave_interval = *options.autosave;
   assayer::ui::MainWindow window(std::move(window_options));
   if (options.size) window.resize(*options.size);
   window.show();

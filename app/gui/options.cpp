@@ -25,7 +25,8 @@ ParsedOptions parseOptions(const QStringList& arguments) {
   const QCommandLineOption help = parser.addHelpOption();
   const QCommandLineOption version = parser.addVersionOption();
   const QString s = QStringLiteral("sample");
-  parser.addPositionalArgument(QStringLiteral("FILE"), tr("Spectra to open."), QStringLiteral("[FILE]"));
+  parser.addPositionalArgument(QStringLiteral("FILE"), tr("Spectra or a project to open."),
+                               QStringLiteral("[FILE]"));
   const QCommandLineOption sample(s, tr("Open the simulated laboratory instead of a file."));
   const QCommandLineOption train(QStringLiteral("train"), tr("Train as soon as the data are open."));
   const QCommandLineOption epochs(QStringLiteral("epochs"), tr("Epochs to train."), QStringLiteral("N"));
@@ -42,7 +43,11 @@ ParsedOptions parseOptions(const QStringList& arguments) {
                                       QStringLiteral("FILE.png"));
   const QCommandLineOption size(QStringLiteral("size"), tr("Size of the window, as 1480x920."),
                                 QStringLiteral("WxH"));
-  parser.addOptions({sample, train, epochs, set, model, figures, screenshot, size});
+  const QCommandLineOption autosave(
+      QStringLiteral("autosave"),
+      tr("Save the session by itself at most every so many seconds; 60 where not given."),
+      QStringLiteral("SECONDS"));
+  parser.addOptions({sample, train, epochs, set, model, figures, screenshot, size, autosave});
 
   if (!parser.parse(arguments)) return failed(parser.errorText());
   if (parser.isSet(help)) return {{}, parser.helpText(), {}};
@@ -73,6 +78,16 @@ ParsedOptions parseOptions(const QStringList& arguments) {
     if (!match.hasMatch())
       return failed(tr("--size: expected WxH, for instance 1480x920, found \"%1\"").arg(parser.value(size)));
     options.size = QSize(match.captured(1).toInt(), match.captured(2).toInt());
+  }
+  if (parser.isSet(autosave)) {
+    bool number = false;
+    const double seconds = parser.value(autosave).toDouble(&number);
+    constexpr double kLongest = 86400;
+    if (!number || !(seconds >= 0.1) || seconds > kLongest)
+      return failed(tr("--autosave: expected seconds from 0.1 to %1, found \"%2\"")
+                        .arg(kLongest)
+                        .arg(parser.value(autosave)));
+    options.autosave = static_cast<int>(seconds * 1000);
   }
   if (options.train && !options.model.isEmpty()) return failed(tr("give either --train or --model"));
   const bool source = options.sample || !options.file.isEmpty();

@@ -12,7 +12,7 @@ namespace assayer::gui {
 
 /// The command line of the desktop program.
 struct Options {
-  QString file;                     ///< to open at the start; empty: none
+  QString file;                     ///< spectra or a project to open at the start; empty: none
   bool sample = false;              ///< simulate the laboratory instead
   bool train = false;               ///< as soon as the data are open
   std::optional<qlonglong> epochs;  ///< overrides the session's suggestion
@@ -21,6 +21,7 @@ struct Options {
   QString figures;                  ///< folder for every figure and table; then quit
   QString screenshot;               ///< picture of the window; then quit
   std::optional<QSize> size;        ///< of the window
+  std::optional<int> autosave;      ///< ms between two saves of the session by itself
 
   /// Writes its files and quits without anybody at the keyboard.
   [[nodiscard]] bool batch() const { return !figures.isEmpty() || !screenshot.isEmpty(); }

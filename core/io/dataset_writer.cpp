@@ -146,6 +146,15 @@ Status write_attributes(hdf5::File& file, const Dataset& data) {
 
 }  // namespace
 
+Status write_dataset(const Dataset& data, hdf5::File& group, RunControl& control,
+                     const ProgressFn& progress) {
+  if (auto status = write_spectra(group, data, control, progress); !status) return status;
+  for (const auto write :
+       {write_axis, write_compositions, write_endmembers, write_groups, write_metadata, write_attributes})
+    if (auto status = write(group, data); !status) return status;
+  return {};
+}
+
 Status write_dataset(const Dataset& data, const std::filesystem::path& path, bool overwrite) {
   RunControl control;
   return write_dataset(data, path, overwrite, control, {});
@@ -157,12 +166,9 @@ Status write_dataset(const Dataset& data, const std::filesystem::path& path, boo
   if (!target) return fail(target.error());
   auto file = hdf5::File::create(target->aside());
   if (!file) return fail(file.error().in(path.string()));
-  if (auto status = write_spectra(*file, data, control, progress); !status) {
+  if (auto status = write_dataset(data, *file, control, progress); !status) {
     return status.error().cancelled() ? status : fail(status.error().in(path.string()));
   }
-  for (const auto write :
-       {write_axis, write_compositions, write_endmembers, write_groups, write_metadata, write_attributes})
-    if (auto status = write(*file, data); !status) return fail(status.error().in(path.string()));
   if (auto status = file->close(); !status) return fail(status.error().in(path.string()));
   if (control.stop_requested()) return fail(Error::cancel());
   auto done = target->commit();

@@ -7,6 +7,7 @@
 #include "core/base/progress.h"
 #include "core/base/run_control.h"
 #include "core/data/dataset.h"
+#include "core/io/hdf5_file.h"
 
 namespace assayer {
 
@@ -18,5 +19,8 @@ Status write_dataset(const Dataset& data, const std::filesystem::path& path, boo
 /// The same with progress; a stop leaves nothing behind.
 Status write_dataset(const Dataset& data, const std::filesystem::path& path, bool overwrite,
                      RunControl& control, const ProgressFn& progress);
+
+/// The same form in a group of another file (see hdf5::File::group).
+Status write_dataset(const Dataset& data, hdf5::File& group, RunControl& control, const ProgressFn& progress);
 
 }  // namespace assayer

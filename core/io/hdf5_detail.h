@@ -41,6 +41,7 @@ class Handle {
 struct File::Impl {
   Handle file;
   std::uint64_t file_bytes = 0;
+  bool padded_texts = false;
 };
 
 /// What HDF5's error stack says at its innermost level. Call it before any other HDF5 function.
@@ -72,6 +73,9 @@ hid_t native_type<std::uint8_t>();
 /// Reading beyond the end of a file fails, where HDF5's drivers make up zeros. H5I_INVALID_HID where HDF5
 /// cannot register it. Call it under `Lock`.
 hid_t read_driver();
+
+/// `object` as HDF5 takes it from where a File stands: "/" would be the file's root even from a group.
+const char* local_name(const std::string& object);
 
 /// Never opens another file.
 Handle open_dataset(hid_t file, const std::string& name);

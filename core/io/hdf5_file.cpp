@@ -148,7 +148,7 @@ struct Attribute {
 
 std::optional<Attribute> open_attribute(hid_t file, const std::string& object, const std::string& name) {
   Attribute result;
-  result.attribute = {H5Aopen_by_name(file, object.c_str(), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
+  result.attribute = {H5Aopen_by_name(file, local_name(object), name.c_str(), H5P_DEFAULT, H5P_DEFAULT),
                       H5Aclose};
   if (!result.attribute) return std::nullopt;
   result.type = {H5Aget_type(result.attribute.id()), H5Tclose};
@@ -224,6 +224,10 @@ std::vector<Tile> tiles_of(const DatasetInfo& info) {
 }
 
 }  // namespace
+
+const char* local_name(const std::string& object) {
+  return object == "/" ? "." : object.c_str();
+}
 
 Handle open_dataset(hid_t file, const std::string& name) {
   // A file must not make this program open others.
@@ -391,6 +395,21 @@ Result<File> File::open(const std::filesystem::path& path) {
   return File(std::move(impl));
 }
 
+Result<File> File::group(const std::string& name) const {
+  const Lock lock;
+  auto impl = std::make_unique<Impl>();
+  impl->file_bytes = impl_->file_bytes;
+  impl->padded_texts = impl_->padded_texts;
+  const Handle access(H5Pcreate(H5P_GROUP_ACCESS), H5Pclose);
+  H5Pset_elink_cb(access.id(), refuse_external_link, nullptr);
+  impl->file = {H5Gopen2(impl_->file.id(), name.c_str(), access.id()), H5Gclose};
+  if (!impl->file) {
+    return hdf5_error(Error::Kind::Format, "the group cannot be opened", name,
+                      "The file is damaged or incomplete: take another copy.");
+  }
+  return File(std::move(impl));
+}
+
 Status File::close() {
   const Lock lock;
   if (H5Fflush(impl_->file.id(), H5F_SCOPE_GLOBAL) < 0 || impl_->file.close() < 0) {
@@ -402,7 +421,7 @@ Status File::close() {
 
 Result<std::vector<Entry>> File::entries(const std::string& group) const {
   const Lock lock;
-  const Handle handle(H5Gopen2(impl_->file.id(), group.c_str(), H5P_DEFAULT), H5Gclose);
+  const Handle handle(H5Gopen2(impl_->file.id(), local_name(group), H5P_DEFAULT), H5Gclose);
   std::vector<Listed> listed;
   // In any other order than its own, HDF5 first makes a table of all links, and in a damaged group it
   // releases that table without having filled it (H5G__dense_iterate in 1.10). So they are put in order here.
@@ -546,7 +565,7 @@ std::vector<std::string> File::attribute_names(const std::string& object) const 
   const Lock lock;
   std::vector<std::string> names;
   // In HDF5's own order for the same reason as in entries().
-  H5Aiterate_by_name(impl_->file.id(), object.c_str(), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, add_name,
+  H5Aiterate_by_name(impl_->file.id(), local_name(object), H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, add_name,
                      &names, H5P_DEFAULT);
   std::ranges::sort(names);
   return names;
@@ -554,7 +573,7 @@ std::vector<std::string> File::attribute_names(const std::string& object) const 
 
 bool File::has_attribute(const std::string& object, const std::string& name) const {
   const Lock lock;
-  return H5Aexists_by_name(impl_->file.id(), object.c_str(), name.c_str(), H5P_DEFAULT) > 0;
+  return H5Aexists_by_name(impl_->file.id(), local_name(object), name.c_str(), H5P_DEFAULT) > 0;
 }
 
 Result<std::vector<std::string>> File::read_attribute_texts(const std::string& object,

@@ -55,12 +55,20 @@ struct Entry {
 class File {
  public:
   static Result<File> open(const std::filesystem::path& path);
+  /// How attributes keep texts: as other programs write them, or all as long as the longest. HDF5 trusts the
+  /// references of the former blindly and writes over its memory where damage has changed them; the latter
+  /// lie in headers that carry a checksum.
+  enum class Texts { Variable, Padded };
   /// Truncates `path`, which must exist (see AtomicFile).
-  static Result<File> create(const std::filesystem::path& path);
+  static Result<File> create(const std::filesystem::path& path, Texts texts = Texts::Variable);
 
   File(File&&) noexcept;
   File& operator=(File&&) noexcept;
   ~File();
+
+  /// The same file seen from one of its groups: names are below it, and "/" is the group itself. Never a
+  /// group of another file. What was made of it must be gone before `close`.
+  [[nodiscard]] Result<File> group(const std::string& name) const;
 
   /// Writes what is buffered and closes; the destructor does so too but tells nobody whether it worked.
   Status close();
@@ -120,6 +128,9 @@ class File {
   Status write_attribute(const std::string& object, const std::string& name, std::span<const T> values);
 
  private:
+  Status write_attribute_texts(const std::string& object, const std::string& name,
+                               std::span<const std::string> texts, bool scalar);
+
   struct Impl;
   explicit File(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -549,6 +549,18 @@ bool has_own_extension(const std::filesystem::path& path) {
   return extension == ".h5" || extension == ".hdf5";
 }
 
+Result<Imported> read_parts(const hdf5::File& file, const ImportOptions& options, const std::string& path,
+                            const std::string& format, RunControl& control, const ProgressFn& progress) {
+  Reader reader(file, options, control, progress);
+  auto parts = reader.read();
+  if (!parts) return fail(std::move(parts).error());
+  parts->provenance.path = path;
+  parts->provenance.format = format;
+  auto data = Dataset::create(*std::move(parts));
+  if (!data) return fail(std::move(data).error());
+  return Imported{*std::move(data), format, reader.take_warnings()};
+}
+
 Result<Imported> load_checked(const std::filesystem::path& path, const ImportOptions& options,
                               RunControl& control, const ProgressFn& progress, const std::string& format) {
   std::string head(16 * 1024, '\0');
@@ -567,17 +579,15 @@ Result<Imported> load_checked(const std::filesystem::path& path, const ImportOpt
     return fail({Error::Kind::NotThisFormat, "this is not the native form", "", "", "", ""});
   const auto file = hdf5::File::open(path);
   if (!file) return fail(file.error());
-  Reader reader(*file, options, control, progress);
-  auto parts = reader.read();
-  if (!parts) return fail(std::move(parts).error());
-  parts->provenance.path = path.string();
-  parts->provenance.format = format;
-  auto data = Dataset::create(*std::move(parts));
-  if (!data) return fail(std::move(data).error());
-  return Imported{*std::move(data), format, reader.take_warnings()};
+  return read_parts(*file, options, path.string(), format, control, progress);
 }
 
 }  // namespace
+
+Result<Imported> read_native(const hdf5::File& group, const std::string& path, const std::string& format,
+                             RunControl& control, const ProgressFn& progress) {
+  return read_parts(group, ImportOptions{}, path, format, control, progress);
+}
 
 bool Hdf5Importer::sniff(const std::filesystem::path& path, std::string_view head) const {
   return hdf5::has_signature(head) || has_own_extension(path);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/io/hdf5_file.h"
 #include "core/io/importer.h"
 
 namespace assayer {
@@ -28,5 +29,10 @@ class Hdf5Importer final : public Importer {
   Result<Imported> load(const std::filesystem::path& path, const ImportOptions& options, RunControl& control,
                         const ProgressFn& progress) const override;
 };
+
+/// The same form in a group of another file (see hdf5::File::group). The data set says that it came from
+/// `path`, and its format is `format`.
+Result<Imported> read_native(const hdf5::File& group, const std::string& path, const std::string& format,
+                             RunControl& control, const ProgressFn& progress);
 
 }  // namespace assayer

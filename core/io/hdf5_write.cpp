@@ -69,7 +69,7 @@ std::vector<const char*> pointers_to(std::span<const std::string> texts) {
 
 bool put_attribute(hid_t file, const std::string& object, const std::string& name, hid_t type, hid_t space,
                    const void* values, bool empty) {
-  const Handle attribute(H5Acreate_by_name(file, object.c_str(), name.c_str(), type, space, H5P_DEFAULT,
+  const Handle attribute(H5Acreate_by_name(file, local_name(object), name.c_str(), type, space, H5P_DEFAULT,
                                            H5P_DEFAULT, H5P_DEFAULT),
                          H5Aclose);
   return attribute && (empty || H5Awrite(attribute.id(), type, values) >= 0);
@@ -84,7 +84,7 @@ Handle text_type() {
   return type;
 }
 
-Result<File> File::create(const std::filesystem::path& path) {
+Result<File> File::create(const std::filesystem::path& path, Texts texts) {
   const Lock lock;
   const Handle properties(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   H5Pset_link_creation_order(properties.id(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
@@ -93,6 +93,7 @@ Result<File> File::create(const std::filesystem::path& path) {
   // Headers with checksums: damage is found, not followed. Every HDF5 since 1.8 (2008) reads them.
   H5Pset_libver_bounds(access.id(), H5F_LIBVER_V18, H5F_LIBVER_V18);
   auto impl = std::make_unique<Impl>();
+  impl->padded_texts = texts == Texts::Padded;
   impl->file = {H5Fcreate(path.c_str(), H5F_ACC_TRUNC, properties.id(), access.id()), H5Fclose};
   if (!impl->file) return write_failed("");
   return File(std::move(impl));
@@ -113,6 +114,8 @@ Status File::write(const std::string& name, std::span<const std::uint64_t> shape
   return {};
 }
 
+template Status File::write(const std::string&, std::span<const std::uint64_t>,
+                            std::span<const std::uint32_t>, bool);
 template Status File::write(const std::string&, std::span<const std::uint64_t>, std::span<const float>, bool);
 template Status File::write(const std::string&, std::span<const std::uint64_t>, std::span<const double>,
                             bool);
@@ -202,30 +205,40 @@ Status File::write_texts(const std::string& name, std::span<const std::string> v
 Status File::create_group(const std::string& name) {
   const Lock lock;
   const Handle link = link_properties();
-  const Handle group(H5Gcreate2(impl_->file.id(), name.c_str(), link.id(), H5P_DEFAULT, H5P_DEFAULT),
+  // As in the file's root: columns of a data set have an order.
+  const Handle properties(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
+  H5Pset_link_creation_order(properties.id(), H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
+  H5Pset_obj_track_times(properties.id(), false);
+  const Handle group(H5Gcreate2(impl_->file.id(), name.c_str(), link.id(), properties.id(), H5P_DEFAULT),
                      H5Gclose);
   return group ? Status{} : write_failed(name);
 }
 
 Status File::write_attribute(const std::string& object, const std::string& name, const std::string& text) {
-  const Lock lock;
-  const Handle type = text_type();
-  const Handle space = space_of({});
-  const char* pointer = text.c_str();
-  if (!put_attribute(impl_->file.id(), object, name, type.id(), space.id(),
-                     static_cast<const void*>(&pointer), false))
-    return write_failed(object);
-  return {};
+  return write_attribute_texts(object, name, {&text, 1}, true);
 }
 
 Status File::write_attribute(const std::string& object, const std::string& name,
                              std::span<const std::string> texts) {
+  return write_attribute_texts(object, name, texts, false);
+}
+
+Status File::write_attribute_texts(const std::string& object, const std::string& name,
+                                   std::span<const std::string> texts, bool scalar) {
   const Lock lock;
-  const Handle type = text_type();
-  const Handle space = space_of(std::array<std::uint64_t, 1>{texts.size()});
-  const auto pointers = pointers_to(texts);
-  if (!put_attribute(impl_->file.id(), object, name, type.id(), space.id(),
-                     static_cast<const void*>(pointers.data()), texts.empty()))
+  const Handle space = scalar ? space_of({}) : space_of(std::array<std::uint64_t, 1>{texts.size()});
+  std::size_t length = 1;
+  for (const auto& text : texts) length = std::max(length, text.size());
+  const Handle type = impl_->padded_texts ? padded_text_type(length) : text_type();
+  std::string padding;
+  std::vector<const char*> pointers;
+  if (impl_->padded_texts)
+    for (const auto& text : texts) padding.append(text).append(length - text.size(), '\0');
+  else
+    pointers = pointers_to(texts);
+  const void* buffer = impl_->padded_texts ? static_cast<const void*>(padding.data())
+                                           : static_cast<const void*>(pointers.data());
+  if (!put_attribute(impl_->file.id(), object, name, type.id(), space.id(), buffer, texts.empty()))
     return write_failed(object);
   return {};
 }

@@ -13,6 +13,7 @@
 
 #include "core/io/atomic_file.h"
 #include "core/io/hdf5_file.h"
+#include "core/io/history_file.h"
 #include "core/io/native_form.h"
 #include "core/io/pipeline_file.h"
 #include "core/io/text.h"
@@ -43,6 +44,7 @@ constexpr const char* kChannelUsed = "preprocessing/channel_used";
 constexpr const char* kChannelMean = "preprocessing/channel_mean";
 constexpr const char* kMeanZ = "mean_z";
 constexpr const char* kTraining = "training";
+constexpr const char* kHistory = "training/history";
 
 std::unexpected<Error> broken(std::string where, std::string what, std::string expected, std::string found) {
   return fail({Error::Kind::Format, std::move(what), std::move(where), std::move(expected), std::move(found),
@@ -106,25 +108,6 @@ Status check_weight_names(const std::vector<NamedArray>& weights) {
   return {};
 }
 
-Status write_history(hdf5::File& file, const std::vector<ObjectiveRecord>& history) {
-  std::vector<std::int64_t> epochs;
-  std::vector<double> totals;
-  std::vector<double> terms;
-  for (const auto& record : history) {
-    epochs.push_back(record.epoch);
-    totals.push_back(record.total);
-    terms.insert(terms.end(), record.terms.begin(), record.terms.end());
-  }
-  std::vector<std::string> names;
-  names.reserve(kTermCount);
-  for (const Term term : kTerms) names.emplace_back(name(term));
-  return in_order(
-      [&] { return file.write("training/history/epoch", Shape{epochs.size()}, span_of(epochs)); },
-      [&] { return file.write("training/history/total", Shape{totals.size()}, span_of(totals)); },
-      [&] { return file.write("training/history/terms", Shape{history.size(), kTermCount}, span_of(terms)); },
-      [&] { return file.write_attribute("training/history/terms", "names", span_of(names)); });
-}
-
 Status write_training(hdf5::File& file, const TrainingState& training) {
   const auto number = [&](const char* key, auto value) {
     return file.write_attribute<decltype(value)>(kTraining, key, std::span<const decltype(value)>(&value, 1));
@@ -144,7 +127,7 @@ Status write_training(hdf5::File& file, const TrainingState& training) {
       [&] { return number("step", training.step); }, [&] { return number("seconds", training.seconds); },
       [&] { return write_arrays(file, kTraining, "moments", "training/moments/", training.moments); },
       [&] { return write_arrays(file, kTraining, "constants", "training/constants/", training.constants); },
-      generators, [&] { return write_history(file, training.history); });
+      generators, [&] { return write_history(file, kHistory, training.history); });
 }
 
 Status write_plan(hdf5::File& file, const TrainPlan& plan) {
@@ -416,43 +399,8 @@ class Reader {
       if (!take(file_.read<std::uint8_t>(fmt::format("training/generators/{}", m)), bytes)) return false;
       training.generators.push_back(std::move(bytes));
     }
-    if (!read_history(training.history)) return false;
+    if (!take(read_history(file_, kHistory), training.history)) return false;
     state_.training = std::move(training);
-    return true;
-  }
-
-  bool read_history(std::vector<ObjectiveRecord>& history) {
-    std::vector<std::int64_t> epochs;
-    std::vector<double> totals;
-    std::vector<double> terms;
-    std::vector<std::string> names;
-    if (!take(file_.read<std::int64_t>("training/history/epoch"), epochs) ||
-        !take(file_.read<double>("training/history/total"), totals) ||
-        !take(file_.read<double>("training/history/terms"), terms) ||
-        !take(file_.read_attribute_texts("training/history/terms", "names"), names))
-      return false;
-    // By name: a version with fewer terms wrote fewer columns.
-    std::vector<std::size_t> columns;
-    for (const std::string& text : names) {
-      const auto term = std::ranges::find(kTerms, text, [](Term t) { return name(t); });
-      if (term == kTerms.end())
-        return refuse("/training/history/terms", "the objective has a term that this version does not know",
-                      "terms of equation (15)", text);
-      columns.push_back(static_cast<std::size_t>(term - kTerms.begin()));
-    }
-    if (totals.size() != epochs.size() || terms.size() != epochs.size() * columns.size())
-      return refuse("/training/history", "the history does not match itself",
-                    fmt::format("{} epochs with {} terms each", epochs.size(), columns.size()),
-                    fmt::format("{} totals and {} terms", totals.size(), terms.size()));
-    for (std::size_t i = 0; i < epochs.size(); ++i) {
-      ObjectiveRecord record;
-      record.epoch = epochs[i];
-      record.total = totals[i];
-      record.terms.fill(std::numeric_limits<double>::quiet_NaN());
-      for (std::size_t c = 0; c < columns.size(); ++c)
-        record.terms[columns[c]] = terms[i * columns.size() + c];
-      history.push_back(record);
-    }
     return true;
   }
 
@@ -488,6 +436,14 @@ Result<ModelState> read_checked(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+Status write_model(const ModelState& state, hdf5::File& group) {
+  return write_state(group, state);
+}
+
+Result<ModelState> read_model(const hdf5::File& group) {
+  return Reader(group).read();
+}
 
 Status write_model(const ModelState& state, const std::filesystem::path& path, bool overwrite) {
   auto target = AtomicFile::create(path, overwrite);

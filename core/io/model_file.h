@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/base/error.h"
+#include "core/io/hdf5_file.h"
 #include "core/train/model_state.h"
 
 namespace assayer {
@@ -15,5 +16,9 @@ namespace assayer {
 /// and renamed. A file with a newer `format_version` is refused.
 Status write_model(const ModelState& state, const std::filesystem::path& path, bool overwrite);
 Result<ModelState> read_model(const std::filesystem::path& path);
+
+/// The same form in a group of another file (see hdf5::File::group).
+Status write_model(const ModelState& state, hdf5::File& group);
+Result<ModelState> read_model(const hdf5::File& group);
 
 }  // namespace assayer

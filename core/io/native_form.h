@@ -42,3 +42,10 @@ inline constexpr const char* kFormatName = "assayer-model";
 inline constexpr const char* kFormatVersion = "format_version";
 
 }  // namespace assayer::model_form
+
+namespace assayer::project_form {
+
+/// The value of model_form::kFormat that tells a project from other files.
+inline constexpr const char* kFormatName = "assayer-project";
+
+}  // namespace assayer::project_form

@@ -50,6 +50,53 @@ Result<Session> Session::start(DatasetPtr data) {
   return session;
 }
 
+Result<Session> Session::restore(Parts parts) {
+  const auto contradiction = [](std::string what, std::string where, std::string expected,
+                                std::string found) {
+    return fail({Error::Kind::Data, std::move(what), std::move(where), std::move(expected), std::move(found),
+                 "Take another copy of the file."});
+  };
+  if (!parts.data) return contradiction("there are no data to work on", "", "a data set", "nothing");
+  const Dataset& data = *parts.data;
+  if (parts.roles.size() != data.rows())
+    return contradiction("the roles do not match the data", "roles", std::to_string(data.rows()) + " rows",
+                         std::to_string(parts.roles.size()));
+  for (std::size_t row = 0; row < parts.roles.size(); ++row) {
+    if (parts.roles[row] > Role::Excluded)
+      return contradiction("a role is not known", "row " + std::to_string(row), "0 to 3",
+                           std::to_string(static_cast<int>(parts.roles[row])));
+    if (parts.roles[row] == Role::Labelled && !data.labelled(row))
+      return contradiction("a row without a composition is labelled", "row " + std::to_string(row),
+                           "another role", "labelled");
+  }
+  const Matrix<double>& points = parts.unfeatured;
+  if (points.rows() > 0 && points.cols() != data.components())
+    return contradiction("the unfeatured points do not match the data", "unfeatured points",
+                         std::to_string(data.components()) + " components", std::to_string(points.cols()));
+  constexpr double kTolerance = 1e-6;
+  for (std::size_t u = 0; u < points.rows(); ++u) {
+    double sum = 0;
+    bool inside = true;
+    for (const double part : points.row(u)) {
+      inside = inside && part >= -kTolerance;
+      sum += part;
+    }
+    // A NaN fails this comparison too.
+    if (!inside || !(std::abs(sum - 1) <= kTolerance))
+      return contradiction("an unfeatured point is no composition",
+                           "unfeatured point " + std::to_string(u + 1), "parts from 0 with sum 1",
+                           "sum " + std::to_string(sum));
+  }
+  Session session;
+  session.data_ = std::move(parts.data);
+  session.roles_ = std::move(parts.roles);
+  session.unfeatured_ = std::move(parts.unfeatured);
+  session.config_ = std::move(parts.config);
+  session.pipeline_ = std::move(parts.pipeline);
+  session.suggestion_ = std::move(parts.suggestion);
+  return session;
+}
+
 std::size_t Session::set_role(const Rows& rows, Role role) {
   std::size_t changed = 0;
   for (const std::uint32_t row : rows) {

@@ -20,6 +20,18 @@ class Session {
   /// is missing.
   static Result<Session> start(DatasetPtr data);
 
+  /// What a session consists of, to be put together again.
+  struct Parts {
+    DatasetPtr data;
+    Roles roles;                ///< [N]
+    Matrix<double> unfeatured;  ///< [U, K], rows on the simplex; or empty
+    TrainConfig config;
+    Pipeline pipeline;
+    std::string suggestion;
+  };
+  /// Fails where the parts do not fit each other: Data error.
+  static Result<Session> restore(Parts parts);
+
   [[nodiscard]] const DatasetPtr& data() const { return data_; }
   [[nodiscard]] const Roles& roles() const { return roles_; }
   [[nodiscard]] const Matrix<double>& unfeatured() const { return unfeatured_; }

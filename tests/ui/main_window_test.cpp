@@ -65,7 +65,8 @@ TEST_F(MainWindowTest, EveryCommandHasItsPlaceInAMenuAndItsKey) {
   };
   EXPECT_EQ(shortcut("openAction"), "Ctrl+O");
   EXPECT_EQ(shortcut("openSampleAction"), "Ctrl+Shift+O");
-  EXPECT_EQ(shortcut("saveModelAction"), "Ctrl+S");
+  EXPECT_EQ(shortcut("saveProjectAction"), "Ctrl+S");
+  EXPECT_EQ(shortcut("saveProjectAsAction"), "Ctrl+Shift+S");
   EXPECT_EQ(shortcut("exportFigureAction"), "Ctrl+E");
   EXPECT_EQ(shortcut("quitAction"), "Ctrl+Q");
   EXPECT_EQ(shortcut("undoAction"), "Ctrl+Z");
@@ -96,9 +97,10 @@ TEST_F(MainWindowTest, EveryCommandHasItsPlaceInAMenuAndItsKey) {
         << action->text().toStdString() << " shares " << action->shortcut().toString().toStdString();
     keys.insert(action->shortcut().toString());
   }
-  for (const char* name : {"openAction", "openModelAction", "saveModelAction", "exportEndmembersAction",
-                           "exportCompositionAction", "exportAllAction", "trainAction", "stopAction",
-                           "roleLabelledAction", "resetLayoutAction", "aboutAction"})
+  for (const char* name :
+       {"openAction", "openModelAction", "saveModelAction", "forkRunAction", "renameRunAction",
+        "deleteRunAction", "exportEndmembersAction", "exportCompositionAction", "exportAllAction",
+        "trainAction", "stopAction", "roleLabelledAction", "resetLayoutAction", "aboutAction"})
     EXPECT_TRUE(reachable.contains(child<QAction>(name))) << name;
 }
 

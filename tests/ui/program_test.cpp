@@ -46,8 +46,8 @@ TEST(Program, SaysItsVersionAndItsOptions) {
   EXPECT_TRUE(version.out.startsWith("assayer "));
   const Outcome help = runProgram({QStringLiteral("--help")});
   EXPECT_EQ(help.code, 0);
-  for (const char* option :
-       {"--sample", "--train", "--epochs", "--set", "--figures", "--screenshot", "--model", "--size"})
+  for (const char* option : {"--sample", "--train", "--epochs", "--set", "--figures", "--screenshot",
+                             "--model", "--size", "--autosave"})
     EXPECT_TRUE(help.out.contains(option)) << option;
 }
 

@@ -59,12 +59,17 @@ class WindowTest : public ::testing::Test {
   }
   void TearDown() override { window_.reset(); }
 
-  void makeWindow() {
+  virtual MainWindow::Options windowOptions() const {
     MainWindow::Options options;
     options.persistent = false;
+    options.confirm_discard = false;
     options.sample = smallLab();
     options.autosave_folder = folder_.filePath(QStringLiteral("runs"));
-    window_ = std::make_unique<MainWindow>(std::move(options));
+    return options;
+  }
+
+  void makeWindow() {
+    window_ = std::make_unique<MainWindow>(windowOptions());
     window_->resize(1400, 900);
     window_->show();
     ASSERT_TRUE(QTest::qWaitForWindowExposed(window_.get()));

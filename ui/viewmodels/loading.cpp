@@ -48,6 +48,70 @@ Result<Loaded> loadSample(const CrismLabOptions& options, RunControl& control, c
   return start(std::move(imported));
 }
 
+Result<LoadedModel> resultsOf(const std::shared_ptr<const Model>& model,
+                              const std::shared_ptr<const Snapshot>& known, const Dataset& data,
+                              RunControl& control, const ProgressFn& progress) {
+  const auto report = [&](double fraction, std::string_view what) {
+    if (progress) progress(fraction, what);
+  };
+  const ModelState& held = model->state();
+  auto snapshot = std::make_shared<Snapshot>();
+  if (known) {
+    *snapshot = *known;
+    if (snapshot->endmembers.mean.cols() != model->output().used.size())
+      return fail({Error::Kind::Data,
+                   "the endmembers have other channels than the model",
+                   {},
+                   std::to_string(model->output().used.size()),
+                   std::to_string(snapshot->endmembers.mean.cols()),
+                   {}});
+  } else {
+    report(0.6, "predicting");
+    const Matrix<double> compositions = knownCompositions(data);
+    const bool fits = compositions.rows() > 0 && compositions.cols() == held.components.size();
+    auto prediction = model->predict(data.spectra(), fits ? &compositions : nullptr);
+    if (!prediction) return fail(prediction.error());
+    if (control.stop_requested()) return fail(Error::cancel());
+    if (held.training) {
+      snapshot->epoch = held.training->epoch;
+      snapshot->steps = held.training->step;
+      snapshot->seconds = held.training->seconds;
+    }
+    snapshot->epochs = held.config.epochs;
+    snapshot->endmembers = model->endmembers();
+    snapshot->prediction = std::move(*prediction);
+  }
+  snapshot->model = model;
+
+  report(0.9, "computing the measures");
+  LoadedModel loaded;
+  loaded.same_data = held.data_fingerprint == data.fingerprint();
+  Rows training;
+  Rows seen;
+  if (loaded.same_data) {
+    training = held.plan.labelled;
+    seen = held.plan.unlabelled;
+    seen.insert(seen.end(), training.begin(), training.end());
+    std::sort(seen.begin(), seen.end());
+    seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
+  }
+  auto preprocessed = model->in_output_space(data, &control);
+  if (!preprocessed) return fail(preprocessed.error());
+  loaded.shown_data = *std::move(preprocessed);
+  auto evaluation =
+      evaluate(loaded.shown_data ? *loaded.shown_data : data, snapshot->prediction, snapshot->endmembers,
+               training, seen, static_cast<std::size_t>(held.config.members));
+  if (evaluation) {
+    evaluation->facts = held.facts;
+    loaded.evaluation = std::make_shared<Evaluation>(std::move(*evaluation));
+  } else {
+    loaded.evaluation_problem = evaluation.error().message();
+  }
+  loaded.state = std::shared_ptr<const ModelState>(model, &held);
+  loaded.snapshot = std::move(snapshot);
+  return loaded;
+}
+
 Result<LoadedModel> loadModel(const std::filesystem::path& path, const Dataset& data, RunControl& control,
                               const ProgressFn& progress) {
   const auto report = [&](double fraction, std::string_view what) {
@@ -60,52 +124,8 @@ Result<LoadedModel> loadModel(const std::filesystem::path& path, const Dataset& 
   auto model = make_model(std::move(*state));
   if (!model) return fail(model.error().in(path.string()));
   if (control.stop_requested()) return fail(Error::cancel());
-
-  report(0.6, "predicting");
-  const ModelState& held = (*model)->state();
-  const Matrix<double> known = knownCompositions(data);
-  const bool fits = known.rows() > 0 && known.cols() == held.components.size();
-  auto prediction = (*model)->predict(data.spectra(), fits ? &known : nullptr);
-  if (!prediction) return fail(prediction.error().in(path.string()));
-  if (control.stop_requested()) return fail(Error::cancel());
-
-  LoadedModel loaded;
-  loaded.same_data = held.data_fingerprint == data.fingerprint();
-  auto snapshot = std::make_shared<Snapshot>();
-  if (held.training) {
-    snapshot->epoch = held.training->epoch;
-    snapshot->steps = held.training->step;
-    snapshot->seconds = held.training->seconds;
-  }
-  snapshot->epochs = held.config.epochs;
-  snapshot->endmembers = (*model)->endmembers();
-  snapshot->prediction = std::move(*prediction);
-  snapshot->model = *model;
-
-  report(0.9, "computing the measures");
-  Rows training;
-  Rows seen;
-  if (loaded.same_data) {
-    training = held.plan.labelled;
-    seen = held.plan.unlabelled;
-    seen.insert(seen.end(), training.begin(), training.end());
-    std::sort(seen.begin(), seen.end());
-    seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
-  }
-  auto preprocessed = (*model)->in_output_space(data, &control);
-  if (!preprocessed) return fail(preprocessed.error().in(path.string()));
-  loaded.shown_data = *std::move(preprocessed);
-  auto evaluation =
-      evaluate(loaded.shown_data ? *loaded.shown_data : data, snapshot->prediction, snapshot->endmembers,
-               training, seen, static_cast<std::size_t>(held.config.members));
-  if (evaluation) {
-    evaluation->facts = held.facts;
-    loaded.evaluation = std::make_shared<Evaluation>(std::move(*evaluation));
-  } else {
-    loaded.evaluation_problem = evaluation.error().message();
-  }
-  loaded.state = std::shared_ptr<const ModelState>(*model, &held);
-  loaded.snapshot = std::move(snapshot);
+  auto loaded = resultsOf(*model, nullptr, data, control, progress);
+  if (!loaded && !loaded.error().cancelled()) return fail(loaded.error().in(path.string()));
   return loaded;
 }
 

@@ -39,6 +39,12 @@ struct LoadedModel {
   bool same_data = false;  ///< trained on these very data
 };
 
+/// What a model makes of a data set. `known`, where given, holds its predictions and endmembers already; its
+/// `model` is not looked at. Fails where the two do not fit (channels, components).
+Result<LoadedModel> resultsOf(const std::shared_ptr<const Model>& model,
+                              const std::shared_ptr<const Snapshot>& known, const Dataset& data,
+                              RunControl& control, const ProgressFn& progress = {});
+
 /// Fails where the model does not fit the data (channels, components).
 Result<LoadedModel> loadModel(const std::filesystem::path& path, const Dataset& data, RunControl& control,
                               const ProgressFn& progress);

@@ -156,6 +156,17 @@ void SessionModel::adoptPlan(const TrainPlan& plan) {
   undo_.endMacro();
 }
 
+void SessionModel::adoptSetup(const RunSetup& setup, const QString& what) {
+  if (!isOpen()) return;
+  undo_.beginMacro(what);
+  if (setup.roles.size() == data()->rows() && setup.roles != session_.roles())
+    undo_.push(new RolesEdit(*this, session_.roles(), setup.roles, what));
+  setUnfeatured(setup.unfeatured, what);
+  setPipeline(setup.pipeline, what);
+  undo_.endMacro();
+  setConfig(setup.config);
+}
+
 void SessionModel::applyRoles(const Roles& roles) {
   for (const Role role : {Role::HeldOut, Role::Unlabelled, Role::Labelled, Role::Excluded})
     session_.set_role(rows_with(roles, role), role);

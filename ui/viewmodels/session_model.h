@@ -7,6 +7,7 @@
 #include <QUndoStack>
 #include <QVector>
 
+#include "core/session/run_record.h"
 #include "core/session/session.h"
 
 namespace assayer::ui {
@@ -44,6 +45,9 @@ class SessionModel : public QObject {
   void setPipeline(const Pipeline& pipeline, const QString& what);
   /// Roles and unfeatured points of a run that was planned before, on the same data.
   void adoptPlan(const TrainPlan& plan);
+  /// Roles, unfeatured points, steps and settings of an earlier run; `what` names the edit for Undo. Roles of
+  /// other data are left aside.
+  void adoptSetup(const RunSetup& setup, const QString& what);
 
  Q_SIGNALS:
   void opened();

@@ -28,9 +28,13 @@ class TrainingController::Worker : public Observer {
       : request_(std::move(request)), run_(run), mailbox_(mailbox), control_(control) {}
 
   Outcome run(const std::function<void(const QString& engine, const DatasetPtr& shown)>& prepared) {
-    auto data = preprocess_for(request_.data, request_.pipeline, request_.replan, &control_);
+    const ModelState* resume = request_.resume.get();
+    auto data = resume == nullptr
+                    ? preprocess_for(request_.data, request_.pipeline, request_.replan, &control_)
+                : resume->preprocessing ? preprocess_with(request_.data, *resume->preprocessing, &control_)
+                                        : preprocess_for(request_.data, Pipeline{}, Rows{}, &control_);
     if (!data) return {fail(data.error()), {}};
-    if (data->pipeline) {
+    if (data->pipeline && resume == nullptr) {
       auto plan = request_.replan(*data->seen);
       if (!plan) return {fail(plan.error()), {}};
       request_.plan = *std::move(plan);
@@ -43,7 +47,7 @@ class TrainingController::Worker : public Observer {
     seen_.insert(seen_.end(), request_.plan.unlabelled.begin(), request_.plan.unlabelled.end());
     std::sort(seen_.begin(), seen_.end());
     seen_.erase(std::unique(seen_.begin(), seen_.end()), seen_.end());
-    auto trainer = make_trainer(*data, request_.plan, request_.config, /*resume=*/nullptr, &control_);
+    auto trainer = make_trainer(*data, request_.plan, request_.config, resume, &control_);
     if (!trainer) return {fail(trainer.error()), {}};
     if (control_.stop_requested()) return {fail(Error::cancel()), {}};
     // A baseline computes without the engine.
@@ -126,6 +130,10 @@ bool TrainingController::start(TrainingRequest request) {
   request_ = request;
   control_ = std::make_shared<RunControl>();
   Q_EMIT cleared();
+  if (request.resume) {
+    history_ = request.resume->training->history;
+    if (!history_.empty()) Q_EMIT recordsAdded(0);
+  }
   setState(State::Preparing);
 
   thread_ = std::thread([this, request = std::move(request), run = run_, control = control_]() mutable {

@@ -30,6 +30,9 @@ struct TrainingRequest {
   Pipeline pipeline{};
   /// The plan anew, on preprocessed data; must be set where there are steps.
   PlanMaker replan{};
+  /// A run to go on with, bit for bit: it has `training`, `plan` is its own, and `config` too but for
+  /// `epochs`. It brings its fitted steps; `pipeline` and `replan` are not looked at.
+  std::shared_ptr<const ModelState> resume{};
 };
 
 /// Runs training on a worker thread and tells the UI thread what happens, at most 25 times a second.
@@ -76,6 +79,8 @@ class TrainingController : public QObject {
   [[nodiscard]] const std::shared_ptr<const Evaluation>& evaluation() const { return evaluation_; }
   /// The newest state that can be saved: the last checkpoint, or the snapshot's model where that is newer.
   [[nodiscard]] std::shared_ptr<const ModelState> model_state() const;
+  /// The last state from which the run could be continued; null before the first.
+  [[nodiscard]] const std::shared_ptr<const ModelState>& checkpoint() const { return checkpoint_; }
   [[nodiscard]] const std::optional<TrainReport>& report() const { return report_; }
   [[nodiscard]] const std::optional<Error>& error() const { return error_; }
   /// The data in the space of the run's endmembers: those of the request, or preprocessed where that cannot

@@ -21,6 +21,7 @@
 #include "ui/views/objective_plot.h"
 #include "ui/views/pipeline_dock.h"
 #include "ui/views/projection_view.h"
+#include "ui/views/runs_dock.h"
 #include "ui/views/simplex_panel.h"
 #include "ui/views/spectra_plot.h"
 #include "ui/views/training_dock.h"
@@ -48,6 +49,8 @@ MainWindow::MainWindow(Options options, QWidget* parent) : QMainWindow(parent), 
   connectModels();
   connectPipeline();
   connectCompare();
+  connectRuns();
+  connectProject();
   showSession();
   default_state_ = saveState(kStateVersion);
   restoreLayout();
@@ -58,6 +61,7 @@ MainWindow::~MainWindow() {
   disconnect(&training_, nullptr, this, nullptr);
   disconnect(&selection_, nullptr, this, nullptr);
   disconnect(&session_, nullptr, this, nullptr);
+  disconnect(&runs_, nullptr, this, nullptr);
   disconnect(session_.undoStack(), nullptr, this, nullptr);
 }
 
@@ -67,6 +71,7 @@ void MainWindow::createViews() {
   data_dock_ = new DataDock;
   training_dock_ = new TrainingDock;
   pipeline_dock_ = new PipelineDock;
+  runs_dock_ = new RunsDock;
   simplex_panel_ = new SimplexPanel;
   simplex_ = simplex_panel_->view();
   spectra_ = new SpectraPlot;
@@ -109,6 +114,7 @@ void MainWindow::createDocks() {
   QDockWidget* projection = addDock("projectionDockWidget", tr("Projection"), projection_);
   QDockWidget* training = addDock("trainingDockWidget", tr("Training"), training_dock_);
   QDockWidget* objective = addDock("objectiveDockWidget", tr("Objective"), objective_);
+  QDockWidget* runs = addDock("runsDockWidget", tr("Runs"), runs_dock_);
   QDockWidget* compare = addDock("compareDockWidget", tr("Compare"), compare_page_);
 
   // Without a central widget the docks have the whole window, and every one of them can be moved or closed.
@@ -120,6 +126,9 @@ void MainWindow::createDocks() {
   splitDockWidget(spectra, projection, Qt::Vertical);
   splitDockWidget(training, objective, Qt::Vertical);
   splitDockWidget(dataset, pipeline, Qt::Vertical);
+  // Behind the objective, which is looked at while a run goes on, the list when one has ended.
+  tabifyDockWidget(objective, runs);
+  objective->raise();
   // Behind the spectra: wide, and out of the way until it is wanted.
   // Its tables scroll; without this the whole window could not be made narrower than they are.
   compare_page_->setMinimumWidth(320);
@@ -194,7 +203,7 @@ void MainWindow::resetLayout() {
     dock->show();
   }
   restoreState(default_state_, kStateVersion);
-  message_row_->setVisible(!message_bar_->text().isEmpty());
+  showRows();
 }
 
 void MainWindow::restoreLayout() {
@@ -203,7 +212,7 @@ void MainWindow::restoreLayout() {
   restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
   // Returns false, and changes nothing, for a layout of another version.
   restoreState(settings.value(QStringLiteral("window/state")).toByteArray(), kStateVersion);
-  message_row_->hide();
+  showRows();
 }
 
 void MainWindow::saveLayout() {
@@ -214,6 +223,14 @@ void MainWindow::saveLayout() {
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
+  if (!leaving_ && modified() && options_.confirm_discard) {
+    event->ignore();
+    whenSaved([this] {
+      leaving_ = true;
+      close();
+    });
+    return;
+  }
   saveLayout();
   load_jobs_.abandon();
   preview_jobs_.abandon();
@@ -221,6 +238,8 @@ void MainWindow::closeEvent(QCloseEvent* event) {
   compare_jobs_.abandon();
   // The last checkpoint is written on the way out.
   training_.shutdown();
+  autosave_->forget();
+  discardRecovered();
   QMainWindow::closeEvent(event);
 }
 

@@ -5,11 +5,15 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "core/data/roles.h"
 #include "core/simulate/crism_lab.h"
 #include "core/validation/validation.h"
+#include "ui/viewmodels/autosave.h"
 #include "ui/viewmodels/job_runner.h"
+#include "ui/viewmodels/run_list.h"
 #include "ui/viewmodels/selection_model.h"
 #include "ui/viewmodels/session_model.h"
 #include "ui/viewmodels/training_controller.h"
@@ -35,12 +39,16 @@ class ObjectivePlot;
 class PipelineDock;
 class PlotView;
 class ProjectionView;
+class RecoveryBar;
+class RunsDock;
 class SimplexPanel;
 class SimplexView;
 class SpectraPlot;
 class TrainingDock;
 struct Loaded;
 struct LoadedModel;
+struct LoadedProject;
+struct RunRow;
 
 /// The program's window: puts views and view models together, and holds no numbers of its own.
 ///
@@ -55,6 +63,11 @@ class MainWindow : public QMainWindow {
     CrismLabOptions sample;
     /// Folder for the checkpoints of runs; empty: none are written.
     QString autosave_folder;
+    /// Where sessions are saved by themselves, to be recovered after a kill; empty: nowhere.
+    QString state_folder;
+    int autosave_interval = 60000;  ///< ms between two such saves, at least
+    /// Whether unsaved changes are asked about before they are lost.
+    bool confirm_discard = true;
   };
 
   explicit MainWindow(Options options, QWidget* parent = nullptr);
@@ -70,6 +83,18 @@ class MainWindow : public QMainWindow {
   void openSample();
   /// Shows a trained model on the open data, or on those that it was trained on.
   void openModel(const QString& path);
+  /// Opens a saved project; `openFile` does so too for files that end with .assayer.
+  void openProject(const QString& path);
+  /// Writes all that is open into one file, on a worker.
+  void saveProject(const QString& path);
+  /// The same under the name that the project has, or under one that is asked for.
+  void save();
+  void saveAs();
+  /// Whether something has changed since the data were opened or the project was saved.
+  [[nodiscard]] bool modified() const { return session_.isOpen() && changes_ != saved_changes_; }
+  /// Empty where the session was never saved.
+  [[nodiscard]] const QString& projectPath() const { return project_path_; }
+
   /// False, with a message in the bar, where the roles or settings make no run.
   bool startTraining();
   void togglePause();
@@ -92,6 +117,7 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] SessionModel& session() { return session_; }
   [[nodiscard]] SelectionModel& selection() { return selection_; }
   [[nodiscard]] TrainingController& training() { return training_; }
+  [[nodiscard]] RunList& runs() { return runs_; }
   [[nodiscard]] MessageBar& messageBar() { return *message_bar_; }
   [[nodiscard]] ComparePage& comparePage() { return *compare_page_; }
 
@@ -99,6 +125,9 @@ class MainWindow : public QMainWindow {
   void sessionOpened();
   void modelShown();
   void modelSaved(const QString& path);
+  void projectSaved(const QString& path);
+  /// The session was saved by itself.
+  void autosaved(const QString& file);
   /// Endmembers were compared with a library.
   void matched();
   /// A comparison ended, with results, an error in the bar, or cancelled.
@@ -115,7 +144,7 @@ class MainWindow : public QMainWindow {
   void dropEvent(QDropEvent* event) override;
 
  private:
-  static constexpr int kStateVersion = 2;  ///< of the saved layout: an older one is not restored
+  static constexpr int kStateVersion = 3;  ///< of the saved layout: an older one is not restored
   static constexpr int kRecentFiles = 8;
 
   // main_window.cpp
@@ -156,12 +185,51 @@ class MainWindow : public QMainWindow {
   void showSpectraOf(const DatasetPtr& shown);
   // main_window_compare.cpp
   void connectCompare();
-  void listFinishedRun();
+
+  // main_window_runs.cpp
+  void connectRuns();
+  [[nodiscard]] RunRow rowOf(const RunRecord& run) const;
+  /// Whether the training controller has to do with this run.
+  [[nodiscard]] bool isLive(std::uint64_t id) const { return id != 0 && id == live_run_; }
+  /// `setup`: what the run is made from; null: the session as it is.
+  void beginRun(const TrainingRequest& request, const QString& name, std::shared_ptr<const RunSetup> setup);
+  void noteLiveResults();
+  void endRun();
+  void fillRunsTable();
+  void showActiveRun();
+  void drawActiveRun();
+  void showOtherRuns();
+  void forkRun(quint64 id);
+  void continueRun(quint64 id);
+  // Of the active run; null where it has none.
+  [[nodiscard]] std::shared_ptr<const Snapshot> shownSnapshot() const;
+  [[nodiscard]] std::shared_ptr<const Evaluation> shownEvaluation() const;
+  [[nodiscard]] std::shared_ptr<const ModelState> shownModel() const;
+
+  // main_window_project.cpp
+  static bool isProject(const QString& path);
+  static QString projectFilter();
+  void connectProject();
+  [[nodiscard]] QString projectName() const;
+  void touched();
+  void updateTitle();
+  /// What was opened just now stands in `path`, and nothing has changed.
+  void startProject(const QString& path);
+  [[nodiscard]] Project captureProject() const;
+  void takeProject(LoadedProject& loaded, const QString& path);
+  void showRows();
+  void offerLost();
+  void recover();
+  void discardRecovered();
+  /// Calls `go` once nothing is lost by it: at once, or after the user has saved what is open or given it up.
+  void whenSaved(std::function<void()> go);
 
   // main_window_session.cpp
   void connectModels();
   bool mayReplaceSession();
-  void takeLoaded(Loaded loaded);
+  void readFiles(const QStringList& paths, const ImportOptions& options);
+  void simulateSample();
+  void takeLoaded(Loaded loaded, bool reopen);
   void takeModel(const LoadedModel& loaded);
   void showSession();
   void fitProjection();
@@ -175,13 +243,26 @@ class MainWindow : public QMainWindow {
   Options options_;
   SessionModel session_;
   SelectionModel selection_;
+  RunList runs_{*session_.undoStack()};
   TrainingController training_;
   JobRunner load_jobs_;
   JobRunner save_jobs_;
+  JobRunner project_jobs_;
   JobRunner pca_jobs_;
   JobRunner preview_jobs_;
   JobRunner compare_jobs_;
-  int listed_runs_ = 0;
+  std::unique_ptr<Autosave> autosave_;
+  QString project_path_;
+  bool data_reopen_ = false;          ///< see Project
+  std::uint64_t session_number_ = 0;  ///< of what is open, for results that come late
+  std::uint64_t changes_ = 0;
+  std::uint64_t saved_changes_ = 0;
+  std::function<void()> after_save_;
+  bool leaving_ = false;
+  std::uint64_t live_run_ =
+      0;  ///< the run that the controller trains or has trained last; 0: none of the list
+  std::vector<LostSession> lost_;
+  std::optional<LostSession> recovered_;  ///< open, and not saved elsewhere yet
 
   MessageBar* message_bar_ = nullptr;
   QToolBar* message_row_ = nullptr;
@@ -189,6 +270,9 @@ class MainWindow : public QMainWindow {
   DataDock* data_dock_ = nullptr;
   TrainingDock* training_dock_ = nullptr;
   PipelineDock* pipeline_dock_ = nullptr;
+  RunsDock* runs_dock_ = nullptr;
+  RecoveryBar* recovery_bar_ = nullptr;
+  QToolBar* recovery_row_ = nullptr;
   QTimer* preview_timer_ = nullptr;
   SimplexPanel* simplex_panel_ = nullptr;
   SimplexView* simplex_ = nullptr;
@@ -207,6 +291,8 @@ class MainWindow : public QMainWindow {
   QAction* open_model_ = nullptr;
   QAction* open_autosave_ = nullptr;
   QMenu* recent_menu_ = nullptr;
+  QAction* save_project_ = nullptr;
+  QAction* save_project_as_ = nullptr;
   QAction* save_model_ = nullptr;
   QAction* match_endmembers_ = nullptr;
   QAction* export_endmembers_ = nullptr;

@@ -29,6 +29,7 @@
 #include "ui/views/nuisance_trace.h"
 #include "ui/views/objective_plot.h"
 #include "ui/views/projection_view.h"
+#include "ui/views/runs_dock.h"
 #include "ui/views/simplex_panel.h"
 #include "ui/views/spectra_plot.h"
 #include "ui/views/unfeatured_dialog.h"
@@ -63,6 +64,8 @@ QString openFilter() {
     all << patterns;
     each << QStringLiteral("%1 (%2)").arg(QString::fromStdString(importer->name()), patterns);
   }
+  all << QStringLiteral("*.assayer");
+  each.prepend(MainWindow::tr("Assayer projects (*.assayer)"));
   each.prepend(MainWindow::tr("All readable files (%1)").arg(all.join(QLatin1Char(' '))));
   each << MainWindow::tr("All files (*)");
   return each.join(QStringLiteral(";;"));
@@ -94,9 +97,10 @@ void MainWindow::createActions() {
 
 void MainWindow::createFileMenu() {
   QMenu* file = menuBar()->addMenu(tr("&File"));
-  open_ = makeAction(this, "openAction", tr("&Open…"), tr("Open spectra from a file"), QKeySequence::Open);
+  open_ = makeAction(this, "openAction", tr("&Open…"), tr("Open spectra from a file, or a project"),
+                     QKeySequence::Open);
   connect(open_, &QAction::triggered, this, [this] {
-    askFile(false, tr("Open Spectra"), openFilter(), {}, {}, [this](const QString& path) { openFile(path); });
+    askFile(false, tr("Open"), openFilter(), {}, {}, [this](const QString& path) { openFile(path); });
   });
   import_ = makeAction(this, "importAction", tr("&Import…"),
                        tr("Open spectra and say what the parts of their file are, or several files as one"),
@@ -120,8 +124,14 @@ void MainWindow::createFileMenu() {
     askFile(false, tr("Open Autosaved Run"), tr("Assayer models (*.h5)"), {}, options_.autosave_folder,
             [this](const QString& path) { openModel(path); });
   });
-  save_model_ = makeAction(this, "saveModelAction", tr("&Save Model…"),
-                           tr("Save the trained model with its settings and rows"), QKeySequence::Save);
+  save_project_ = makeAction(this, "saveProjectAction", tr("&Save Project"),
+                             tr("Save data, rows, steps, runs and layout in one file"), Qt::CTRL | Qt::Key_S);
+  connect(save_project_, &QAction::triggered, this, &MainWindow::save);
+  save_project_as_ = makeAction(this, "saveProjectAsAction", tr("Save Project &As…"),
+                                tr("Save the project under another name"), Qt::CTRL | Qt::SHIFT | Qt::Key_S);
+  connect(save_project_as_, &QAction::triggered, this, &MainWindow::saveAs);
+  save_model_ = makeAction(this, "saveModelAction", tr("Save Mo&del…"),
+                           tr("Save the model of the active run with its settings and rows"));
   connect(save_model_, &QAction::triggered, this, [this] {
     askFile(true, tr("Save Model"), tr("Assayer models (*.h5)"), QStringLiteral("h5"), {},
             [this](const QString& path) { saveModel(path); });
@@ -171,6 +181,8 @@ void MainWindow::createFileMenu() {
 
   file->addActions({open_, import_, open_sample_});
   file->addMenu(recent_menu_);
+  file->addSeparator();
+  file->addActions({save_project_, save_project_as_});
   file->addSeparator();
   file->addActions({open_model_, open_autosave_, save_model_});
   file->addSeparator();
@@ -266,6 +278,8 @@ void MainWindow::createTrainMenu() {
   });
   menu->addActions({train_, pause_, stop_});
   menu->addSeparator();
+  menu->addActions(runs_dock_->commands());
+  menu->addSeparator();
   menu->addAction(match_endmembers_);
 }
 
@@ -332,7 +346,7 @@ void MainWindow::createToolBar() {
 void MainWindow::updateActions() {
   const bool open = session_.isOpen();
   const bool active = training_.active();
-  const bool results = training_.snapshot() != nullptr;
+  const bool results = shownSnapshot() != nullptr;
   const TrainingController::State state = training_.state();
   open_->setEnabled(!active);
   import_->setEnabled(!active);
@@ -341,7 +355,9 @@ void MainWindow::updateActions() {
   recent_menu_->setEnabled(!active && !recent_menu_->isEmpty());
   open_model_->setEnabled(!active);
   open_autosave_->setEnabled(!active && !options_.autosave_folder.isEmpty());
-  save_model_->setEnabled(training_.model_state() != nullptr);
+  save_project_->setEnabled(open);
+  save_project_as_->setEnabled(open);
+  save_model_->setEnabled(shownModel() != nullptr);
   export_endmembers_->setEnabled(results);
   match_endmembers_->setEnabled(results && !active);
   export_composition_->setEnabled(results);

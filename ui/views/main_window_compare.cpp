@@ -8,7 +8,6 @@
 #include "ui/viewmodels/library_matching.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/main_window.h"
-#include "ui/views/methods_table.h"
 #include "ui/views/training_dock.h"
 
 namespace assayer::ui {
@@ -46,21 +45,8 @@ bool MainWindow::startComparison(ValidationSettings settings) {
   return true;
 }
 
-void MainWindow::listFinishedRun() {
-  if (!training_.evaluation() || !training_.request() || !training_.report()) return;
-  const TrainConfig& config = training_.request()->config;
-  const TrainPlan& plan = training_.request()->plan;
-  QString settings = tr("%L1 labelled, seed %2")
-                         .arg(static_cast<qulonglong>(plan.labelled.size()))
-                         .arg(static_cast<qulonglong>(config.seed));
-  if (training_.report()->steps > 0)
-    settings += tr(", %L1 epochs, %2 members").arg(training_.report()->epochs).arg(config.members);
-  compare_page_->runs().addRun(tr("%1: %2").arg(++listed_runs_).arg(QString::fromStdString(config.method)),
-                               settings, *training_.evaluation(), training_.report()->seconds);
-}
-
 void MainWindow::matchEndmembers(const QString& path) {
-  const std::shared_ptr<const Snapshot> snapshot = training_.snapshot();
+  const std::shared_ptr<const Snapshot> snapshot = shownSnapshot();
   if (!snapshot) return;
   constexpr std::size_t kNearest = 3;
   load_jobs_.start<MatchedEndmembers>(
@@ -69,13 +55,13 @@ void MainWindow::matchEndmembers(const QString& path) {
        snapshot](RunControl& control, const ProgressFn& progress) {
         return matchLibrary(file, *data, snapshot->endmembers, kNearest, control, progress);
       },
-      [this, run = training_.run()](Result<MatchedEndmembers>& found) {
+      [this, run = runs_.activeId()](Result<MatchedEndmembers>& found) {
         if (!found) {
           showError(found.error());
           return;
         }
-        // Endmembers of a run that has made room for another are nobody's any more.
-        if (run == training_.run())
+        // Endmembers of a run that is no longer shown are not those on display.
+        if (run == runs_.activeId())
           training_dock_->setMatches(std::make_shared<const MatchedEndmembers>(std::move(*found)));
         Q_EMIT matched();
       });

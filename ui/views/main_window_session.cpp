@@ -21,6 +21,7 @@
 #include "ui/views/objective_plot.h"
 #include "ui/views/pipeline_dock.h"
 #include "ui/views/projection_view.h"
+#include "ui/views/runs_dock.h"
 #include "ui/views/simplex_panel.h"
 #include "ui/views/spectra_plot.h"
 #include "ui/views/training_dock.h"
@@ -85,11 +86,17 @@ void MainWindow::connectModels() {
     run_label_->clear();
     updateActions();
   });
-  connect(&training_, &TrainingController::recordsAdded, this,
-          [this](std::size_t first) { objective_->append(std::span(training_.history()).subspan(first)); });
+  connect(&training_, &TrainingController::recordsAdded, this, [this](std::size_t first) {
+    if (isLive(runs_.activeId())) objective_->append(std::span(training_.history()).subspan(first));
+  });
   connect(&training_, &TrainingController::snapshotChanged, this, &MainWindow::showSnapshot);
-  connect(&training_, &TrainingController::evaluationChanged, this,
-          [this] { training_dock_->setEvaluation(training_.evaluation()); });
+  connect(&training_, &TrainingController::evaluationChanged, this, [this] {
+    noteLiveResults();
+    if (isLive(runs_.activeId()))
+      training_dock_->setEvaluation(training_.evaluation());
+    else
+      showOtherRuns();
+  });
   connect(&training_, &TrainingController::warned, this,
           [this](const QString& text) { say(MessageBar::Level::Warning, text); });
 }
@@ -108,6 +115,13 @@ void MainWindow::openFile(const QString& path) {
 
 void MainWindow::openFiles(const QStringList& paths, const ImportOptions& options) {
   if (paths.isEmpty() || !mayReplaceSession()) return;
+  if (paths.size() == 1 && isProject(paths.first()))
+    openProject(paths.first());
+  else
+    whenSaved([this, paths, options] { readFiles(paths, options); });
+}
+
+void MainWindow::readFiles(const QStringList& paths, const ImportOptions& options) {
   std::vector<std::filesystem::path> files;
   for (const QString& path : paths) files.push_back(toPath(path));
   const QString name = QFileInfo(paths.first()).fileName();
@@ -122,7 +136,7 @@ void MainWindow::openFiles(const QStringList& paths, const ImportOptions& option
           showError(loaded.error());
           return;
         }
-        takeLoaded(std::move(*loaded));
+        takeLoaded(std::move(*loaded), paths.size() == 1 && plain);
         // File > Open Recent opens without asking: it would read other data than these.
         if (paths.size() == 1 && plain) rememberFile(paths.first());
       });
@@ -147,7 +161,10 @@ void MainWindow::exportData(const QString& path) {
 }
 
 void MainWindow::openSample() {
-  if (!mayReplaceSession()) return;
+  if (mayReplaceSession()) whenSaved([this] { simulateSample(); });
+}
+
+void MainWindow::simulateSample() {
   load_jobs_.start<Loaded>(
       tr("Simulating the laboratory"),
       [options = options_.sample](RunControl& control, const ProgressFn& progress) {
@@ -155,7 +172,7 @@ void MainWindow::openSample() {
       },
       [this](Result<Loaded>& loaded) {
         if (loaded)
-          takeLoaded(std::move(*loaded));
+          takeLoaded(std::move(*loaded), false);
         else
           showError(loaded.error());
       });
@@ -194,20 +211,24 @@ void MainWindow::openModel(const QString& path) {
           showError(job.error());
           return;
         }
-        if (job->data) takeLoaded(std::move(*job->data));
+        if (job->data) takeLoaded(std::move(*job->data), true);
         takeModel(job->model);
       });
 }
 
-void MainWindow::takeLoaded(Loaded loaded) {
+void MainWindow::takeLoaded(Loaded loaded, bool reopen) {
   // A run that was started while the file was being read keeps the session that it belongs to.
   if (!mayReplaceSession()) return;
   message_bar_->dismiss();
+  live_run_ = 0;
   training_.reset();
   compare_jobs_.abandon();
   selection_.clear();
+  data_reopen_ = reopen;
+  runs_.restore({}, 1, 0);
   session_.open(std::move(loaded.session), QString::fromStdString(loaded.imported.format),
                 toStrings(loaded.imported.warnings));
+  startProject({});
   Q_EMIT sessionOpened();
 }
 
@@ -217,8 +238,22 @@ void MainWindow::takeModel(const LoadedModel& loaded) {
   if (loaded.same_data) session_.adoptPlan(loaded.state->plan);
   session_.setConfig(loaded.state->config);
   adoptPipeline(*loaded.state);
+  live_run_ = 0;
   training_.adopt(loaded.state, loaded.snapshot, loaded.evaluation,
                   loaded.shown_data ? loaded.shown_data : session_.data());
+  RunRecord run;
+  run.name = tr("%1: %2 (opened)")
+                 .arg(runs_.nextId())
+                 .arg(QString::fromStdString(loaded.state->config.method))
+                 .toStdString();
+  run.end = RunEnd::Completed;
+  run.seconds = loaded.snapshot->seconds;
+  run.state = loaded.state;
+  run.snapshot = loaded.snapshot;
+  run.evaluation = loaded.evaluation;
+  run.shown_data = loaded.shown_data;
+  runs_.add(std::move(run));
+  touched();
   QStringList notes;
   if (!loaded.same_data)
     notes << tr("The model was trained on other data; roles and measures are not its own.");
@@ -233,7 +268,7 @@ void MainWindow::takeModel(const LoadedModel& loaded) {
 
 void MainWindow::showSession() {
   const DatasetPtr& spectra = session_.data();
-  setWindowTitle(session_.isOpen() ? tr("%1 — Assayer").arg(session_.name()) : tr("Assayer"));
+  updateTitle();
   const Session& session = session_.session();
   data_dock_->setData(spectra, session_.name(), session_.format(), session_.warnings(),
                       QString::fromStdString(session.suggestion()));
@@ -244,7 +279,6 @@ void MainWindow::showSession() {
   updateGroupMenu();
   updateActions();
   compare_page_->setData(spectra);
-  listed_runs_ = 0;
   if (!spectra) return;
   simplex_panel_->setData(spectra);
   simplex_->setRoles(session.roles());
@@ -300,8 +334,13 @@ bool MainWindow::startTraining() {
     if (!plan) return fail(plan.error());
     return std::move(plan->plan);
   };
-  training_.start({session_.data(), std::move(planned->plan), session.config(), newAutosavePath(),
-                   session.pipeline(), replan});
+  const TrainingRequest request{session_.data(),   std::move(planned->plan), session.config(),
+                                newAutosavePath(), session.pipeline(),       replan};
+  // The run before keeps what it has; from here on the controller works for another.
+  live_run_ = 0;
+  if (!training_.start(request)) return false;
+  beginRun(request, tr("%1: %2").arg(runs_.nextId()).arg(QString::fromStdString(request.config.method)),
+           nullptr);
   return true;
 }
 
@@ -352,10 +391,12 @@ void MainWindow::onTrainingState(TrainingController::State state) {
       training_dock_->setPhase(idle);
       break;
   }
+  if (const RunRecord* run = runs_.find(live_run_)) runs_dock_->updateRun(rowOf(*run));
   updateActions();
 }
 
 void MainWindow::onTrainingFinished() {
+  endRun();
   updateActions();
   if (training_.error()) {
     training_dock_->setProgressText({});
@@ -384,16 +425,14 @@ void MainWindow::onTrainingFinished() {
       break;
   }
   const QString step = tr("%1 ms per step").arg(report.step_seconds_median * 1e3, 0, 'f', 2);
-  listFinishedRun();
   training_dock_->setProgressText(report.steps > 0 ? QStringLiteral("%1 · %2").arg(text, step) : text);
   run_label_->setText(text);
 }
 
 void MainWindow::showSnapshot() {
   const Snapshot& snapshot = *training_.snapshot();
-  showSpectraOf(training_.shown_data());
-  spectra_->setEndmembers(snapshot.endmembers, toStrings(session_.data()->component_names()));
-  nuisance_->setValues(snapshot.prediction.z, nuisance_->dimension());
+  noteLiveResults();
+  if (isLive(runs_.activeId())) drawActiveRun();
   training_dock_->setProgress(
       {snapshot.epoch, snapshot.epochs, snapshot.epochs_per_second, snapshot.seconds});
   if (training_.state() == TrainingController::State::Running && snapshot.epochs_per_second > 0) {
@@ -406,7 +445,7 @@ void MainWindow::showSnapshot() {
 }
 
 void MainWindow::saveModel(const QString& path) {
-  const std::shared_ptr<const ModelState> state = training_.model_state();
+  const std::shared_ptr<const ModelState> state = shownModel();
   if (!state) return;
   save_jobs_.start<QString>(
       tr("Saving %1").arg(QFileInfo(path).fileName()),
@@ -427,15 +466,17 @@ void MainWindow::saveModel(const QString& path) {
 }
 
 bool MainWindow::exportEndmembers(const QString& path) {
-  if (!training_.snapshot()) return false;
-  const Status written = exportEndmembersCsv(*spectra_->data(), training_.snapshot()->endmembers, path);
+  const std::shared_ptr<const Snapshot> shown = shownSnapshot();
+  if (!shown) return false;
+  const Status written = exportEndmembersCsv(*spectra_->data(), shown->endmembers, path);
   if (!written) showError(written.error());
   return written.has_value();
 }
 
 bool MainWindow::exportComposition(const QString& path) {
-  if (!training_.snapshot()) return false;
-  const Status written = exportCompositionCsv(*session_.data(), training_.snapshot()->prediction, path);
+  const std::shared_ptr<const Snapshot> shown = shownSnapshot();
+  if (!shown) return false;
+  const Status written = exportCompositionCsv(*session_.data(), shown->prediction, path);
   if (!written) showError(written.error());
   return written.has_value();
 }
@@ -452,15 +493,15 @@ bool MainWindow::exportAll(const QString& folder, QString* error) {
                                                                    {nuisance_, "nuisance"},
                                                                    {projection_, "projection"},
                                                                    {objective_, "objective"}}};
-  std::vector<std::pair<PlotView*, const char*>> shown(views.begin(), views.end());
+  std::vector<std::pair<PlotView*, const char*>> exported(views.begin(), views.end());
   if (compare_page_->validation()) {
     constexpr std::array<const char*, 4> kNames = {"compare-predicted", "compare-residuals",
                                                    "compare-calibration", "compare-learning"};
     for (std::size_t i = 0; i < kNames.size(); ++i)
       if (!compare_page_->plots()[i]->table().rows.isEmpty())
-        shown.emplace_back(compare_page_->plots()[i], kNames[i]);
+        exported.emplace_back(compare_page_->plots()[i], kNames[i]);
   }
-  for (const auto& [view, name] : shown) {
+  for (const auto& [view, name] : exported) {
     const QString base = into.filePath(QLatin1String(name));
     QString problem;
     for (const char* suffix : {".pdf", ".svg", ".png"})
@@ -469,24 +510,24 @@ bool MainWindow::exportAll(const QString& folder, QString* error) {
     if (!view->exportData(base + QStringLiteral(".csv"), &problem)) return failed_with(problem);
   }
   if (QString problem; !compare_page_->exportTables(folder, &problem)) return failed_with(problem);
-  if (training_.snapshot()) {
+  if (const std::shared_ptr<const Snapshot> shown = shownSnapshot()) {
     const Dataset& source = *session_.data();
-    Status written = exportEndmembersCsv(*spectra_->data(), training_.snapshot()->endmembers,
+    Status written = exportEndmembersCsv(*spectra_->data(), shown->endmembers,
                                          into.filePath(QStringLiteral("endmembers.csv")));
     if (written)
-      written = exportCompositionCsv(source, training_.snapshot()->prediction,
-                                     into.filePath(QStringLiteral("composition.csv")));
-    if (written && training_.evaluation())
+      written =
+          exportCompositionCsv(source, shown->prediction, into.filePath(QStringLiteral("composition.csv")));
+    if (written && shownEvaluation())
       written = writeTextFile(into.filePath(QStringLiteral("evaluation.json")),
-                              QByteArray::fromStdString(training_.evaluation()->to_json()) + "\n");
+                              QByteArray::fromStdString(shownEvaluation()->to_json()) + "\n");
     if (!written) return failed_with(QString::fromStdString(written.error().message()));
   }
   return true;
 }
 
 bool MainWindow::busy() const {
-  return load_jobs_.busy() || save_jobs_.busy() || pca_jobs_.busy() || preview_jobs_.busy() ||
-         compare_jobs_.busy();
+  return load_jobs_.busy() || save_jobs_.busy() || project_jobs_.busy() || pca_jobs_.busy() ||
+         preview_jobs_.busy() || compare_jobs_.busy();
 }
 
 void MainWindow::showError(const Error& error) {

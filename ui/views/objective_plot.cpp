@@ -5,6 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
+#include <utility>
+
+#include "ui/views/run_style.h"
 
 namespace assayer::ui {
 namespace {
@@ -124,6 +128,29 @@ void ObjectivePlot::clear() {
   contentChanged();
 }
 
+void ObjectivePlot::setRuns(std::vector<RunObjective> runs) {
+  runs_ = std::move(runs);
+  // A baseline has no objective.
+  std::erase_if(runs_, [](const RunObjective& run) { return run.records->empty(); });
+  for (QCPGraph* graph : runGraphs_) removeGraph(graph);
+  runGraphs_.clear();
+  for (std::size_t i = 0; i < runs_.size(); ++i) runGraphs_.push_back(addGraph());
+  fillRuns();
+  restyle();
+  contentChanged();
+}
+
+void ObjectivePlot::fillRuns() {
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    Envelope envelope;
+    for (const ObjectiveRecord& record : *runs_[i].records)
+      envelope.append(static_cast<double>(record.epoch), record.total);
+    QVector<QCPGraphData> points;
+    for (const Envelope::Point& point : envelope.points()) points.append({point.x, scaled(point.y)});
+    runGraphs_[i]->data()->set(points, true);
+  }
+}
+
 void ObjectivePlot::setScale(Scale scale) {
   scale_ = scale;
   if (scale == Scale::Linear) {
@@ -136,6 +163,7 @@ void ObjectivePlot::setScale(Scale scale) {
   yAxis->ticker()->setTickCount(xAxis->ticker()->tickCount());
   setFollowsData(true);
   fillGraphs();
+  fillRuns();
   contentChanged();
 }
 
@@ -166,6 +194,14 @@ void ObjectivePlot::restyle() {
     entries.push_back(std::move(entry));
     entryLine_.push_back(line);
   }
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    const QPen pen(theme().text, 1.3, runDash(runs_[i].id), Qt::FlatCap, Qt::RoundJoin);
+    runGraphs_[i]->setPen(pen);
+    LegendEntry entry;
+    entry.text = tr("J of %1").arg(runs_[i].name);
+    entry.line = pen;
+    entries.push_back(std::move(entry));
+  }
   strip().setEntries(std::move(entries));
 }
 
@@ -187,9 +223,23 @@ void ObjectivePlot::rescale() {
     low = std::min(low, range.lower);
     high = std::max(high, range.upper);
   }
+  double first = std::numeric_limits<double>::infinity();
+  double last = -first;
+  const auto reach = [&](const std::vector<ObjectiveRecord>& records) {
+    if (records.empty()) return;
+    first = std::min(first, static_cast<double>(records.front().epoch));
+    last = std::max(last, static_cast<double>(records.back().epoch));
+  };
+  reach(records_);
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    reach(*runs_[i].records);
+    bool found = false;
+    const QCPRange range = runGraphs_[i]->getValueRange(found);
+    if (!found) continue;
+    low = std::min(low, range.lower);
+    high = std::max(high, range.upper);
+  }
   yAxis->setRange(padded(low, high));
-  const auto first = static_cast<double>(records_.front().epoch);
-  const auto last = static_cast<double>(records_.back().epoch);
   xAxis->setRange(first < last ? QCPRange(first, last) : padded(first, last));
 }
 
@@ -223,9 +273,32 @@ PlotTable ObjectivePlot::table() const {
   PlotTable table;
   table.header << QStringLiteral("epoch") << QStringLiteral("J");
   for (std::size_t line = 0; line < kTermCount; ++line) table.header << lineName(line);
+  // Runs side by side by their epochs, with gaps where one has ended before another.
+  std::map<std::int64_t, QStringList> rows;
+  const auto rowOf = [&](std::int64_t epoch) -> QStringList& {
+    QStringList& cells = rows[epoch];
+    if (cells.isEmpty()) cells << QString::number(epoch);
+    return cells;
+  };
+  const auto pad = [](QStringList& cells, qsizetype columns) {
+    while (cells.size() < columns) cells << QString();
+  };
   for (const ObjectiveRecord& record : records_) {
-    QStringList cells{QString::number(record.epoch), cell(record.total)};
+    QStringList& cells = rowOf(record.epoch);
+    cells << cell(record.total);
     for (const double term : record.terms) cells << cell(term);
+  }
+  for (const RunObjective& run : runs_) {
+    const qsizetype before = table.header.size();
+    table.header << tr("J of %1").arg(run.name);
+    for (const ObjectiveRecord& record : *run.records) {
+      QStringList& cells = rowOf(record.epoch);
+      pad(cells, before);
+      cells << cell(record.total);
+    }
+  }
+  for (auto& [epoch, cells] : rows) {
+    pad(cells, table.header.size());
     table.rows << cells;
   }
   return table;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -10,6 +12,13 @@
 #include "ui/views/plot_view.h"
 
 namespace assayer::ui {
+
+/// The objective of a run that is shown beside the active one.
+struct RunObjective {
+  std::uint64_t id = 0;  ///< decides the pattern of its line
+  QString name;
+  std::shared_ptr<const std::vector<ObjectiveRecord>> records;  ///< not null
+};
 
 /// The terms of equation (15) and their weighted sum over the epochs. A click on the legend hides or shows a
 /// line.
@@ -22,6 +31,9 @@ class ObjectivePlot : public PlotView {
 
   void append(std::span<const ObjectiveRecord> records);
   void clear();
+  /// J of other runs to compare with.
+  void setRuns(std::vector<RunObjective> runs);
+  [[nodiscard]] const std::vector<RunObjective>& runs() const { return runs_; }
   void setScale(Scale scale);
   [[nodiscard]] Scale scale() const { return scale_; }
 
@@ -29,7 +41,7 @@ class ObjectivePlot : public PlotView {
 
  protected:
   [[nodiscard]] QString plotName() const override { return QStringLiteral("objective"); }
-  [[nodiscard]] bool isEmpty() const override { return records_.empty(); }
+  [[nodiscard]] bool isEmpty() const override { return records_.empty() && runs_.empty(); }
   void rescale() override;
   void restyle() override;
   [[nodiscard]] QString statusAt(const QPointF& position) const override;
@@ -40,6 +52,7 @@ class ObjectivePlot : public PlotView {
   static constexpr std::size_t kLines = kTermCount + 1;  ///< the terms, then the sum
 
   void fillGraphs();
+  void fillRuns();
   [[nodiscard]] static double valueOf(const ObjectiveRecord& record, std::size_t line);
   [[nodiscard]] QString lineName(std::size_t line) const;
   [[nodiscard]] double scaled(double value) const;
@@ -50,6 +63,8 @@ class ObjectivePlot : public PlotView {
   std::array<bool, kLines> shown_{};
   std::vector<std::size_t> entryLine_;  ///< legend entry → line
   Scale scale_ = Scale::SymmetricLog;
+  std::vector<RunObjective> runs_;
+  std::vector<QCPGraph*> runGraphs_;  ///< by run
 };
 
 }  // namespace assayer::ui

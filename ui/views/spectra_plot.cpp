@@ -89,6 +89,7 @@ void SpectraPlot::setData(DatasetPtr dataset) {
   rebuildAxis();
   setFollowsData(true);
   fillReferences();
+  fillRuns();
   fillGenerated();
   fillSelection();
   restyle();
@@ -129,6 +130,7 @@ void SpectraPlot::setUnit(WavelengthUnit unit) {
   rebuildAxis();
   setFollowsData(true);
   fillReferences();
+  fillRuns();
   fillGenerated();
   fillSelection();
   restyle();
@@ -143,7 +145,7 @@ void SpectraPlot::setValueTitle(const QString& title) {
 }
 
 bool SpectraPlot::isEmpty() const {
-  return !data_ || (references_.empty() && generated_.empty() && selection_.empty());
+  return !data_ || (references_.empty() && generated_.empty() && selection_.empty() && runGraphs_.empty());
 }
 
 bool SpectraPlot::masked(std::size_t channel) const {
@@ -374,6 +376,7 @@ void SpectraPlot::restyle() {
       entries.push_back(std::move(entry));
     }
   }
+  styleRuns(entries);
   strip().setEntries(std::move(entries));
 }
 
@@ -474,6 +477,9 @@ PlotTable SpectraPlot::table() const {
     add(tr("%1, generated").arg(name) + unit, estimate_.mean.row(k));
     if (k < estimate_.sd.rows()) add(tr("%1, generated, sd").arg(name) + unit, estimate_.sd.row(k));
   }
+  for (const RunSpectra& run : runs_)
+    for (std::size_t k = 0; run.mean.cols() == data_->channels() && k < run.mean.rows(); ++k)
+      add(tr("%1, %2").arg(run.name, run.names.value(static_cast<qsizetype>(k))) + unit, run.mean.row(k));
   if (!selectionCurve_.mean.empty()) {
     add(tr("mean of %1 rows").arg(selection_.size()) + unit, selectionCurve_.mean);
     add(tr("sd of %1 rows").arg(selection_.size()) + unit, selectionCurve_.sd);

@@ -3,6 +3,7 @@
 
 #include <QStringList>
 #include <QVector>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -13,6 +14,14 @@
 #include "ui/views/plot_view.h"
 
 namespace assayer::ui {
+
+/// Generated endmembers of a run that is shown beside the active one.
+struct RunSpectra {
+  std::uint64_t id = 0;  ///< decides the pattern of its lines
+  QString name;
+  QStringList names;   ///< [K] of the components
+  Matrix<float> mean;  ///< [K, C]
+};
 
 /// Endmembers, generated over reference (the paper's figure 5), and the spectra of the selected rows.
 class SpectraPlot : public PlotView {
@@ -29,6 +38,9 @@ class SpectraPlot : public PlotView {
   /// `names` decides colours: a component that the references have too gets its colour.
   void setEndmembers(const EndmemberEstimate& estimate, const QStringList& names);
   void clearEndmembers();
+  /// Other runs to compare with; those with other channels than the data are left out.
+  void setRuns(std::vector<RunSpectra> runs);
+  [[nodiscard]] const std::vector<RunSpectra>& runs() const { return runs_; }
   void setSelection(const Rows& rows);
   /// Ignored where the axis does not convert to `unit`.
   void setUnit(WavelengthUnit unit);
@@ -65,6 +77,9 @@ class SpectraPlot : public PlotView {
   void fillReferences();
   void fillGenerated();
   void fillSelection();
+  // spectra_plot_runs.cpp
+  void fillRuns();
+  void styleRuns(std::vector<LegendEntry>& entries);
   void setGraph(QCPGraph* graph, std::span<const float> values) const;
   void setTrace(Trace& trace, const Curve& curve);
   Trace addTrace(const QString& layer);
@@ -91,6 +106,8 @@ class SpectraPlot : public PlotView {
   std::vector<Trace> generated_;
   std::vector<QCPGraph*> spectra_;  ///< pool for the selected rows
   Trace selectionMean_;
+  std::vector<RunSpectra> runs_;
+  std::vector<QCPGraph*> runGraphs_;
 };
 
 }  // namespace assayer::ui

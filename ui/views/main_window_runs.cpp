@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The runs of the session: how a training becomes one of them, and which of them the views show.
+#include <QDateTime>
+#include <QLocale>
+#include <QStatusBar>
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <utility>
+
+#include "ui/views/compare_page.h"
+#include "ui/views/main_window.h"
+#include "ui/views/methods_table.h"
+#include "ui/views/nuisance_trace.h"
+#include "ui/views/objective_plot.h"
+#include "ui/views/runs_dock.h"
+#include "ui/views/spectra_plot.h"
+#include "ui/views/training_dock.h"
+
+namespace assayer::ui {
+
+namespace {
+
+QStringList toStrings(const std::vector<std::string>& texts) {
+  QStringList list;
+  for (const std::string& text : texts) list << QString::fromStdString(text);
+  return list;
+}
+
+QString number(double value) {
+  return std::isfinite(value) ? QString::number(value, 'g', 4) : QStringLiteral("–");
+}
+
+const TrainConfig* configOf(const RunRecord& run) {
+  if (run.state) return &run.state->config;
+  return run.setup ? &run.setup->config : nullptr;
+}
+
+QString settingsOf(const RunRecord& run) {
+  const TrainConfig* config = configOf(run);
+  if (config == nullptr) return {};
+  QString text = MainWindow::tr("seed %1").arg(static_cast<qulonglong>(config->seed));
+  if (run.state)
+    text.prepend(
+        MainWindow::tr("%L1 labelled, ").arg(static_cast<qulonglong>(run.state->plan.labelled.size())));
+  if (run.snapshot && run.snapshot->steps > 0)
+    text += MainWindow::tr(", %L1 epochs, %2 members").arg(run.snapshot->epoch).arg(config->members);
+  return text;
+}
+
+QString endOf(const RunRecord& run) {
+  switch (run.end) {
+    case RunEnd::Completed:
+      return MainWindow::tr("completed");
+    case RunEnd::Stopped:
+      return MainWindow::tr("stopped");
+    case RunEnd::Numeric:
+      return MainWindow::tr("ended: not finite");
+    case RunEnd::Failed:
+      return MainWindow::tr("failed");
+    case RunEnd::Unfinished:
+      break;
+  }
+  return MainWindow::tr("interrupted");
+}
+
+/// The vector that `objective` refers to, kept alive by what holds it.
+std::shared_ptr<const std::vector<ObjectiveRecord>> objectiveOf(const RunRecord& run) {
+  if (run.history) return run.history;
+  if (run.state && run.state->training) return {run.state, &run.state->training->history};
+  return std::make_shared<const std::vector<ObjectiveRecord>>();
+}
+
+}  // namespace
+
+void MainWindow::connectRuns() {
+  const auto refill = [this] {
+    std::vector<RunRow> rows;
+    for (const RunRecord& run : runs_.runs()) rows.push_back(rowOf(run));
+    runs_dock_->setRuns(rows, runs_.activeId());
+    fillRunsTable();
+    showOtherRuns();
+    updateActions();
+  };
+  connect(&runs_, &RunList::listChanged, this, refill);
+  connect(&runs_, &RunList::runChanged, this, [this](quint64 id) {
+    if (const RunRecord* run = runs_.find(id)) runs_dock_->updateRun(rowOf(*run));
+  });
+  connect(&runs_, &RunList::shownChanged, this, refill);
+  connect(&runs_, &RunList::activeChanged, this, [this] {
+    runs_dock_->setActive(runs_.activeId());
+    showActiveRun();
+    showOtherRuns();
+  });
+  connect(runs_dock_, &RunsDock::activated, &runs_, &RunList::activate);
+  connect(runs_dock_, &RunsDock::shownToggled, &runs_, &RunList::setShown);
+  connect(runs_dock_, &RunsDock::renamed, &runs_, &RunList::rename);
+  connect(runs_dock_, &RunsDock::forkRequested, this, &MainWindow::forkRun);
+  connect(runs_dock_, &RunsDock::continueRequested, this, &MainWindow::continueRun);
+  connect(runs_dock_, &RunsDock::removeRequested, this, [this](quint64 id) {
+    if (isLive(id) && training_.active()) return;
+    runs_.remove(id);
+    statusBar()->showMessage(tr("The run is deleted; Undo brings it back"));
+  });
+}
+
+RunRow MainWindow::rowOf(const RunRecord& run) const {
+  RunRow row;
+  row.id = run.id;
+  row.name = QString::fromStdString(run.name);
+  row.shown = run.shown;
+  row.going = isLive(run.id) && training_.active();
+  row.resumes = run.state && run.state->training.has_value();
+  if (const TrainConfig* config = configOf(run)) row.method = QString::fromStdString(config->method);
+  if (!row.going)
+    row.state = endOf(run);
+  else if (training_.state() == TrainingController::State::Paused)
+    row.state = tr("paused");
+  else if (run.snapshot)
+    row.state = tr("epoch %L1 of %L2").arg(run.snapshot->epoch).arg(run.snapshot->epochs);
+  else
+    row.state = tr("preparing");
+  row.kl = row.error = QStringLiteral("–");
+  if (run.evaluation) {
+    const Evaluation& e = *run.evaluation;
+    if (e.kl) row.kl = number(e.kl->held_out.value_or(e.kl->mean));
+    if (e.endmembers) row.error = number(e.endmembers->mean_l2);
+  }
+  row.time = run.seconds > 0 ? durationText(run.seconds) : QStringLiteral("–");
+  QStringList details;
+  details << settingsOf(run);
+  if (!run.began.empty())
+    details << tr("Started %1")
+                   .arg(QLocale().toString(
+                       QDateTime::fromString(QString::fromStdString(run.began), Qt::ISODate).toLocalTime(),
+                       QLocale::ShortFormat));
+  if (!run.message.empty()) details << QString::fromStdString(run.message);
+  row.details = details.join(QLatin1Char('\n'));
+  return row;
+}
+
+void MainWindow::beginRun(const TrainingRequest& request, const QString& name,
+                          std::shared_ptr<const RunSetup> setup) {
+  const Session& session = session_.session();
+  RunRecord run;
+  run.name = name.toStdString();
+  run.began = QDateTime::currentDateTimeUtc().toString(Qt::ISODate).toStdString();
+  run.setup = setup ? std::move(setup)
+                    : std::make_shared<const RunSetup>(
+                          RunSetup{session.roles(), session.unfeatured(), request.pipeline, request.config});
+  live_run_ = runs_.nextId();
+  runs_.add(std::move(run));
+  touched();
+}
+
+void MainWindow::noteLiveResults() {
+  const RunRecord* mine = runs_.find(live_run_);
+  if (mine == nullptr) return;
+  RunRecord run = *mine;
+  run.snapshot = training_.snapshot();
+  run.evaluation = training_.evaluation();
+  if (run.snapshot) run.seconds = run.snapshot->seconds;
+  if (training_.shown_data() != session_.data()) run.shown_data = training_.shown_data();
+  runs_.update(run);
+  autosave_->touch();
+}
+
+void MainWindow::endRun() {
+  const RunRecord* mine = runs_.find(live_run_);
+  if (mine == nullptr) return;
+  RunRecord run = *mine;
+  if (training_.error()) {
+    if (training_.error()->cancelled()) {
+      // Nothing was learnt, so there is nothing to list.
+      runs_.drop(run.id);
+      return;
+    }
+    run.end = RunEnd::Failed;
+    run.message = training_.error()->message();
+  } else {
+    const TrainReport& report = *training_.report();
+    run.end = report.stopped_by == StopReason::Completed ? RunEnd::Completed
+              : report.stopped_by == StopReason::Stopped ? RunEnd::Stopped
+                                                         : RunEnd::Numeric;
+    run.message = report.message;
+    run.seconds = report.seconds;
+    run.state = training_.model_state();
+    run.snapshot = training_.snapshot();
+    run.evaluation = training_.evaluation();
+  }
+  runs_.update(run);
+  fillRunsTable();
+  showOtherRuns();
+  touched();
+}
+
+void MainWindow::fillRunsTable() {
+  RunsTable& table = compare_page_->runs();
+  table.clearRuns();
+  for (const RunRecord& run : runs_.runs())
+    if (run.evaluation && !(isLive(run.id) && training_.active()))
+      table.addRun(QString::fromStdString(run.name), settingsOf(run), *run.evaluation, run.seconds);
+}
+
+void MainWindow::showActiveRun() {
+  const RunRecord* run = runs_.active();
+  training_dock_->setMatches(nullptr);
+  objective_->clear();
+  if (run != nullptr)
+    objective_->append(isLive(run->id) ? std::span(training_.history()) : std::span(run->objective()));
+  training_dock_->setEvaluation(run != nullptr ? run->evaluation : nullptr);
+  drawActiveRun();
+  updateActions();
+}
+
+void MainWindow::drawActiveRun() {
+  const RunRecord* run = runs_.active();
+  if (run == nullptr || !run->snapshot) {
+    showSpectraOf(session_.data());
+    spectra_->clearEndmembers();
+    nuisance_->setValues({}, 0);
+    return;
+  }
+  showSpectraOf(run->shown_data ? run->shown_data : session_.data());
+  spectra_->setEndmembers(run->snapshot->endmembers, toStrings(session_.data()->component_names()));
+  nuisance_->setValues(run->snapshot->prediction.z, nuisance_->dimension());
+}
+
+void MainWindow::showOtherRuns() {
+  std::vector<RunSpectra> spectra;
+  std::vector<RunObjective> objectives;
+  for (const RunRecord& run : runs_.runs()) {
+    if (!run.shown || run.id == runs_.activeId()) continue;
+    const QString name = QString::fromStdString(run.name);
+    objectives.push_back({run.id, name, objectiveOf(run)});
+    if (run.snapshot)
+      spectra.push_back(
+          {run.id, name,
+           run.state ? toStrings(run.state->components) : toStrings(session_.data()->component_names()),
+           run.snapshot->endmembers.mean});
+  }
+  // Most changes concern no other run, and drawing costs.
+  if (!spectra.empty() || !spectra_->runs().empty()) spectra_->setRuns(std::move(spectra));
+  if (!objectives.empty() || !objective_->runs().empty()) objective_->setRuns(std::move(objectives));
+}
+
+void MainWindow::forkRun(quint64 id) {
+  const RunRecord* run = runs_.find(id);
+  if (run == nullptr || training_.active()) return;
+  const QString name = QString::fromStdString(run->name);
+  if (run->setup) {
+    session_.adoptSetup(*run->setup, tr("take over the rows and steps of “%1”").arg(name));
+  } else if (run->state) {
+    session_.adoptPlan(run->state->plan);
+    adoptPipeline(*run->state);
+    session_.setConfig(run->state->config);
+  }
+  statusBar()->showMessage(
+      tr("Rows, steps and settings of “%1” are taken over: change them and train; the run stays").arg(name));
+}
+
+void MainWindow::continueRun(quint64 id) {
+  const RunRecord* run = runs_.find(id);
+  if (run == nullptr || training_.active() || !run->state || !run->state->training) return;
+  TrainConfig config = run->state->config;
+  config.epochs = std::max(config.epochs, session_.session().config().epochs);
+  if (run->state->training->epoch >= config.epochs) {
+    say(MessageBar::Level::Information,
+        tr("The run “%1” is complete. Set more epochs than %L2 to continue it.")
+            .arg(QString::fromStdString(run->name))
+            .arg(run->state->training->epoch));
+    return;
+  }
+  TrainingRequest request{session_.data(), run->state->plan, config, newAutosavePath()};
+  request.resume = run->state;
+  const QString name = tr("%1: %2, continued").arg(runs_.nextId()).arg(QString::fromStdString(run->name));
+  const std::shared_ptr<const RunSetup> setup = run->setup;
+  message_bar_->dismiss();
+  live_run_ = 0;
+  if (training_.start(request)) beginRun(request, name, setup);
+}
+
+std::shared_ptr<const Snapshot> MainWindow::shownSnapshot() const {
+  const RunRecord* run = runs_.active();
+  return run != nullptr ? run->snapshot : nullptr;
+}
+
+std::shared_ptr<const Evaluation> MainWindow::shownEvaluation() const {
+  const RunRecord* run = runs_.active();
+  return run != nullptr ? run->evaluation : nullptr;
+}
+
+std::shared_ptr<const ModelState> MainWindow::shownModel() const {
+  const RunRecord* run = runs_.active();
+  if (run == nullptr) return nullptr;
+  return isLive(run->id) ? training_.model_state() : run->state;
+}
+
+}  // namespace assayer::ui
