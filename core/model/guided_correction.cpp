@@ -8,7 +8,6 @@
 
 #include "core/kernels/guided_loops.h"
 #include "core/kernels/pool.h"
-#include "core/kernels/stack_detail.h"
 #include "core/model/adam.h"
 #include "core/model/guided_fused.h"
 #include "core/model/trained_model.h"
@@ -51,14 +50,18 @@ class FoldTraining {
              .out = components_,
              .scale = static_cast<float>(guided_constants::kYCorrectionScale),
              .stride = rows_};
-    arena_.want(pass_.units, pass_.hidden * rows_);
-    arena_.want(pass_.units_gradient, pass_.hidden * rows_);
-    arena_.want(pass_.added, components_ * rows_);
-    arena_.want(features_, width * rows_);
-    for (float** pointer : {&base_, &truth_, &t_, &log_y_, &gradient_})
-      arena_.want(*pointer, components_ * rows_);
-    arena_.want(loss_, rows_);
-    arena_.take();
+    const Index units = pass_.hidden * rows_;
+    const Index parts = components_ * rows_;
+    memory_.assign(static_cast<std::size_t>(2 * units + 6 * parts + (width + 1) * rows_), 0.0F);
+    float* next = memory_.data();
+    const auto take = [&next](float*& pointer, Index count) {
+      pointer = next;
+      next += count;
+    };
+    for (float** pointer : {&pass_.units, &pass_.units_gradient}) take(*pointer, units);
+    for (float** pointer : {&pass_.added, &base_, &truth_, &t_, &log_y_, &gradient_}) take(*pointer, parts);
+    take(features_, width * rows_);
+    take(loss_, rows_);
     const auto* y = truth.data_ptr<float>();
     for (Index r = 0; r < rows_; ++r) {
       const std::size_t row = order_[static_cast<std::size_t>(r)];
@@ -123,7 +126,7 @@ class FoldTraining {
   std::optional<Adam> adam_;
   kernels::CorrectionWeights<float> weights_;
   kernels::CorrectionPass<float> pass_;
-  kernels::Arena<float> arena_;
+  std::vector<float> memory_;  ///< of what follows and of the pass
   float* features_ = nullptr;  ///< [R × n]
   float* base_ = nullptr;      ///< [K × n], as are those that follow
   float* truth_ = nullptr;

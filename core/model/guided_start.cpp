@@ -31,7 +31,10 @@ constexpr double kWorse = 4;
 constexpr double kHandicap = 1.5;
 constexpr std::size_t kJackknife = 10;
 constexpr std::size_t kReferenceRows = 2000;
-constexpr double kLeastShare = 0.1;
+/// Share of the inversion in a predicted composition. Far from the labels the mixing law holds where
+/// regression does not, and rows left out of the labelled ones do not tell so: weighing by their errors was
+/// worse than any constant from a half to nine tenths.
+constexpr double kInversionShare = 0.75;
 
 /// What one candidate predicts for the rows that each split leaves out, in the order of Splits::all.
 using HeldOutRows = std::vector<Matrix<double>>;
@@ -357,24 +360,6 @@ Matrix<double> regressed_composition(Link link, const Matrix<double>& pls, const
   return result;
 }
 
-/// Share of the inversion in the joined composition: estimates with errors of their own are best weighed by
-/// the inverse of their mean squares, which rows outside the labelled region tell (those inside, where there
-/// are none outside). To two digits: that is all that a few compositions say.
-double choose_inversion_share(const Splits& splits, Link link, const Candidate& plain, const Candidate& best,
-                              const HeldOutRows& inversion, const Matrix<double>& y,
-                              std::span<const double> variance) {
-  HeldOutRows regressed(splits.plain.size());
-  for (std::size_t s = splits.plain.size(); s < splits.all.size(); ++s)
-    regressed.push_back(regressed_composition(link, plain.predicted[s], best.predicted[s]));
-  const auto error = [&](const HeldOutRows& rows) {
-    return splits.outside.empty() ? held_out_error(splits.inside, splits.inside_of(rows), y, variance)
-                                  : held_out_error(splits.outside, splits.outside_of(rows), y, variance);
-  };
-  const double of_regression = error(regressed);
-  const double share = of_regression / (of_regression + error(inversion));
-  return std::round(100 * std::clamp(share, kLeastShare, 1 - kLeastShare)) / 100;
-}
-
 }  // namespace
 
 Matrix<double> joined_composition(const guided::Start& start, const Matrix<double>& pls,
@@ -474,8 +459,7 @@ Result<guided::Start> make_guided_start(const GuidedData& data, const TrainConfi
   const auto plain = std::ranges::find_if(*candidates, [&](const Candidate& candidate) {
     return candidate.input == best->input && !candidate.correction;
   });
-  start.inversion_share =
-      choose_inversion_share(*splits, link, *plain, *best, inversion->predicted, data.y_l, variance);
+  start.inversion_share = kInversionShare;
   if (start.task == guided::Task::Unmixing) note("inversion_share", fmt::format("{}", start.inversion_share));
   const auto joined = [&](const std::vector<Split>& part, std::size_t first) {
     guided::HeldOut rows{part, {}};

@@ -86,7 +86,7 @@ TEST_F(FusedTrainingTest, TheRunNotesWhichPathItTook) {
   config.spread = "softplus";
   EXPECT_EQ(train().config.step, "fused");
   config.step = "fused";
-  config.method = "guided";
+  config.method = "m1";
   config.objective = "paper";
   auto refused = trainer();
   ASSERT_FALSE(refused);
