@@ -11,7 +11,7 @@ namespace assayer::guided {
 /// How far a spectrum is from what the mixture explains, compared with the spectra of training.
 struct MisfitReference {
   double median = 0;         ///< of log rms(residual / sd)
-  double mad = 1;            ///< consistent with a normal sd
+  double mad = 1;            ///< as a normal sd; the upper tenth says it where that lies further off
   Matrix<double> axes;       ///< [≥ 1, C] orthonormal (or 0): directions in which residuals of good rows vary
   double hidden_median = 0;  ///< the same after removing those
   double hidden_mad = 1;
