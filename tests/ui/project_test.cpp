@@ -269,6 +269,43 @@ TEST_F(ProjectWindowTest, RecentFilesRememberProjects) {
   QSettings().clear();
 }
 
+class RealProjects : public ProjectWindowTest, public ::testing::WithParamInterface<const char*> {};
+
+TEST_P(RealProjects, AreFoundAgain) {
+  const QString data = QStringLiteral(ASSAYER_SHARED_DIR "/data/%1").arg(QLatin1String(GetParam()));
+  if (!QFile::exists(data)) GTEST_SKIP() << "no " << data.toStdString();
+  ASSERT_TRUE(open(data)) << window_->messageBar().text().toStdString();
+  const bool trains = window_->session().data()->abundances().has_value();
+  if (trains) {
+    setSetting("method", "pls");
+    ASSERT_TRUE(window_->startTraining()) << window_->messageBar().text().toStdString();
+    ASSERT_TRUE(waitUntilFinished());
+    ASSERT_FALSE(window_->training().error()) << window_->training().error()->message();
+  }
+  ASSERT_TRUE(save(path())) << window_->messageBar().text().toStdString();
+  const Session was = window_->session().session();
+  const std::vector<RunRecord> runs = window_->runs().runs();
+  makeWindow();
+  ASSERT_TRUE(open(path())) << window_->messageBar().text().toStdString();
+  EXPECT_TRUE(window_->messageBar().text().isEmpty()) << window_->messageBar().text().toStdString();
+  const Session& now = window_->session().session();
+  EXPECT_EQ(now.data()->fingerprint(), was.data()->fingerprint());
+  EXPECT_EQ(now.data()->metadata().size(), was.data()->metadata().size());
+  EXPECT_EQ(window_->session().name(), QString::fromLatin1(GetParam()));
+  EXPECT_EQ(now.roles(), was.roles());
+  EXPECT_EQ(now.config(), was.config());
+  ASSERT_EQ(window_->runs().runs().size(), trains ? 1U : 0U);
+  if (trains) {
+    EXPECT_EQ(window_->runs().active()->state->weights, runs[0].state->weights);
+    ASSERT_TRUE(window_->runs().active()->snapshot);
+    EXPECT_EQ(window_->runs().active()->evaluation->rmse->mean, runs[0].evaluation->rmse->mean);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Data, RealProjects,
+                         ::testing::Values("relab_xp_opx_cpx.h5", "tecator_meat.h5", "samson.h5",
+                                           "chemcam_ccs_sol13.h5"));
+
 class UnsavedTest : public ProjectWindowTest {
  protected:
   void SetUp() override {

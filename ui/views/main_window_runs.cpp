@@ -209,6 +209,20 @@ void MainWindow::showActiveRun() {
   if (run != nullptr)
     objective_->append(isLive(run->id) ? std::span(training_.history()) : std::span(run->objective()));
   training_dock_->setEvaluation(run != nullptr ? run->evaluation : nullptr);
+  // While a run goes on, its progress is what is told there.
+  if (!training_.active()) {
+    const bool trained = run != nullptr && run->snapshot;
+    training_dock_->setProgress(trained ? TrainingDock::Progress{run->snapshot->epoch, run->snapshot->epochs,
+                                                                 0, run->snapshot->seconds}
+                                        : TrainingDock::Progress{});
+    QString text;
+    if (trained)
+      text = tr("%1: %2, %L3 epochs in %4")
+                 .arg(QString::fromStdString(run->name), endOf(*run))
+                 .arg(run->snapshot->epoch)
+                 .arg(durationText(run->seconds > 0 ? run->seconds : run->snapshot->seconds));
+    training_dock_->setProgressText(text);
+  }
   drawActiveRun();
   updateActions();
 }

@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 #include <hdf5.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <random>
 
 #include "core/io/dataset_writer.h"
@@ -218,6 +220,51 @@ TEST_F(ProjectTest, DataMayStayInTheirFileAndAreFoundBesideTheProject) {
   EXPECT_TRUE(read(path("b/p.assayer")));
   fs::remove(path("a/lab.h5"));
   EXPECT_THAT(refused(path("b/p.assayer")), HasSubstr("missing"));
+}
+
+/// Spectra that claim to be too large for the memory.
+class Elsewhere final : public SpectraSource {
+ public:
+  explicit Elsewhere(DatasetPtr data) : data_(std::move(data)) {}
+  [[nodiscard]] std::size_t rows() const override { return data_->rows(); }
+  [[nodiscard]] std::size_t channels() const override { return data_->channels(); }
+  Status read(std::size_t first, std::size_t count, std::span<float> out) const override {
+    for (std::size_t r = 0; r < count; ++r)
+      std::ranges::copy(data_->spectra().row(first + r),
+                        out.begin() + static_cast<std::ptrdiff_t>(r * channels()));
+    return {};
+  }
+  [[nodiscard]] std::size_t block_rows() const override { return 50; }
+  [[nodiscard]] std::size_t few_rows() const override { return 1; }
+
+ private:
+  DatasetPtr data_;
+};
+
+TEST_F(ProjectTest, LargeDataStayInTheirFileWithTheUsersMask) {
+  ASSERT_TRUE(write_dataset(*data_, path("large.h5"), false));
+  DatasetParts parts;
+  parts.shared_spectra = *Spectra::in_file(std::make_shared<Elsewhere>(data_));
+  parts.wavelength = data_->wavelength();
+  parts.abundances = data_->abundances();
+  parts.bad_channels.assign(data_->channels(), 0);
+  parts.bad_channels[3] = 1;
+  parts.provenance.path = path("large.h5").string();
+  const auto large = Dataset::create(std::move(parts));
+  ASSERT_TRUE(large);
+  Project project = example(*large);
+  project.data_reopen = true;
+  ASSERT_TRUE(write(project, path()));
+  const auto again = read(path());
+  ASSERT_TRUE(again) << again.error().message();
+  EXPECT_EQ(again->session.data()->fingerprint(), data_->fingerprint());
+  EXPECT_EQ(again->session.data()->bad_channels(), (*large)->bad_channels());
+  fs::remove(path("large.h5"));
+  EXPECT_THAT(refused(path()), HasSubstr("missing"));
+  // A file that would not open to the same data is none to refer to.
+  project.data_reopen = false;
+  ASSERT_TRUE(write(project, path()));
+  EXPECT_TRUE(read(path()));
 }
 
 TEST_F(ProjectTest, OtherDataUnderTheSameNameAreRefused) {
