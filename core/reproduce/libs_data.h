@@ -12,6 +12,7 @@
 #include "core/base/matrix.h"
 #include "core/base/run_control.h"
 #include "core/data/dataset.h"
+#include "core/metrics/peaks.h"
 #include "core/preprocess/fitted_pipeline.h"
 
 namespace assayer {
@@ -36,16 +37,6 @@ class LibsRecipe {
 /// The simulation [N, 6144] prepared, with the rows of `groups` (by name). `known`: every row is labelled
 /// with its truth; else as the simulation has it.
 Result<DatasetPtr> libs_data(const Dataset& simulation, std::span<const std::string> groups, bool known);
-
-struct SpectralPeak {
-  double nm = 0;
-  double height = 0;
-  double prominence = 0;  ///< height above the higher of the two valleys within 40 channels
-};
-/// Local maxima with at least `least` of prominence; `axis` ascends. Peaks do not reach over gaps in the axis
-/// wider than 1 nm.
-std::vector<SpectralPeak> find_peaks(std::span<const double> axis, std::span<const double> spectrum,
-                                     double least);
 
 /// How well an element's lines are found in a spectrum.
 struct LineMatch {

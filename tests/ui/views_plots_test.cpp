@@ -155,7 +155,9 @@ TEST(SpectraPlot, noLineAcrossAGapBetweenDetectors) {
   SpectraPlot view;
   view.setData(make(what));
   int gaps = 0;
-  for (const QCPGraphData& point : *view.graph(3)->data()) gaps += std::isnan(point.value) ? 1 : 0;
+  // The references come last.
+  for (const QCPGraphData& point : *view.graph(view.graphCount() - 1)->data())
+    gaps += std::isnan(point.value) ? 1 : 0;
   EXPECT_EQ(gaps, 1);
 }
 

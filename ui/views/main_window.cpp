@@ -14,13 +14,22 @@
 
 #include "core/io/importer.h"
 #include "ui/views/compare_page.h"
+#include "ui/views/compose_panel.h"
 #include "ui/views/counted.h"
+#include "ui/views/curve_plot.h"
 #include "ui/views/data_dock.h"
+#include "ui/views/help_window.h"
+#include "ui/views/image_map_panel.h"
 #include "ui/views/job_bar.h"
+#include "ui/views/lines_panel.h"
+#include "ui/views/loadings_plot.h"
+#include "ui/views/main_window_linked.h"
 #include "ui/views/nuisance_trace.h"
 #include "ui/views/objective_plot.h"
+#include "ui/views/picture_grid.h"
 #include "ui/views/pipeline_dock.h"
-#include "ui/views/projection_view.h"
+#include "ui/views/projection_panel.h"
+#include "ui/views/row_table.h"
 #include "ui/views/runs_dock.h"
 #include "ui/views/simplex_panel.h"
 #include "ui/views/spectra_plot.h"
@@ -46,6 +55,7 @@ MainWindow::MainWindow(Options options, QWidget* parent) : QMainWindow(parent), 
   createDocks();
   createActions();
   connectViews();
+  connectLinked();
   connectModels();
   connectPipeline();
   connectCompare();
@@ -82,14 +92,14 @@ void MainWindow::createViews() {
   nuisance_ = new NuisanceTrace;
   nuisance_->setObjectName(QStringLiteral("nuisanceTrace"));
   nuisance_->setEmptyText(tr("Train a model to see the nuisance z of every spectrum."));
-  projection_ = new ProjectionView;
-  projection_->setObjectName(QStringLiteral("projectionView"));
-  projection_->setEmptyText(tr("Principal components appear here once data are open."));
+  projection_panel_ = new ProjectionPanel;
   objective_ = new ObjectivePlot;
   objective_->setObjectName(QStringLiteral("objectivePlot"));
   objective_->setEmptyText(tr("The terms of the objective appear here\nwhile a model is being trained."));
 
   compare_page_ = new ComparePage;
+  linked_ = new LinkedViews(
+      {session_, selection_, training_, *spectra_, *simplex_panel_, *nuisance_, *projection_panel_}, this);
 
   run_label_ = new QLabel;
   run_label_->setObjectName(QStringLiteral("runLabel"));
@@ -101,6 +111,8 @@ QDockWidget* MainWindow::addDock(const char* name, const QString& title, QWidget
   auto* dock = new QDockWidget(title, this);
   dock->setObjectName(QString::fromLatin1(name));
   dock->setWidget(content);
+  // "simplexDockWidget" has the guide's page "simplex".
+  HelpWindow::setPageOf(*dock, dock->objectName().remove(QStringLiteral("DockWidget")));
   docks_.push_back(dock);
   return dock;
 }
@@ -111,11 +123,16 @@ void MainWindow::createDocks() {
   QDockWidget* simplex = addDock("simplexDockWidget", tr("Simplex"), simplex_panel_);
   QDockWidget* spectra = addDock("spectraDockWidget", tr("Spectra"), spectra_);
   QDockWidget* nuisance = addDock("nuisanceDockWidget", tr("Nuisance z"), nuisance_);
-  QDockWidget* projection = addDock("projectionDockWidget", tr("Projection"), projection_);
+  QDockWidget* projection = addDock("projectionDockWidget", tr("Projection"), projection_panel_);
   QDockWidget* training = addDock("trainingDockWidget", tr("Training"), training_dock_);
   QDockWidget* objective = addDock("objectiveDockWidget", tr("Objective"), objective_);
   QDockWidget* runs = addDock("runsDockWidget", tr("Runs"), runs_dock_);
   QDockWidget* compare = addDock("compareDockWidget", tr("Compare"), compare_page_);
+  picture_dock_ = addDock("picturesDockWidget", tr("Pictures"), linked_->pictures());
+  QDockWidget* table = addDock("tableDockWidget", tr("Table"), linked_->table());
+  QDockWidget* compose = addDock("composeDockWidget", tr("Compose"), linked_->compose());
+  QDockWidget* lines = addDock("linesDockWidget", tr("Lines"), linked_->lines());
+  map_dock_ = addDock("mapDockWidget", tr("Map"), linked_->map());
 
   // Without a central widget the docks have the whole window, and every one of them can be moved or closed.
   addDockWidget(Qt::LeftDockWidgetArea, dataset);
@@ -133,7 +150,17 @@ void MainWindow::createDocks() {
   // Its tables scroll; without this the whole window could not be made narrower than they are.
   compare_page_->setMinimumWidth(320);
   tabifyDockWidget(projection, compare);
+  tabifyDockWidget(projection, compose);
+  tabifyDockWidget(projection, lines);
   projection->raise();
+  tabifyDockWidget(nuisance, table);
+  nuisance->raise();
+  tabifyDockWidget(simplex, map_dock_);
+  simplex->raise();
+  tabifyDockWidget(simplex, picture_dock_);
+  simplex->raise();
+  map_dock_->hide();
+  picture_dock_->hide();
   resizeDocks({dataset, simplex, spectra, training}, {230, 450, 450, 310}, Qt::Horizontal);
   resizeDocks({simplex, nuisance}, {500, 340}, Qt::Vertical);
   resizeDocks({spectra, projection}, {440, 400}, Qt::Vertical);
@@ -144,21 +171,20 @@ void MainWindow::connectViews() {
   const auto request = [this](const Rows& rows, SelectMode mode) { selection_.select(rows, mode); };
   connect(simplex_, &SimplexView::selectionRequested, this, request);
   connect(nuisance_, &NuisanceTrace::selectionRequested, this, request);
-  connect(projection_, &ProjectionView::selectionRequested, this, request);
+  connect(projection_panel_, &ProjectionPanel::selectionRequested, this, request);
   connect(compare_page_, &ComparePage::selectionRequested, this, request);
   connect(&selection_, &SelectionModel::changed, this, [this](const Rows& rows) {
     simplex_->setSelection(rows);
     spectra_->setSelection(rows);
     nuisance_->setSelection(rows);
-    projection_->setSelection(rows);
+    projection_panel_->setSelection(rows);
     compare_page_->setSelection(rows);
     data_dock_->setSelection(rows);
     updateActions();
   });
 
   const auto status = [this](const QString& text) { statusBar()->showMessage(text); };
-  for (PlotView* view :
-       std::initializer_list<PlotView*>{simplex_, spectra_, nuisance_, projection_, objective_}) {
+  for (PlotView* view : std::initializer_list<PlotView*>{simplex_, spectra_, nuisance_, objective_}) {
     connect(view, &PlotView::statusText, this, status);
     connect(view, &PlotView::spaceTapped, this, &MainWindow::togglePause);
     for (QAction* action : role_actions_)
@@ -197,12 +223,40 @@ void MainWindow::connectViews() {
           [this](const QString& text) { say(MessageBar::Level::Error, text); });
 }
 
+void MainWindow::connectLinked() {
+  connect(linked_, &LinkedViews::statusText, this,
+          [this](const QString& text) { statusBar()->showMessage(text); });
+  connect(linked_, &LinkedViews::settled, this, [this] {
+    if (!busy()) Q_EMIT settled();
+  });
+  for (PlotView* view : linked_->plots()) {
+    connect(view, &PlotView::statusText, this,
+            [this](const QString& text) { statusBar()->showMessage(text); });
+    connect(view, &PlotView::spaceTapped, this, &MainWindow::togglePause);
+    if (view != projection_panel_->scree() && view != projection_panel_->loadings())
+      for (QAction* action : role_actions_) view->addAction(action);
+  }
+  // A map of data that are no image would be an empty frame; so would a grid of pictures that are none.
+  const auto offer = [](QDockWidget* dock, bool offered) {
+    dock->toggleViewAction()->setVisible(offered);
+    dock->setVisible(offered);
+    if (offered) dock->raise();
+  };
+  connect(linked_, &LinkedViews::imageOpened, this, [this, offer](bool image) { offer(map_dock_, image); });
+  connect(linked_, &LinkedViews::picturesOpened, this,
+          [this, offer](bool pictures) { offer(picture_dock_, pictures); });
+  offer(map_dock_, false);
+  offer(picture_dock_, false);
+}
+
 void MainWindow::resetLayout() {
   for (QDockWidget* dock : docks_) {
     dock->setFloating(false);
     dock->show();
   }
   restoreState(default_state_, kStateVersion);
+  for (QDockWidget* dock : {map_dock_, picture_dock_})
+    dock->setVisible(dock->toggleViewAction()->isVisible());
   showRows();
 }
 

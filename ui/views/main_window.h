@@ -33,12 +33,14 @@ namespace assayer::ui {
 
 class ComparePage;
 class DataDock;
+class HelpWindow;
 class JobBar;
+class LinkedViews;
 class NuisanceTrace;
 class ObjectivePlot;
 class PipelineDock;
 class PlotView;
-class ProjectionView;
+class ProjectionPanel;
 class RecoveryBar;
 class RunsDock;
 class SimplexPanel;
@@ -151,6 +153,7 @@ class MainWindow : public QMainWindow {
   void createViews();
   void createDocks();
   void connectViews();
+  void connectLinked();
   QDockWidget* addDock(const char* name, const QString& title, QWidget* content);
   void resetLayout();
   void restoreLayout();
@@ -175,6 +178,7 @@ class MainWindow : public QMainWindow {
   void selectExpression(const QString& expression);
   void exportFocusedFigure();
   void showAbout();
+  void showGuide(const QString& page);
 
   // main_window_pipeline.cpp
   void connectPipeline();
@@ -278,9 +282,13 @@ class MainWindow : public QMainWindow {
   SimplexView* simplex_ = nullptr;
   SpectraPlot* spectra_ = nullptr;
   NuisanceTrace* nuisance_ = nullptr;
-  ProjectionView* projection_ = nullptr;
+  ProjectionPanel* projection_panel_ = nullptr;
   ObjectivePlot* objective_ = nullptr;
   ComparePage* compare_page_ = nullptr;
+  LinkedViews* linked_ = nullptr;
+  HelpWindow* help_ = nullptr;
+  QDockWidget* map_dock_ = nullptr;
+  QDockWidget* picture_dock_ = nullptr;
   std::vector<QDockWidget*> docks_;
   QByteArray default_state_;
 

@@ -24,11 +24,12 @@
 #include "core/train/train_plan.h"
 #include "ui/views/counted.h"
 #include "ui/views/data_dock.h"
+#include "ui/views/help_window.h"
 #include "ui/views/import_dialog.h"
 #include "ui/views/main_window.h"
+#include "ui/views/main_window_linked.h"
 #include "ui/views/nuisance_trace.h"
 #include "ui/views/objective_plot.h"
-#include "ui/views/projection_view.h"
 #include "ui/views/runs_dock.h"
 #include "ui/views/simplex_panel.h"
 #include "ui/views/spectra_plot.h"
@@ -252,6 +253,8 @@ void MainWindow::createEditMenus() {
   select->addSeparator();
   for (QAction* tool : simplex_panel_->tools()) select->addAction(tool);
   select->addSeparator();
+  select->addActions(linked_->selectActions());
+  select->addSeparator();
   select->addActions({simplex_panel_->generateAction(), simplex_panel_->clearAction()});
 }
 
@@ -300,22 +303,16 @@ void MainWindow::createViewAndHelpMenus() {
   view->addActions({full, reset});
 
   QMenu* help = menuBar()->addMenu(tr("&Help"));
-  QAction* keys =
-      makeAction(this, "helpAction", tr("&Mouse and Keys"), tr("How the plots are used"), Qt::Key_F1);
-  connect(keys, &QAction::triggered, this, [this] {
-    say(MessageBar::Level::Information,
-        tr("In every plot: the wheel zooms at the cursor (Shift: x only, Ctrl: y only), middle-drag or "
-           "Space-drag pans, double click or Home fits, the right button opens the menu.\n"
-           "Select: click takes the nearest rows, Shift adds, drag draws a box, Alt-drag a lasso, Esc "
-           "clears.\n"
-           "The selected rows become labelled (L), unlabelled (U), held out (H) or excluded (X); the tools "
-           "are on keys 1 to 4.\n"
-           "Ctrl+R trains, Space pauses and resumes, Ctrl+. stops."));
-  });
+  QAction* guide =
+      makeAction(this, "helpAction", tr("&Guide"), tr("The guide's page of the view in focus"), Qt::Key_F1);
+  connect(guide, &QAction::triggered, this,
+          [this] { showGuide(HelpWindow::pageOf(QApplication::focusWidget())); });
+  QAction* keys = makeAction(this, "keysAction", tr("&Mouse and Keys"), tr("How the plots are used"));
+  connect(keys, &QAction::triggered, this, [this] { showGuide(QStringLiteral("mouse")); });
   QAction* about = makeAction(this, "aboutAction", tr("&About Assayer"), tr("Version and licence"));
   about->setMenuRole(QAction::AboutRole);
   connect(about, &QAction::triggered, this, &MainWindow::showAbout);
-  help->addActions({keys, about});
+  help->addActions({guide, keys, about});
 }
 
 void MainWindow::createToolBar() {
@@ -499,6 +496,11 @@ void MainWindow::exportFocusedFigure() {
        widget = widget->parentWidget())
     view = qobject_cast<PlotView*>(widget);
   (view != nullptr ? view : spectra_)->askExportFigure();
+}
+
+void MainWindow::showGuide(const QString& page) {
+  if (help_ == nullptr) help_ = new HelpWindow(this);
+  help_->showPage(page);
 }
 
 void MainWindow::showAbout() {

@@ -14,12 +14,19 @@
 #include "ui/viewmodels/result_export.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/counted.h"
+#include "ui/views/curve_plot.h"
 #include "ui/views/data_dock.h"
+#include "ui/views/image_map_panel.h"
+#include "ui/views/image_map_view.h"
 #include "ui/views/job_bar.h"
+#include "ui/views/loadings_plot.h"
 #include "ui/views/main_window.h"
+#include "ui/views/main_window_linked.h"
 #include "ui/views/nuisance_trace.h"
 #include "ui/views/objective_plot.h"
+#include "ui/views/picture_grid.h"
 #include "ui/views/pipeline_dock.h"
+#include "ui/views/projection_panel.h"
 #include "ui/views/projection_view.h"
 #include "ui/views/runs_dock.h"
 #include "ui/views/simplex_panel.h"
@@ -34,7 +41,7 @@ constexpr QSize kFigureSize(1200, 800);
 /// Autosaved runs that are kept; older ones go when a new run starts.
 constexpr int kKeptRuns = 20;
 /// Principal components on display.
-constexpr std::size_t kPrincipalComponents = 6;
+constexpr std::size_t kPrincipalComponents = 10;
 
 QStringList toStrings(const std::vector<std::string>& texts) {
   QStringList list;
@@ -285,8 +292,7 @@ void MainWindow::showSession() {
   simplex_->setUnfeatured(session.unfeatured());
   spectra_->setData(spectra);
   nuisance_->setData(spectra);
-  projection_->setPca(nullptr);
-  projection_->setData(spectra);
+  projection_panel_->setData(spectra);
   training_dock_->setConfig(session.config());
   pipeline_dock_->setPipeline(session.pipeline());
   fitProjection();
@@ -305,7 +311,7 @@ void MainWindow::fitProjection() {
       },
       [this](Result<std::shared_ptr<const Pca>>& pca) {
         if (pca)
-          projection_->setPca(std::move(*pca));
+          projection_panel_->setPca(std::move(*pca));
         else if (!pca.error().cancelled())
           say(MessageBar::Level::Warning, QString::fromStdString(pca.error().message()));
         if (!busy()) Q_EMIT settled();
@@ -491,9 +497,13 @@ bool MainWindow::exportAll(const QString& folder, QString* error) {
   const std::array<std::pair<PlotView*, const char*>, 5> views = {{{simplex_, "simplex"},
                                                                    {spectra_, "spectra"},
                                                                    {nuisance_, "nuisance"},
-                                                                   {projection_, "projection"},
+                                                                   {projection_panel_->plane(), "projection"},
                                                                    {objective_, "objective"}}};
   std::vector<std::pair<PlotView*, const char*>> exported(views.begin(), views.end());
+  if (session_.data() && session_.data()->image_shape()) exported.emplace_back(linked_->map()->view(), "map");
+  if (linked_->pictures()->gridRows() > 0) exported.emplace_back(linked_->pictures(), "pictures");
+  exported.emplace_back(projection_panel_->scree(), "scree");
+  exported.emplace_back(projection_panel_->loadings(), "loadings");
   if (compare_page_->validation()) {
     constexpr std::array<const char*, 4> kNames = {"compare-predicted", "compare-residuals",
                                                    "compare-calibration", "compare-learning"};
@@ -527,7 +537,7 @@ bool MainWindow::exportAll(const QString& folder, QString* error) {
 
 bool MainWindow::busy() const {
   return load_jobs_.busy() || save_jobs_.busy() || project_jobs_.busy() || pca_jobs_.busy() ||
-         preview_jobs_.busy() || compare_jobs_.busy();
+         preview_jobs_.busy() || compare_jobs_.busy() || linked_->busy() || spectra_->busy();
 }
 
 void MainWindow::showError(const Error& error) {

@@ -36,7 +36,7 @@ void NuisanceTrace::setData(DatasetPtr dataset) {
   z_ = {};
   finite_ = 0;
   dimension_ = 0;
-  selection_.clear();
+  chosen_.clear();
   order_.clear();
   place_.clear();
   spans_.clear();
@@ -88,7 +88,13 @@ void NuisanceTrace::setDimension(int dimension) {
 }
 
 void NuisanceTrace::setSelection(const Rows& rows) {
-  selection_ = rows;
+  chosen_.selected = rows;
+  restyle();
+  refresh();
+}
+
+void NuisanceTrace::setComparison(const Rows& rows) {
+  chosen_.compared = rows;
   restyle();
   refresh();
 }
@@ -139,13 +145,8 @@ void NuisanceTrace::restyle() {
     median.text = spans_.size() > 1 ? tr("median of the group") : tr("median");
     median.line = QPen(theme().text, 1.6);
     entries.push_back(std::move(median));
-    if (!selection_.empty()) {
-      LegendEntry chosen;
-      chosen.text = selection_.size() == 1 ? tr("row %1").arg(selection_.front())
-                                           : tr("%1 selected rows").arg(selection_.size());
-      chosen.marker = selectedStyle(theme().selection);
-      entries.push_back(std::move(chosen));
-    }
+    addDrawnEntry(order_.size() / drawnStep(), order_.size(), entries);
+    chosen_.addEntries(theme(), entries);
   }
   strip().setEntries(std::move(entries));
 }
@@ -162,7 +163,7 @@ std::optional<QPointF> NuisanceTrace::pixelOfRow(std::uint32_t row) const {
 std::optional<std::size_t> NuisanceTrace::placeAt(const QPointF& position) const {
   std::optional<std::size_t> best;
   double reach = kClickReach * kClickReach;
-  for (std::size_t place = 0; place < order_.size() && !z_.empty(); ++place) {
+  for (std::size_t place = 0; place < order_.size() && !z_.empty(); place += drawnStep()) {
     const QPointF away = pixelOfPlace(place) - position;
     const double distance = QPointF::dotProduct(away, away);
     // A NaN is never less.
@@ -245,7 +246,7 @@ void NuisanceTrace::drawPoints(QCPPainter& painter) const {
   QList<QPointF> points;
   for (std::size_t s = 0; s < spans_.size(); ++s) {
     points.clear();
-    for (std::size_t place = spans_[s].first; place < spans_[s].last; ++place) {
+    for (std::size_t place = spans_[s].first; place < spans_[s].last; place += drawnStep()) {
       const QPointF at = pixelOfPlace(place);
       // Contains no NaN.
       if (visible.contains(at)) points.append(at);
@@ -261,12 +262,7 @@ void NuisanceTrace::drawPoints(QCPPainter& painter) const {
     painter.drawLine(QLineF(xAxis->coordToPixel(static_cast<double>(span.first) - 0.5) + 1, y,
                             xAxis->coordToPixel(static_cast<double>(span.last) - 0.5) - 1, y));
   }
-  const QCPScatterStyle chosen = selectedStyle(theme().selection);
-  chosen.applyTo(&painter, chosen.pen());
-  for (const std::uint32_t row : selection_) {
-    const std::optional<QPointF> at = pixelOfRow(row);
-    if (at && visible.contains(*at)) chosen.drawShape(&painter, *at);
-  }
+  chosen_.draw(painter, theme(), visible, [this](std::uint32_t row) { return pixelOfRow(row); });
 }
 
 PlotTable NuisanceTrace::table() const {

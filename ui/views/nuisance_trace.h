@@ -2,11 +2,13 @@
 #pragma once
 
 #include <QString>
+#include <algorithm>
 #include <vector>
 
 #include "core/base/matrix.h"
 #include "core/data/dataset.h"
 #include "core/data/selection.h"
+#include "ui/views/chosen_rows.h"
 #include "ui/views/plot_view.h"
 
 namespace assayer::ui {
@@ -23,6 +25,8 @@ class NuisanceTrace : public PlotView {
   void setDimension(int dimension);
   [[nodiscard]] int dimension() const { return dimension_; }
   void setSelection(const Rows& rows);
+  /// The rows that the selection is compared with, in gold.
+  void setComparison(const Rows& rows);
 
   [[nodiscard]] PlotTable table() const override;
   /// Where a row's point lies in the widget; nothing for rows that are left out.
@@ -53,6 +57,10 @@ class NuisanceTrace : public PlotView {
   };
 
   void updateMedians();
+  /// Every so many places are drawn.
+  [[nodiscard]] std::size_t drawnStep() const {
+    return std::max<std::size_t>(1, (order_.size() + kMostDots - 1) / kMostDots);
+  }
   [[nodiscard]] double value(std::size_t place) const;
   [[nodiscard]] QPointF pixelOfPlace(std::size_t place) const;
   [[nodiscard]] std::optional<std::size_t> placeAt(const QPointF& position) const;
@@ -66,7 +74,7 @@ class NuisanceTrace : public PlotView {
   Matrix<double> z_;
   int dimension_ = 0;
   std::size_t finite_ = 0;
-  Rows selection_;
+  ChosenRows chosen_;
 };
 
 }  // namespace assayer::ui

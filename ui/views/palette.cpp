@@ -23,6 +23,7 @@ Theme make(const QColor& background, const QColor& text) {
   theme.grid = mix(text, background, 0.89);
   theme.accent = theme.dark ? QColor(0x56, 0xB4, 0xE9) : QColor(0x00, 0x72, 0xB2);
   theme.selection = theme.dark ? QColor(0xFF, 0x5A, 0x5A) : QColor(0xD4, 0x00, 0x1A);
+  theme.comparison = theme.dark ? QColor(0xFF, 0xD2, 0x3C) : QColor(0xB0, 0x82, 0x00);
   return theme;
 }
 

@@ -11,12 +11,13 @@ namespace assayer::ui {
 struct Theme {
   bool dark = false;
   QColor background;
-  QColor text;       ///< titles, names
-  QColor muted;      ///< tick labels, hints
-  QColor axis;       ///< axis lines, ticks
-  QColor grid;       ///< barely there
-  QColor accent;     ///< the one accent: tools, labelled rows
-  QColor selection;  ///< selected rows, in every view
+  QColor text;        ///< titles, names
+  QColor muted;       ///< tick labels, hints
+  QColor axis;        ///< axis lines, ticks
+  QColor grid;        ///< barely there
+  QColor accent;      ///< the one accent: tools, labelled rows
+  QColor selection;   ///< selected rows, in every view
+  QColor comparison;  ///< rows that they are compared with
 
   static Theme from(const QPalette& palette);
   /// For files: figures are exported on white whatever the screen shows.

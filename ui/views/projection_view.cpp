@@ -9,6 +9,7 @@
 #include <numeric>
 #include <random>
 
+#include "ui/views/colour_bar.h"
 #include "ui/views/dots.h"
 #include "ui/views/painted.h"
 
@@ -17,7 +18,7 @@ namespace {
 
 constexpr double kClickReach = 12;  // pixels
 constexpr std::size_t kNamedGroups = 12;
-constexpr int kAxesInMenu = 6;
+constexpr int kAxesInMenu = 10;
 
 /// viridis, without its darkest end where that would sink into a dark background.
 QColor shade(double fraction, bool dark) {
@@ -36,13 +37,22 @@ ProjectionView::ProjectionView(QWidget* parent) : PlotView(parent) {
 void ProjectionView::setData(DatasetPtr dataset) {
   data_ = std::move(dataset);
   pca_.reset();
-  selection_.clear();
+  chosen_.clear();
   x_ = 0;
   y_ = 1;
-  shuffled_.resize(data_ ? data_->rows() : 0);
+  const std::size_t rows = data_ ? data_->rows() : 0;
+  shuffled_.resize(std::min(rows, kMostDots));
   std::iota(shuffled_.begin(), shuffled_.end(), 0U);
   // The same picture every time: a fixed seed, and mt19937's numbers are the standard's.
   std::mt19937 random(1);
+  if (shuffled_.size() < rows) {
+    // One of every stretch of neighbours.
+    for (std::size_t i = 0; i < shuffled_.size(); ++i) {
+      const std::size_t first = i * rows / shuffled_.size();
+      const std::size_t last = (i + 1) * rows / shuffled_.size();
+      shuffled_[i] = static_cast<std::uint32_t>(first + random() % (last - first));
+    }
+  }
   for (std::size_t i = shuffled_.size(); i > 1; --i) std::swap(shuffled_[i - 1], shuffled_[random() % i]);
   if (data_) {
     setEmptyText(tr("Principal components are being computed."));
@@ -75,6 +85,7 @@ void ProjectionView::setAxes(int x, int y) {
   setFollowsData(true);
   restyle();
   contentChanged();
+  Q_EMIT axesChanged(x_, y_);
 }
 
 void ProjectionView::setColour(Colour colour, int component) {
@@ -85,19 +96,10 @@ void ProjectionView::setColour(Colour colour, int component) {
   colour_ = colour;
   component_ = colour == Colour::Component ? component : 0;
   if (colour == Colour::Component && scale_ == nullptr) {
-    scale_ = new QCPColorScale(this);
-    scale_->setType(QCPAxis::atRight);
-    scale_->setBarWidth(9);
-    scale_->setRangeDrag(false);
-    scale_->setRangeZoom(false);
+    scale_ = addColourBar(*this);
     scale_->setDataRange(QCPRange(0, 100));
-    plotLayout()->addElement(1, 1, scale_);
-    auto* sides = new QCPMarginGroup(this);
-    axisRect()->setMarginGroup(QCP::msTop | QCP::msBottom, sides);
-    scale_->setMarginGroup(QCP::msTop | QCP::msBottom, sides);
   } else if (colour == Colour::Group && scale_ != nullptr) {
-    plotLayout()->remove(scale_);
-    plotLayout()->simplify();
+    removeColourBar(*this, scale_);
     scale_ = nullptr;
   }
   updateBuckets();
@@ -106,7 +108,13 @@ void ProjectionView::setColour(Colour colour, int component) {
 }
 
 void ProjectionView::setSelection(const Rows& rows) {
-  selection_ = rows;
+  chosen_.selected = rows;
+  restyle();
+  refresh();
+}
+
+void ProjectionView::setComparison(const Rows& rows) {
+  chosen_.compared = rows;
   restyle();
   refresh();
 }
@@ -158,11 +166,11 @@ std::optional<std::uint32_t> ProjectionView::rowAt(const QPointF& position) cons
   if (isEmpty()) return std::nullopt;
   std::optional<std::uint32_t> best;
   double reach = kClickReach * kClickReach;
-  for (std::uint32_t row = 0; row < data_->rows(); ++row) {
+  for (const std::uint32_t row : shuffled_) {
     const QPointF away = pixelOf(row) - position;
     const double distance = QPointF::dotProduct(away, away);
-    // A NaN is never less.
-    if (distance < reach) {
+    // A NaN is never less. Of rows at one place the first counts.
+    if (distance < reach || (best && distance == reach && row < *best)) {
       reach = distance;
       best = row;
     }
@@ -223,38 +231,17 @@ void ProjectionView::restyle() {
       unknown.marker = dot(bucketColour(kShades));
       entries.push_back(std::move(unknown));
     }
-    if (!selection_.empty()) {
-      LegendEntry chosen;
-      chosen.text = selection_.size() == 1 ? tr("row %1").arg(selection_.front())
-                                           : tr("%1 selected rows").arg(selection_.size());
-      chosen.marker = selectedStyle(theme().selection);
-      entries.push_back(std::move(chosen));
-    }
+    addDrawnEntry(shuffled_.size(), data_->rows(), entries);
+    chosen_.addEntries(theme(), entries);
   }
   strip().setEntries(std::move(entries));
   if (scale_ != nullptr) {
     scale_->setVisible(!isEmpty());
-    QCPColorGradient gradient;
-    gradient.clearColorStops();
-    for (int stop = 0; stop <= 32; ++stop)
-      gradient.setColorStopAt(stop / 32.0, shade(stop / 32.0, theme().dark));
-    scale_->setGradient(gradient);
-    QCPAxis* axis = scale_->axis();
-    axis->setLabel(data_ ? QStringLiteral("%1 (%)").arg(QString::fromStdString(
+    styleColourBar(*scale_, theme(),
+                   data_ ? QStringLiteral("%1 (%)").arg(QString::fromStdString(
                                data_->component_names()[static_cast<std::size_t>(component_)]))
-                         : QString());
-    axis->setLabelFont(xAxis->labelFont());
-    axis->setLabelColor(theme().text);
-    axis->setTickLabelFont(xAxis->tickLabelFont());
-    axis->setTickLabelColor(theme().muted);
-    axis->setBasePen(Qt::NoPen);
-    axis->setTickPen(QPen(theme().axis, 1));
-    axis->setSubTickPen(Qt::NoPen);
-    axis->setTickLength(0, 4);
-    for (const QCPAxis::AxisType side : {QCPAxis::atLeft, QCPAxis::atTop, QCPAxis::atBottom}) {
-      // The frame of the bar.
-      for (QCPAxis* other : scale_->axis()->axisRect()->axes(side)) other->setBasePen(Qt::NoPen);
-    }
+                         : QString(),
+                   [this](double fraction) { return shade(fraction, theme().dark); });
   }
 }
 
@@ -335,12 +322,7 @@ void ProjectionView::drawPoints(QCPPainter& painter) const {
       if (!points[bucket].isEmpty()) drawDots(painter, points[bucket], diameter, bucketColour(bucket));
     }
   }
-  const QCPScatterStyle chosen = selectedStyle(theme().selection);
-  chosen.applyTo(&painter, chosen.pen());
-  for (const std::uint32_t row : selection_) {
-    const std::optional<QPointF> at = pixelOfRow(row);
-    if (at && visible.contains(*at)) chosen.drawShape(&painter, *at);
-  }
+  chosen_.draw(painter, theme(), visible, [this](std::uint32_t row) { return pixelOfRow(row); });
 }
 
 PlotTable ProjectionView::table() const {

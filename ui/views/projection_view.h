@@ -8,6 +8,7 @@
 #include "core/baselines/pca.h"
 #include "core/data/dataset.h"
 #include "core/data/selection.h"
+#include "ui/views/chosen_rows.h"
 #include "ui/views/plot_view.h"
 
 namespace assayer::ui {
@@ -24,14 +25,20 @@ class ProjectionView : public PlotView {
   void setPca(std::shared_ptr<const Pca> pca);
   /// Components counted from 0.
   void setAxes(int x, int y);
+  [[nodiscard]] int horizontal() const { return x_; }
+  [[nodiscard]] int vertical() const { return y_; }
   void setColour(Colour colour, int component = 0);
   void setSelection(const Rows& rows);
+  /// The rows that the selection is compared with, in gold.
+  void setComparison(const Rows& rows);
 
   [[nodiscard]] PlotTable table() const override;
   [[nodiscard]] std::optional<QPointF> pixelOfRow(std::uint32_t row) const;
 
  Q_SIGNALS:
   void selectionRequested(const assayer::Rows& rows, assayer::ui::SelectMode mode);
+
+  void axesChanged(int x, int y);
 
  protected:
   [[nodiscard]] QString plotName() const override { return QStringLiteral("projection"); }
@@ -62,8 +69,8 @@ class ProjectionView : public PlotView {
   int y_ = 1;
   Colour colour_ = Colour::Group;
   int component_ = 0;
-  Rows selection_;
-  std::vector<std::uint32_t> shuffled_;  ///< order of drawing: no group lies wholly over another
+  ChosenRows chosen_;
+  std::vector<std::uint32_t> shuffled_;  ///< rows drawn, in their order: no group lies wholly over another
   std::vector<std::uint8_t> bucket_;     ///< by row
   QCPColorScale* scale_ = nullptr;
 };

@@ -14,10 +14,6 @@ constexpr double kTick = 5;  // pixels
 constexpr std::size_t kMostRings = 400;
 constexpr double kLaneStep = 15;  // K = 2: between the roles that stand above each other
 
-std::size_t index(Role role) {
-  return static_cast<std::size_t>(role);
-}
-
 QPointF unit(const QPointF& direction) {
   const double length = std::hypot(direction.x(), direction.y());
   return length > 0 ? direction / length : QPointF(1, 0);
@@ -226,8 +222,20 @@ void SimplexView::drawUnfeatured(QCPPainter& painter) const {
     triangle.drawShape(&painter, toPixel(geometry_.position(std::span(sprayed_).subspan(at, components))));
 }
 
+void SimplexView::drawComposed(QCPPainter& painter) const {
+  if (isEmpty() || composed_.empty()) return;
+  const QPointF at = pixelOf(composed_);
+  painter.setPen(QPen(theme().background, 4));
+  painter.setBrush(Qt::NoBrush);
+  painter.drawEllipse(at, 8, 8);
+  painter.setPen(QPen(theme().text, 1.8));
+  painter.drawEllipse(at, 8, 8);
+  for (const QPointF& arm : {QPointF(1, 0), QPointF(-1, 0), QPointF(0, 1), QPointF(0, -1)})
+    painter.drawLine(at + 4 * arm, at + 12 * arm);
+}
+
 void SimplexView::drawBrush(QCPPainter& painter) const {
-  if (isEmpty() || !paintsStrokes() || cursor_.isNull()) return;
+  if (isEmpty() || !brushes() || cursor_.isNull()) return;
   painter.setPen(QPen(theme().muted, 1));
   painter.setBrush(Qt::NoBrush);
   painter.drawEllipse(cursor_, brushRadius_, brushRadius_);

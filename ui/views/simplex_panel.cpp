@@ -72,6 +72,9 @@ void SimplexPanel::createTools() {
        tr("Drag scatters compositions without a spectrum under the brush"), Qt::Key_3);
   tool(Tool::EraseUnfeatured, tr("&Erase"), tr("Drag removes the unfeatured compositions under the brush"),
        Qt::Key_4);
+  compose_ = tool(Tool::Compose, tr("Co&mpose"),
+                  tr("Drag over the simplex, and the spectrum that the model generates follows"), Qt::Key_5);
+  compose_->setEnabled(false);
   select_->setChecked(true);
 
   generate_->setObjectName(QStringLiteral("generateUnfeaturedAction"));
@@ -204,10 +207,16 @@ void SimplexPanel::showInterior() {
 }
 
 void SimplexPanel::setEditable(bool editable) {
-  for (QAction* action : tools_) action->setEnabled(editable || action == select_);
+  for (QAction* action : tools_)
+    if (action != compose_) action->setEnabled(editable || action == select_);
   generate_->setEnabled(editable);
   clear_->setEnabled(editable);
-  if (!editable) select_->trigger();
+  if (!editable && !compose_->isChecked()) select_->trigger();
+}
+
+void SimplexPanel::setComposable(bool composable) {
+  compose_->setEnabled(composable);
+  if (!composable && compose_->isChecked()) select_->trigger();
 }
 
 void SimplexPanel::chooseTool(SimplexView::Tool tool) {

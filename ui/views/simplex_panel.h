@@ -24,8 +24,8 @@ class SimplexPanel : public QWidget {
 
   [[nodiscard]] SimplexView* view() const { return view_; }
   [[nodiscard]] QAction* selectTool() const { return select_; }
-  /// Select, place, spray, erase: in the order of SimplexView::Tool.
-  [[nodiscard]] const std::array<QAction*, 4>& tools() const { return tools_; }
+  /// Select, place, spray, erase, compose: in the order of SimplexView::Tool.
+  [[nodiscard]] const std::array<QAction*, 5>& tools() const { return tools_; }
   [[nodiscard]] QAction* generateAction() const { return generate_; }
   [[nodiscard]] QAction* clearAction() const { return clear_; }
 
@@ -33,6 +33,8 @@ class SimplexPanel : public QWidget {
   void setData(DatasetPtr dataset);
   /// Whether the data have components, without which there is nothing to place.
   void setEditable(bool editable);
+  /// Whether there is a model that generates spectra, without which there is nothing to compose for.
+  void setComposable(bool composable);
 
  Q_SIGNALS:
   /// What the chosen tool does, for the status bar.
@@ -53,8 +55,9 @@ class SimplexPanel : public QWidget {
   QToolBar* bar_;
   QToolBar* second_bar_;
   QToolBar* face_bar_;
-  std::array<QAction*, 4> tools_{};
+  std::array<QAction*, 5> tools_{};
   QAction* select_ = nullptr;
+  QAction* compose_ = nullptr;
   QAction* generate_;
   QAction* clear_;
   QSlider* interior_;

@@ -10,34 +10,14 @@
 #include <unordered_map>
 #include <utility>
 
+#include "ui/viewmodels/session_model.h"
 #include "ui/views/painted.h"
 
 namespace assayer::ui {
 namespace {
 
-constexpr double kClickReach = 12;          // pixels
 constexpr double kCompositionGrain = 1e-6;  // compositions nearer than this are one site
 constexpr QMarginsF kRoomForNames(54, 30, 54, 46);
-
-std::size_t index(Role role) {
-  return static_cast<std::size_t>(role);
-}
-
-QString roleName(Role role) {
-  switch (role) {
-    case Role::Labelled:
-      return SimplexView::tr("labelled");
-    case Role::Unlabelled:
-      return SimplexView::tr("unlabelled");
-    case Role::HeldOut:
-      return SimplexView::tr("held out");
-    case Role::Excluded:
-      return SimplexView::tr("excluded");
-  }
-  return {};
-}
-
-constexpr std::array kLegendOrder = {Role::Labelled, Role::Unlabelled, Role::HeldOut, Role::Excluded};
 
 }  // namespace
 
@@ -57,8 +37,10 @@ SimplexView::SimplexView(QWidget* parent) : PlotView(parent) {
               [this](QCPPainter& painter) { drawInterior(painter); });
   new Painted(this, QStringLiteral("marks"), Painted::Clip::AxisRect,
               [this](QCPPainter& painter) { drawMarks(painter); });
-  new Painted(this, QStringLiteral("overlay"), Painted::Clip::AxisRect,
-              [this](QCPPainter& painter) { drawBrush(painter); });
+  new Painted(this, QStringLiteral("overlay"), Painted::Clip::AxisRect, [this](QCPPainter& painter) {
+    drawComposed(painter);
+    drawBrush(painter);
+  });
   connect(this, &QCustomPlot::afterLayout, this, &SimplexView::placeAxes);
   applyTheme();
 }
@@ -70,6 +52,7 @@ void SimplexView::setData(DatasetPtr dataset) {
   unfeatured_ = {};
   face_.reset();
   interior_.reset();
+  composed_.clear();
   setEmptyText(!data_ ? tr("Open a data set to see its compositions here.")
                       : tr("These spectra have no named components, hence no compositions to show."));
   rebuild();
@@ -328,178 +311,6 @@ void SimplexView::zoomAt(const QPointF& position, double factorX, double factorY
 void SimplexView::panBy(const QPointF& pixels) {
   centre_ -= fromPixel(pixels) - fromPixel(QPointF(0, 0));
   placeAxes();
-}
-
-// ---------------------------------------------------------------------------------------- interaction
-
-int SimplexView::siteAt(const QPointF& position) const {
-  int best = -1;
-  double reach = kClickReach * kClickReach;
-  for (std::size_t s = 0; s < sites_.size(); ++s) {
-    // On the line (K = 2) roles stand above each other: the distance along it counts.
-    QPointF away = toPixel(sites_[s].at) - position;
-    if (geometry_.components() == 2) away.setY(std::abs(away.y()) < 5 * kClickReach ? 0 : away.y());
-    const double distance = QPointF::dotProduct(away, away);
-    if (distance <= reach) {
-      reach = distance;
-      best = static_cast<int>(s);
-    }
-  }
-  return best;
-}
-
-void SimplexView::clickedAt(const QPointF& position, SelectMode mode) {
-  if (tool_ == Tool::PlaceUnfeatured) {
-    const QPointF point = fromPixel(position);
-    const QPointF inside = geometry_.nearestInside(point);
-    if (QLineF(toPixel(inside), position).length() > kClickReach) return;
-    const std::vector<double> composition = geometry_.composition(inside);
-    Q_EMIT unfeaturedRequested(QVector<double>(composition.begin(), composition.end()));
-    return;
-  }
-  const int site = siteAt(position);
-  if (site < 0) return;
-  const auto s = static_cast<std::size_t>(site);
-  Q_EMIT selectionRequested(Rows(siteRows_.begin() + siteStart_[s], siteRows_.begin() + siteStart_[s + 1]),
-                            mode);
-}
-
-void SimplexView::regionDrawn(const SelectRegion& region, SelectMode mode) {
-  if (tool_ != Tool::Select) return;
-  std::vector<std::uint8_t> inside(sites_.size());
-  for (std::size_t s = 0; s < sites_.size(); ++s) {
-    if (geometry_.components() != 2) {
-      inside[s] = region.contains(toPixel(sites_[s].at));
-      continue;
-    }
-    for (const Role role : kLegendOrder) {
-      const QPointF lane(0, laneOffset(role));
-      if (sites_[s].of[index(role)] > 0 && region.contains(toPixel(sites_[s].at) - lane)) inside[s] = 1;
-    }
-  }
-  Rows rows;
-  for (std::size_t row = 0; row < siteOfRow_.size(); ++row) {
-    const std::int32_t site = siteOfRow_[row];
-    if (site >= 0 && inside[static_cast<std::size_t>(site)] != 0)
-      rows.push_back(static_cast<std::uint32_t>(row));
-  }
-  Q_EMIT selectionRequested(rows, mode);
-}
-
-void SimplexView::clearRequested() {
-  Q_EMIT selectionRequested({}, SelectMode::Replace);
-}
-
-bool SimplexView::paintsStrokes() const {
-  return tool_ == Tool::SprayUnfeatured || tool_ == Tool::EraseUnfeatured;
-}
-
-void SimplexView::sprayAt(const QPointF& position) {
-  constexpr int kDrops = 4;
-  // Drops at the same spot of the simplex, whatever the zoom, would be a blot: one load of the brush per half
-  // of its radius.
-  if (!sprayed_.empty() && QLineF(strokeAt_, position).length() < brushRadius_ / 2) return;
-  strokeAt_ = position;
-  for (int drop = 0; drop < kDrops; ++drop) {
-    const double angle = random_.uniform(0, 2 * std::numbers::pi);
-    const double distance = brushRadius_ * std::sqrt(random_.uniform());
-    const QPointF point = fromPixel(position + distance * QPointF(std::cos(angle), std::sin(angle)));
-    const QPointF inside = geometry_.nearestInside(point);
-    // What misses the simplex is lost, but for what lands on its edge.
-    if (QLineF(toPixel(inside), toPixel(point)).length() > brushRadius_ / 2) continue;
-    const std::vector<double> composition = geometry_.composition(inside);
-    sprayed_.insert(sprayed_.end(), composition.begin(), composition.end());
-  }
-}
-
-void SimplexView::strokeTo(const QPointF& position) {
-  if (tool_ == Tool::SprayUnfeatured) {
-    sprayAt(position);
-  } else {
-    if (erased_.empty()) erased_.assign(unfeaturedAt_.size(), 0);
-    for (std::size_t u = 0; u < unfeaturedAt_.size(); ++u)
-      if (QLineF(toPixel(unfeaturedAt_[u]), position).length() <= brushRadius_) erased_[u] = 1;
-  }
-  cursor_ = position;
-  refresh();
-}
-
-void SimplexView::strokeEnded(bool cancelled) {
-  const std::vector<double> sprayed = std::exchange(sprayed_, {});
-  const std::vector<std::uint8_t> erased = std::exchange(erased_, {});
-  refresh();
-  if (cancelled) return;
-  const std::size_t components = geometry_.components();
-  if (!sprayed.empty())
-    Q_EMIT unfeaturedSprayed(Matrix<double>(sprayed, sprayed.size() / components, components));
-  std::vector<std::size_t> points;
-  for (std::size_t u = 0; u < erased.size(); ++u)
-    if (erased[u] != 0) points.push_back(u);
-  if (!points.empty()) Q_EMIT unfeaturedErased(points);
-}
-
-void SimplexView::hovered(const QPointF& position) {
-  cursor_ = position;
-  if (paintsStrokes()) layer(QStringLiteral("overlay"))->replot();
-}
-
-QString SimplexView::compositionText(std::span<const double> composition, int decimals) const {
-  const std::vector<std::string>& names = data_->component_names();
-  QStringList parts;
-  for (std::size_t k = 0; k < composition.size(); ++k) {
-    // Ten digits of which nine are 0 say nothing.
-    if (composition.size() > 4 && composition[k] < 0.005) continue;
-    parts << QStringLiteral("%1 %2 %")
-                 .arg(QString::fromStdString(names[k]))
-                 .arg(100 * composition[k], 0, 'f', decimals);
-  }
-  return parts.join(QStringLiteral("  "));
-}
-
-QString SimplexView::statusAt(const QPointF& position) const {
-  if (isEmpty()) return {};
-  const QPointF point = fromPixel(position);
-  const QPointF inside = geometry_.nearestInside(point);
-  const bool near = QLineF(toPixel(inside), position).length() <= kClickReach;
-  if (tool_ == Tool::PlaceUnfeatured) {
-    if (!near) return tr("Place: click inside the simplex puts an unfeatured composition there");
-    return tr("Place: click puts an unfeatured composition at %1")
-        .arg(compositionText(geometry_.composition(inside), 1));
-  }
-  if (tool_ == Tool::SprayUnfeatured) {
-    return tr("Spray: drag over the simplex to scatter unfeatured compositions under the brush; about %1")
-        .arg(compositionText(geometry_.composition(inside), 0));
-  }
-  if (tool_ == Tool::EraseUnfeatured) {
-    const auto under = std::ranges::count_if(unfeaturedAt_, [&](const QPointF& at) {
-      return QLineF(toPixel(at), position).length() <= brushRadius_;
-    });
-    return tr("Erase: drag over unfeatured compositions to remove them; %1 under the brush").arg(under);
-  }
-  const int site = siteAt(position);
-  if (site >= 0) {
-    const auto s = static_cast<std::size_t>(site);
-    const std::uint32_t rows = siteStart_[s + 1] - siteStart_[s];
-    QStringList counts;
-    if (!roles_.empty()) {
-      for (const Role role : kLegendOrder) {
-        const std::uint32_t count = sites_[s].of[index(role)];
-        if (count > 0) counts << QStringLiteral("%1 %2").arg(count).arg(roleName(role));
-      }
-    }
-    if (sites_[s].selected > 0) counts << tr("%1 selected").arg(sites_[s].selected);
-    const std::span<const double> composition = data_->abundances()->row(siteRows_[siteStart_[s]]);
-    const bool whole = std::all_of(composition.begin(), composition.end(), [](double part) {
-      return std::abs(100 * part - std::round(100 * part)) < 0.005;
-    });
-    return QStringLiteral("%1 — %2%3%4")
-        .arg(compositionText(composition, whole ? 0 : 1),
-             rows == 1 ? tr("row %1").arg(siteRows_[siteStart_[s]]) : tr("%1 spectra").arg(rows),
-             counts.isEmpty() ? QString() : QStringLiteral(": "), counts.join(QStringLiteral(", ")));
-  }
-  const QString hint = tr("Select: click takes the nearest composition, Shift adds, drag a box, Alt a lasso");
-  if (!near || geometry_.corners().size() > 3) return hint;
-  return hint + QStringLiteral(" · ") + compositionText(geometry_.composition(inside), 1);
 }
 
 }  // namespace assayer::ui

@@ -26,7 +26,7 @@ namespace assayer::ui {
 class SimplexView : public PlotView {
   Q_OBJECT
  public:
-  enum class Tool { Select, PlaceUnfeatured, SprayUnfeatured, EraseUnfeatured };
+  enum class Tool { Select, PlaceUnfeatured, SprayUnfeatured, EraseUnfeatured, Compose };
 
   /// Which components of K > 3 stand at the corners of a triangle; `right` absent: all others together.
   struct Face {
@@ -55,6 +55,8 @@ class SimplexView : public PlotView {
   void setInterior(std::optional<double> width);
   /// Of the brush that sprays and erases, in pixels.
   void setBrushRadius(double pixels);
+  /// Marks the composition whose spectrum is generated; empty: none.
+  void setComposed(const std::vector<double>& composition);
   [[nodiscard]] double brushRadius() const { return brushRadius_; }
 
   void fit() override;
@@ -68,6 +70,8 @@ class SimplexView : public PlotView {
   void unfeaturedRequested(const QVector<double>& composition);
   /// A stroke of the spray has ended: [n, K], n > 0.
   void unfeaturedSprayed(const assayer::Matrix<double>& compositions);
+  /// The tool Compose: the composition under the mouse while it is dragged.
+  void compositionDragged(const QVector<double>& composition);
   /// A stroke of the eraser has ended: which unfeatured points it touched, ascending, at least one.
   void unfeaturedErased(const std::vector<std::size_t>& points);
 
@@ -91,6 +95,9 @@ class SimplexView : public PlotView {
 
  private:
   static constexpr std::size_t kRoles = 4;
+  static constexpr std::array kLegendOrder = {Role::Labelled, Role::Unlabelled, Role::HeldOut,
+                                              Role::Excluded};
+  [[nodiscard]] static constexpr std::size_t index(Role role) { return static_cast<std::size_t>(role); }
   struct Site {
     QPointF at;                              ///< in the plane of SimplexGeometry
     std::array<std::uint32_t, kRoles> of{};  ///< rows by role
@@ -122,6 +129,8 @@ class SimplexView : public PlotView {
   void drawInterior(QCPPainter& painter) const;
   void drawUnfeatured(QCPPainter& painter) const;
   void drawBrush(QCPPainter& painter) const;
+  void drawComposed(QCPPainter& painter) const;
+  [[nodiscard]] bool brushes() const;
 
   DatasetPtr data_;
   Roles roles_;
@@ -131,6 +140,7 @@ class SimplexView : public PlotView {
   std::optional<Face> face_;
   std::optional<double> interior_;
   double brushRadius_ = 24;
+  std::vector<double> composed_;
 
   // One stroke, until the mouse is released.
   Random random_{0};

@@ -13,12 +13,7 @@
 namespace assayer::ui {
 namespace {
 
-constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
-/// A step of the axis so many times the usual one is a gap between detectors.
-constexpr double kGap = 10;
-
 const QString kChosen = QStringLiteral("chosen");
-const QString kGenerated = QStringLiteral("generated");
 
 QString unitName(WavelengthUnit unit) {
   switch (unit) {
@@ -44,6 +39,8 @@ QString fromView(std::string_view text) {
   return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }
 
+}  // namespace
+
 QString referenceName(const Dataset& data, std::size_t k) {
   const auto& own = data.endmember_names();
   const auto& components = data.component_names();
@@ -55,23 +52,36 @@ QString referenceName(const Dataset& data, std::size_t k) {
   return SpectraPlot::tr("endmember %1").arg(k + 1);
 }
 
-}  // namespace
-
 SpectraPlot::SpectraPlot(QWidget* parent) : PlotView(parent), valueTitle_(tr("Signal")) {
   setEmptyText(tr("Open a data set to see its spectra here."));
   // References below, selected rows over them, generated endmembers on top.
   addLayer(kChosen, layer(QStringLiteral("main")), limAbove);
-  addLayer(kGenerated, layer(kChosen), limAbove);
+  addLayer(generatedLayer(), layer(kChosen), limAbove);
   new Painted(this, QStringLiteral("background"), Painted::Clip::AxisRect,
               [this](QCPPainter& painter) { drawMasked(painter); });
-  selectionMean_ = addTrace(kChosen);
+  // The comparison below the selection.
+  for (auto chosen = chosen_.rbegin(); chosen != chosen_.rend(); ++chosen) chosen->mean = addTrace(kChosen);
+  for (Visitor& guest : guests_) guest.trace = addTrace(generatedLayer());
+  new Painted(this, QStringLiteral("marks"), Painted::Clip::AxisRect,
+              [this](QCPPainter& painter) { drawMarks(painter); });
   applyTheme();
+}
+
+// Jobs that are under way end before what they were for.
+SpectraPlot::~SpectraPlot() {
+  for (Chosen& chosen : chosen_) chosen.jobs.abandon();
 }
 
 void SpectraPlot::setData(DatasetPtr dataset) {
   data_ = std::move(dataset);
-  selection_.clear();
-  selectionCurve_ = {};
+  for (Chosen& chosen : chosen_) {
+    chosen.jobs.abandon();
+    chosen.rows.clear();
+    chosen.read = {};
+  }
+  for (Visitor& guest : guests_) guest.curve = {};
+  peaks_.clear();
+  mask_.clear();
   estimate_ = {};
   estimateNames_.clear();
   referenceSpectra_.reset();
@@ -88,12 +98,10 @@ void SpectraPlot::setData(DatasetPtr dataset) {
   }
   rebuildAxis();
   setFollowsData(true);
-  fillReferences();
-  fillRuns();
-  fillGenerated();
-  fillSelection();
+  fillAll();
   restyle();
   contentChanged();
+  Q_EMIT dataChanged();
 }
 
 void SpectraPlot::setEndmembers(const EndmemberEstimate& estimate, const QStringList& names) {
@@ -117,11 +125,57 @@ void SpectraPlot::clearEndmembers() {
 }
 
 void SpectraPlot::setSelection(const Rows& rows) {
-  selection_ = rows;
-  if (data_) std::erase_if(selection_, [this](std::uint32_t row) { return row >= data_->rows(); });
-  fillSelection();
+  choose(chosen_[0], rows);
+}
+
+void SpectraPlot::setComparison(const Rows& rows) {
+  choose(chosen_[1], rows);
+}
+
+void SpectraPlot::setGuest(Guest which, const QString& name, Curve curve) {
+  Visitor& guest = guests_[static_cast<std::size_t>(which)];
+  const bool shown = data_ && curve.mean.size() == data_->channels();
+  if (!shown && guest.curve.mean.empty()) return;
+  guest.name = name;
+  guest.curve = shown ? std::move(curve) : Curve{};
+  setTrace(guest.trace, guest.curve);
   restyle();
   contentChanged();
+  Q_EMIT spectraChanged();
+}
+
+const SpectraPlot::Curve& SpectraPlot::guest(Guest guest) const {
+  return guests_[static_cast<std::size_t>(guest)].curve;
+}
+
+void SpectraPlot::setMask(std::vector<std::uint8_t> mask) {
+  if (!data_ || mask.size() != data_->channels()) mask.clear();
+  if (mask == mask_) return;
+  mask_ = std::move(mask);
+  fillAll();
+  contentChanged();
+}
+
+void SpectraPlot::setMaskTool(bool on) {
+  maskTool_ = on;
+}
+
+void SpectraPlot::setMarks(std::vector<Mark> marks) {
+  marks_ = std::move(marks);
+  refresh();
+}
+
+void SpectraPlot::setPeaks(std::vector<Peak> peaks) {
+  peaks_ = std::move(peaks);
+  refresh();
+}
+
+bool SpectraPlot::busy() const {
+  return std::ranges::any_of(chosen_, [](const Chosen& chosen) { return chosen.jobs.busy(); });
+}
+
+double SpectraPlot::pixelOfChannel(std::size_t channel) const {
+  return xAxis->coordToPixel(position_[channel]);
 }
 
 void SpectraPlot::setUnit(WavelengthUnit unit) {
@@ -129,10 +183,7 @@ void SpectraPlot::setUnit(WavelengthUnit unit) {
   unit_ = unit;
   rebuildAxis();
   setFollowsData(true);
-  fillReferences();
-  fillRuns();
-  fillGenerated();
-  fillSelection();
+  fillAll();
   restyle();
   contentChanged();
   Q_EMIT unitChanged(unit);
@@ -145,157 +196,64 @@ void SpectraPlot::setValueTitle(const QString& title) {
 }
 
 bool SpectraPlot::isEmpty() const {
-  return !data_ || (references_.empty() && generated_.empty() && selection_.empty() && runGraphs_.empty());
+  if (!data_) return true;
+  const bool chosen = std::ranges::any_of(chosen_, [](const Chosen& each) { return !each.rows.empty(); });
+  const bool guests =
+      std::ranges::any_of(guests_, [](const Visitor& guest) { return !guest.curve.mean.empty(); });
+  return references_.empty() && generated_.empty() && runGraphs_.empty() && !chosen && !guests;
 }
 
 bool SpectraPlot::masked(std::size_t channel) const {
   const auto& bad = data_->bad_channels();
-  return channel < bad.size() && bad[channel] != 0;
+  return (channel < bad.size() && bad[channel] != 0) || (channel < mask_.size() && mask_[channel] != 0);
 }
 
-void SpectraPlot::rebuildAxis() {
-  position_.clear();
-  order_.clear();
-  gapBefore_.clear();
-  if (!data_) return;
-  const WavelengthAxis& axis = data_->wavelength();
-  position_ = *axis.values_in(unit_);
-  order_.resize(position_.size());
-  std::iota(order_.begin(), order_.end(), std::size_t{0});
-  std::erase_if(order_, [this](std::size_t c) { return !std::isfinite(position_[c]); });
-  std::sort(order_.begin(), order_.end(),
-            [this](std::size_t a, std::size_t b) { return position_[a] < position_[b]; });
-
-  // Judged on the file's own axis: in another unit the steps grow along it.
-  std::vector<double> steps(axis.size());
-  for (std::size_t c = 1; c < axis.size(); ++c) steps[c] = std::abs(axis[c] - axis[c - 1]);
-  std::vector<double> sorted(steps.begin() + 1, steps.end());
-  const auto median = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
-  std::nth_element(sorted.begin(), median, sorted.end());
-  gapBefore_.assign(order_.size(), 0);
-  if (axis.size() < 20) return;
-  for (std::size_t i = 1; i < order_.size(); ++i) {
-    if (steps[std::max(order_[i], order_[i - 1])] > kGap * *median) gapBefore_[i] = 1;
+std::optional<double> SpectraPlot::fromNanometres(double nm) const {
+  switch (unit_) {
+    case WavelengthUnit::Nanometre:
+      return nm;
+    case WavelengthUnit::Micrometre:
+      return nm / 1e3;
+    case WavelengthUnit::InverseCentimetre:
+      return 1e7 / nm;
+    case WavelengthUnit::Channel:
+    case WavelengthUnit::Pixel:
+      break;
   }
+  return std::nullopt;
 }
 
-void SpectraPlot::setGraph(QCPGraph* graph, std::span<const float> values) const {
-  QVector<QCPGraphData> points;
-  points.reserve(static_cast<qsizetype>(order_.size()) + 8);
-  for (std::size_t i = 0; i < order_.size(); ++i) {
-    const std::size_t channel = order_[i];
-    const double x = position_[channel];
-    if (gapBefore_[i] != 0) points.append({(points.last().key + x) / 2, kNaN});
-    // An infinity would stretch every axis.
-    const bool drawn = !masked(channel) && std::isfinite(values[channel]);
-    points.append({x, drawn ? values[channel] : kNaN});
-  }
-  graph->data()->set(points, true);
+QString SpectraPlot::axisLabel() const {
+  return fromView(axis_title(unit_));
 }
 
-SpectraPlot::Trace SpectraPlot::addTrace(const QString& layerName) {
-  Trace trace;
-  for (QCPGraph** graph : {&trace.low, &trace.high, &trace.line}) {
-    QCPGraph* made = addGraph();
-    made->setLayer(layerName);
-    made->setPen(Qt::NoPen);
-    *graph = made;
-  }
-  trace.high->setChannelFillGraph(trace.low);
-  return trace;
+QColor SpectraPlot::chosenColour(std::size_t which) const {
+  return which == 0 ? theme().selection : theme().comparison;
 }
 
-void SpectraPlot::removeTrace(Trace& trace) {
-  for (QCPGraph* graph : {trace.high, trace.low, trace.line}) removeGraph(graph);
-  trace = {};
-}
-
-void SpectraPlot::setTrace(Trace& trace, const Curve& curve) {
-  for (QCPGraph* graph : {trace.line, trace.low, trace.high}) graph->data()->clear();
-  if (curve.mean.empty()) return;
-  setGraph(trace.line, curve.mean);
-  if (curve.sd.empty()) return;
-  std::vector<float> edge(curve.mean.size());
-  for (std::size_t c = 0; c < edge.size(); ++c) edge[c] = curve.mean[c] - curve.sd[c];
-  setGraph(trace.low, edge);
-  for (std::size_t c = 0; c < edge.size(); ++c) edge[c] = curve.mean[c] + curve.sd[c];
-  setGraph(trace.high, edge);
-}
-
-void SpectraPlot::fillReferences() {
-  const std::size_t wanted = referenceSpectra_ ? referenceSpectra_->rows() : 0;
-  while (references_.size() > wanted) {
-    removeGraph(references_.back());
-    references_.pop_back();
+void SpectraPlot::styleChosen(std::size_t which, std::vector<LegendEntry>& entries) {
+  Chosen& chosen = chosen_[which];
+  const QColor colour = chosenColour(which);
+  const QPen pen(faded(colour, chosen.rows.size() > 8 ? 110 : 190), 1);
+  for (QCPGraph* graph : chosen.graphs) graph->setPen(pen);
+  chosen.mean.line->setPen(QPen(colour, 1.4));
+  chosen.mean.high->setBrush(faded(colour, 40));
+  if (chosen.rows.empty()) return;
+  LegendEntry entry;
+  const std::size_t count = chosen.rows.size();
+  if (count <= kMaxSpectra) {
+    entry.text = count == 1
+                     ? tr("row %1").arg(chosen.rows.front())
+                     : (which == 0 ? tr("%1 selected rows") : tr("%1 rows to compare with")).arg(count);
+    entry.line = QPen(colour, 1);
+  } else {
+    entry.text =
+        (which == 0 ? tr("mean ± sd of %1 selected rows") : tr("mean ± sd of %1 rows to compare with"))
+            .arg(count);
+    entry.line = QPen(colour, 1.4);
+    entry.band = faded(colour, 40);
   }
-  while (references_.size() < wanted) references_.push_back(addGraph());
-  for (std::size_t k = 0; k < wanted; ++k) setGraph(references_[k], referenceSpectra_->row(k));
-}
-
-void SpectraPlot::fillGenerated() {
-  const std::size_t wanted = data_ ? estimate_.mean.rows() : 0;
-  while (generated_.size() > wanted) {
-    removeTrace(generated_.back());
-    generated_.pop_back();
-  }
-  while (generated_.size() < wanted) generated_.push_back(addTrace(kGenerated));
-  for (std::size_t k = 0; k < wanted; ++k) {
-    Curve curve;
-    const auto mean = estimate_.mean.row(k);
-    curve.mean.assign(mean.begin(), mean.end());
-    if (k < estimate_.sd.rows()) {
-      const auto sd = estimate_.sd.row(k);
-      if (std::any_of(sd.begin(), sd.end(), [](float value) { return value > 0; })) {
-        curve.sd.assign(sd.begin(), sd.end());
-      }
-    }
-    setTrace(generated_[k], curve);
-  }
-}
-
-void SpectraPlot::fillSelection() {
-  selectionCurve_ = {};
-  const bool single = selection_.size() <= kMaxSpectra;
-  const std::size_t wanted = data_ && single ? selection_.size() : 0;
-  while (spectra_.size() < wanted) {
-    spectra_.push_back(addGraph());
-    spectra_.back()->setLayer(kChosen);
-  }
-  for (std::size_t i = 0; i < spectra_.size(); ++i) {
-    if (i < wanted) {
-      setGraph(spectra_[i], data_->spectra().row(selection_[i]));
-    } else {
-      spectra_[i]->data()->clear();
-    }
-  }
-  if (data_ && !single) {
-    const std::size_t channels = data_->channels();
-    std::vector<double> sum(channels);
-    std::vector<double> squares(channels);
-    std::vector<std::uint32_t> count(channels);
-    // Deviations from the first row: sums of squares of large signals would cancel.
-    const std::span<const float> origin = data_->spectra().row(selection_.front());
-    for (const std::uint32_t row : selection_) {
-      const std::span<const float> values = data_->spectra().row(row);
-      for (std::size_t c = 0; c < channels; ++c) {
-        if (!std::isfinite(values[c])) continue;
-        const double from = static_cast<double>(values[c]) - (std::isfinite(origin[c]) ? origin[c] : 0.0F);
-        sum[c] += from;
-        squares[c] += from * from;
-        ++count[c];
-      }
-    }
-    selectionCurve_.mean.assign(channels, kNaN);
-    selectionCurve_.sd.assign(channels, 0);
-    for (std::size_t c = 0; c < channels; ++c) {
-      if (count[c] == 0) continue;
-      const double mean = sum[c] / count[c];
-      const double rest = count[c] > 1 ? std::max(0.0, (squares[c] - sum[c] * mean) / (count[c] - 1)) : 0;
-      selectionCurve_.mean[c] = static_cast<float>(mean + (std::isfinite(origin[c]) ? origin[c] : 0.0F));
-      selectionCurve_.sd[c] = static_cast<float>(std::sqrt(rest));
-    }
-  }
-  setTrace(selectionMean_, selectionCurve_);
+  entries.push_back(std::move(entry));
 }
 
 QColor SpectraPlot::componentColour(const QString& name) const {
@@ -316,7 +274,7 @@ QColor SpectraPlot::componentColour(const QString& name) const {
 void SpectraPlot::restyle() {
   std::vector<LegendEntry> entries;
   if (data_) {
-    xAxis->setLabel(fromView(axis_title(unit_)));
+    xAxis->setLabel(axisLabel());
     yAxis->setLabel(valueTitle_);
     QStringList names;
     for (std::size_t k = 0; k < references_.size(); ++k) {
@@ -357,22 +315,17 @@ void SpectraPlot::restyle() {
     } else if (!references_.empty()) {
       for (LegendEntry& entry : entries) entry.text += tr(" (reference)");
     }
-    const int alpha = selection_.size() > 8 ? 110 : 190;
-    const QPen chosen(faded(theme().selection, alpha), 1);
-    for (QCPGraph* graph : spectra_) graph->setPen(chosen);
-    selectionMean_.line->setPen(QPen(theme().selection, 1.4));
-    selectionMean_.high->setBrush(faded(theme().selection, 40));
-    if (!selection_.empty()) {
+    for (std::size_t which = 0; which < chosen_.size(); ++which) styleChosen(which, entries);
+    for (std::size_t g = 0; g < guests_.size(); ++g) {
+      const bool cursor = g == static_cast<std::size_t>(Guest::Cursor);
+      const QPen pen(theme().text, cursor ? 1 : 1.8, cursor ? Qt::SolidLine : Qt::DashLine, Qt::FlatCap,
+                     Qt::RoundJoin);
+      guests_[g].trace.line->setPen(pen);
+      guests_[g].trace.high->setBrush(faded(theme().text, 35));
+      if (guests_[g].curve.mean.empty()) continue;
       LegendEntry entry;
-      if (selection_.size() <= kMaxSpectra) {
-        entry.text = selection_.size() == 1 ? tr("row %1").arg(selection_.front())
-                                            : tr("%1 selected rows").arg(selection_.size());
-        entry.line = QPen(theme().selection, 1);
-      } else {
-        entry.text = tr("mean ± sd of %1 selected rows").arg(selection_.size());
-        entry.line = QPen(theme().selection, 1.4);
-        entry.band = faded(theme().selection, 40);
-      }
+      entry.text = guests_[g].name;
+      entry.line = pen;
       entries.push_back(std::move(entry));
     }
   }
@@ -380,26 +333,13 @@ void SpectraPlot::restyle() {
   strip().setEntries(std::move(entries));
 }
 
-void SpectraPlot::rescale() {
-  if (order_.empty()) return;
-  double low = std::numeric_limits<double>::infinity();
-  double high = -low;
-  for (int g = 0; g < graphCount(); ++g) {
-    bool found = false;
-    const QCPRange range = graph(g)->getValueRange(found);
-    if (!found) continue;
-    low = std::min(low, range.lower);
-    high = std::max(high, range.upper);
-  }
-  yAxis->setRange(padded(low, high));
-  const double first = position_[order_.front()];
-  const double last = position_[order_.back()];
-  xAxis->setRange(first < last ? QCPRange(first, last) : padded(first, last));
-}
-
 QString SpectraPlot::statusAt(const QPointF& position) const {
   if (!axisRect()->rect().contains(position.toPoint())) return {};
   const QString unit = unitName(unit_);
+  if (maskTool_)
+    return tr("Bad channels: drag over a range to mask it, with Shift to take it back · x %1%2")
+        .arg(QString::number(xAxis->pixelToCoord(position.x()), 'g', 5),
+             unit.isEmpty() ? QString() : QLatin1Char(' ') + unit);
   QString text = QStringLiteral("x %1%2  y %3")
                      .arg(QString::number(xAxis->pixelToCoord(position.x()), 'g', 5),
                           unit.isEmpty() ? QString() : QLatin1Char(' ') + unit,
@@ -418,12 +358,75 @@ QString SpectraPlot::statusAt(const QPointF& position) const {
   for (std::size_t k = 0; k < generated_.size(); ++k) {
     consider(generated_[k].line, tr("%1, generated").arg(estimateNames_[static_cast<qsizetype>(k)]));
   }
-  if (selection_.size() <= kMaxSpectra) {
-    for (std::size_t i = 0; i < selection_.size(); ++i)
-      consider(spectra_[i], tr("row %1").arg(selection_[i]));
-  }
+  for (const Chosen& chosen : chosen_)
+    for (std::size_t i = 0; i < chosen.read.spectra.rows(); ++i)
+      consider(chosen.graphs[i], tr("row %1").arg(chosen.read.rows[i]));
+  for (const Visitor& guest : guests_)
+    if (!guest.curve.mean.empty()) consider(guest.trace.line, guest.name);
   if (!nearest.isEmpty()) text += QStringLiteral("  · ") + nearest;
   return text;
+}
+
+void SpectraPlot::regionDrawn(const SelectRegion& region, SelectMode mode) {
+  if (!maskTool_) {
+    PlotView::regionDrawn(region, mode);
+    return;
+  }
+  const QRectF box = region.bounds();
+  std::vector<std::size_t> channels;
+  for (const std::size_t channel : order_) {
+    const double at = xAxis->coordToPixel(position_[channel]);
+    if (at >= box.left() && at <= box.right()) channels.push_back(channel);
+  }
+  std::ranges::sort(channels);
+  if (!channels.empty()) Q_EMIT maskDrawn(channels, mode == SelectMode::Replace);
+}
+
+void SpectraPlot::drawMarks(QCPPainter& painter) const {
+  if (isEmpty() || (marks_.empty() && peaks_.empty())) return;
+  const QRectF frame = axisRect()->rect();
+  QFont small = font();
+  if (small.pointSizeF() > 7) small.setPointSizeF(small.pointSizeF() - 1);
+  painter.setFont(small);
+  const QFontMetricsF metrics(small);
+  for (const Mark& mark : marks_) {
+    const auto at = fromNanometres(mark.nm);
+    if (!at) continue;
+    const double x = xAxis->coordToPixel(*at);
+    if (x < frame.left() || x > frame.right()) continue;
+    painter.setPen(QPen(faded(mark.colour, 60 + static_cast<int>(140 * mark.weight)), 1));
+    painter.drawLine(QPointF(x, frame.top()), QPointF(x, frame.bottom()));
+  }
+  // Names stand above their peaks where there is room; the highest are named first.
+  std::vector<const Peak*> byHeight;
+  for (const Peak& peak : peaks_) byHeight.push_back(&peak);
+  std::ranges::stable_sort(byHeight, std::ranges::greater{}, &Peak::height);
+  std::vector<QRectF> taken;
+  for (const Peak* peak : byHeight) {
+    const auto at = fromNanometres(peak->nm);
+    if (!at) continue;
+    const QPointF tip(xAxis->coordToPixel(*at), yAxis->coordToPixel(peak->height));
+    if (!frame.contains(tip)) continue;
+    const double width = metrics.horizontalAdvance(peak->text);
+    // Upright, or neighbours would cover each other; beside a tip that has no room above.
+    QRectF box(tip.x() - metrics.height() / 2, tip.y() - width - 6, metrics.height(), width);
+    const bool above = box.top() >= frame.top();
+    if (!above) box.moveTopLeft({tip.x() + 3, frame.top() + 2});
+    const bool free =
+        std::ranges::none_of(taken, [&box](const QRectF& other) { return other.intersects(box); });
+    if (!free || box.right() > frame.right()) continue;
+    taken.push_back(box);
+    painter.setPen(theme().text);
+    painter.save();
+    painter.translate(box.center());
+    painter.rotate(-90);
+    painter.drawText(QRectF(-width / 2, -metrics.height() / 2, width, metrics.height()), Qt::AlignCenter,
+                     peak->text);
+    painter.restore();
+    if (!above) continue;
+    painter.setPen(QPen(theme().muted, 1));
+    painter.drawLine(tip - QPointF(0, 1), tip - QPointF(0, 5));
+  }
 }
 
 void SpectraPlot::extendMenu(QMenu& menu) {
@@ -438,7 +441,7 @@ void SpectraPlot::extendMenu(QMenu& menu) {
 }
 
 void SpectraPlot::drawMasked(QCPPainter& painter) const {
-  if (!data_ || data_->bad_channels().empty() || isEmpty()) return;
+  if (!data_ || (data_->bad_channels().empty() && mask_.empty()) || isEmpty()) return;
   const QRectF frame = axisRect()->rect();
   const auto between = [this](std::size_t i, std::size_t j) {
     return (position_[order_[i]] + position_[order_[j]]) / 2;
@@ -457,42 +460,6 @@ void SpectraPlot::drawMasked(QCPPainter& painter) const {
     painter.fillRect(QRectF(left, frame.top(), std::max(1.0, right - left), frame.height()), theme().grid);
     i = end;
   }
-}
-
-PlotTable SpectraPlot::table() const {
-  PlotTable table;
-  if (!data_) return table;
-  std::vector<std::span<const float>> columns;
-  table.header << fromView(axis_title(unit_));
-  const auto add = [&](const QString& name, std::span<const float> values) {
-    table.header << name;
-    columns.push_back(values);
-  };
-  const QString unit = QStringLiteral(" (%1)").arg(valueTitle_);
-  for (std::size_t k = 0; k < references_.size(); ++k) {
-    add(tr("%1, reference").arg(referenceName(*data_, k)) + unit, referenceSpectra_->row(k));
-  }
-  for (std::size_t k = 0; k < generated_.size(); ++k) {
-    const QString& name = estimateNames_[static_cast<qsizetype>(k)];
-    add(tr("%1, generated").arg(name) + unit, estimate_.mean.row(k));
-    if (k < estimate_.sd.rows()) add(tr("%1, generated, sd").arg(name) + unit, estimate_.sd.row(k));
-  }
-  for (const RunSpectra& run : runs_)
-    for (std::size_t k = 0; run.mean.cols() == data_->channels() && k < run.mean.rows(); ++k)
-      add(tr("%1, %2").arg(run.name, run.names.value(static_cast<qsizetype>(k))) + unit, run.mean.row(k));
-  if (!selectionCurve_.mean.empty()) {
-    add(tr("mean of %1 rows").arg(selection_.size()) + unit, selectionCurve_.mean);
-    add(tr("sd of %1 rows").arg(selection_.size()) + unit, selectionCurve_.sd);
-  } else {
-    for (const std::uint32_t row : selection_) add(tr("row %1").arg(row) + unit, data_->spectra().row(row));
-  }
-  for (const std::size_t channel : order_) {
-    QStringList cells{cell(position_[channel])};
-    for (const std::span<const float> column : columns)
-      cells << (masked(channel) ? QString() : cell(column[channel]));
-    table.rows << cells;
-  }
-  return table;
 }
 
 }  // namespace assayer::ui

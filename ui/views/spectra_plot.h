@@ -3,6 +3,7 @@
 
 #include <QStringList>
 #include <QVector>
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "core/data/selection.h"
 #include "core/data/wavelength_axis.h"
 #include "core/train/results.h"
+#include "ui/viewmodels/job_runner.h"
+#include "ui/viewmodels/selection_spectra.h"
 #include "ui/views/plot_view.h"
 
 namespace assayer::ui {
@@ -23,14 +26,41 @@ struct RunSpectra {
   Matrix<float> mean;  ///< [K, C]
 };
 
-/// Endmembers, generated over reference (the paper's figure 5), and the spectra of the selected rows.
+/// Endmembers, generated over reference (the paper's figure 5), the spectra of the selected rows, and of
+/// guests: what is under a map's cursor, and what the model makes of a composition.
 class SpectraPlot : public PlotView {
   Q_OBJECT
  public:
   /// So many selected spectra are drawn one by one; of more, mean ± sd.
   static constexpr std::size_t kMaxSpectra = 50;
+  /// Selections of more values than this, or in a file, are read on a worker.
+  static constexpr std::size_t kReadAtOnce = 1'000'000;
+
+  /// A set of spectra, by channel; NaN where nothing is finite.
+  struct Curve {
+    std::vector<float> mean;
+    std::vector<float> sd;  ///< empty: no band
+  };
+  /// Who draws a spectrum of its own here, one each.
+  enum class Guest { Cursor, Composed };
+  /// A line across the plot at a wavelength, as of an element.
+  struct Mark {
+    double nm = 0;
+    QString text;
+    QColor colour;
+    double weight = 1;  ///< 0 … 1: how strong
+    friend bool operator==(const Mark&, const Mark&) = default;
+  };
+  /// A named maximum of a spectrum.
+  struct Peak {
+    double nm = 0;
+    double height = 0;
+    QString text;
+    friend bool operator==(const Peak&, const Peak&) = default;
+  };
 
   explicit SpectraPlot(QWidget* parent = nullptr);
+  ~SpectraPlot() override;
 
   /// References come from the data's endmembers. Keeps the unit on display if the new axis converts to it.
   void setData(DatasetPtr data);
@@ -42,6 +72,20 @@ class SpectraPlot : public PlotView {
   void setRuns(std::vector<RunSpectra> runs);
   [[nodiscard]] const std::vector<RunSpectra>& runs() const { return runs_; }
   void setSelection(const Rows& rows);
+  /// The rows that the selection is compared with, in gold.
+  void setComparison(const Rows& rows);
+  /// A curve that is not of the data's channels, or empty, takes the guest's spectrum away.
+  void setGuest(Guest guest, const QString& name, Curve curve);
+  [[nodiscard]] const Curve& guest(Guest guest) const;
+  /// Channels that are bad besides the file's own, [C]; another length: none.
+  void setMask(std::vector<std::uint8_t> mask);
+  /// Whether a drag marks channels as bad (with Shift: good again) instead of zooming.
+  void setMaskTool(bool on);
+  [[nodiscard]] bool maskTool() const { return maskTool_; }
+  /// Element lines and named peaks; drawn where the axis is one of wavelengths.
+  void setMarks(std::vector<Mark> marks);
+  void setPeaks(std::vector<Peak> peaks);
+  [[nodiscard]] const std::vector<Peak>& peaks() const { return peaks_; }
   /// Ignored where the axis does not convert to `unit`.
   void setUnit(WavelengthUnit unit);
   [[nodiscard]] WavelengthUnit unit() const { return unit_; }
@@ -49,9 +93,21 @@ class SpectraPlot : public PlotView {
   void setValueTitle(const QString& title);
 
   [[nodiscard]] PlotTable table() const override;
+  /// The spectrum [C] that says most: what was composed, or the mean of the selected rows; empty without.
+  [[nodiscard]] std::vector<float> leading() const;
+  /// Selected spectra are being read.
+  [[nodiscard]] bool busy() const;
+  /// Where a channel lies across the widget, in pixels.
+  [[nodiscard]] double pixelOfChannel(std::size_t channel) const;
 
  Q_SIGNALS:
   void unitChanged(assayer::WavelengthUnit unit);
+  /// A drag of the mask tool: these channels are bad, or good again.
+  void maskDrawn(const std::vector<std::size_t>& channels, bool bad);
+  /// What is drawn of the selection, or of guests, is another.
+  void spectraChanged();
+  /// Other data are shown; selection and mask are to be said anew.
+  void dataChanged();
 
  protected:
   [[nodiscard]] QString plotName() const override { return QStringLiteral("spectra"); }
@@ -59,24 +115,40 @@ class SpectraPlot : public PlotView {
   void rescale() override;
   void restyle() override;
   [[nodiscard]] QString statusAt(const QPointF& position) const override;
+  void regionDrawn(const SelectRegion& region, SelectMode mode) override;
   void extendMenu(QMenu& menu) override;
 
  private:
-  /// Mean and sd of a set of spectra, by channel; NaN where nothing is finite.
-  struct Curve {
-    std::vector<float> mean;
-    std::vector<float> sd;  ///< empty: no band
-  };
   struct Trace {
     QCPGraph* line = nullptr;
     QCPGraph* low = nullptr;
     QCPGraph* high = nullptr;
   };
+  /// The selection, or the rows that it is compared with.
+  struct Chosen {
+    Rows rows;
+    SelectionSpectra read;          ///< of `rows`, once it is there
+    std::vector<QCPGraph*> graphs;  ///< pool for single spectra
+    Trace mean;
+    JobRunner jobs;
+  };
+  struct Visitor {
+    QString name;
+    Curve curve;
+    Trace trace;
+  };
 
+  /// Of the layer that generated spectra are on, above all others.
+  static QString generatedLayer() { return QStringLiteral("generated"); }
+  [[nodiscard]] QString axisLabel() const;
+
+  // spectra_traces.cpp
   void rebuildAxis();
+  void fillAll();
   void fillReferences();
   void fillGenerated();
-  void fillSelection();
+  void choose(Chosen& chosen, const Rows& rows);
+  void fill(Chosen& chosen);
   // spectra_plot_runs.cpp
   void fillRuns();
   void styleRuns(std::vector<LegendEntry>& entries);
@@ -84,9 +156,15 @@ class SpectraPlot : public PlotView {
   void setTrace(Trace& trace, const Curve& curve);
   Trace addTrace(const QString& layer);
   void removeTrace(Trace& trace);
-  QColor componentColour(const QString& name) const;
+
+  [[nodiscard]] QColor chosenColour(std::size_t which) const;
+  [[nodiscard]] QColor componentColour(const QString& name) const;
+  void styleChosen(std::size_t which, std::vector<LegendEntry>& entries);
   void drawMasked(QCPPainter& painter) const;
+  void drawMarks(QCPPainter& painter) const;
   [[nodiscard]] bool masked(std::size_t channel) const;
+  /// Where a wavelength lies on the axis on display; nothing where that is none of wavelengths.
+  [[nodiscard]] std::optional<double> fromNanometres(double nm) const;
 
   DatasetPtr data_;
   /// As measures compare with: the mean over groups where they are known per group.
@@ -99,15 +177,20 @@ class SpectraPlot : public PlotView {
 
   EndmemberEstimate estimate_;
   QStringList estimateNames_;
-  Rows selection_;
-  Curve selectionCurve_;
+  std::vector<std::uint8_t> mask_;
+  bool maskTool_ = false;
+  std::vector<Mark> marks_;
+  std::vector<Peak> peaks_;
 
   std::vector<QCPGraph*> references_;
   std::vector<Trace> generated_;
-  std::vector<QCPGraph*> spectra_;  ///< pool for the selected rows
-  Trace selectionMean_;
   std::vector<RunSpectra> runs_;
   std::vector<QCPGraph*> runGraphs_;
+  std::array<Chosen, 2> chosen_;  ///< the selection, the comparison
+  std::array<Visitor, 2> guests_;
 };
+
+/// What a reference endmember is called: the component, or the sample that the file names.
+QString referenceName(const Dataset& data, std::size_t k);
 
 }  // namespace assayer::ui

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// While a model is being trained and every plot is in sight, the window answers.
+#include "tests/ui/heartbeat.h"
+
+#include <gtest/gtest.h>
+
+#include <QAction>
+#include <QComboBox>
+#include <QDockWidget>
+#include <QFileInfo>
+#include <cmath>
+
+#include "tests/ui/ui_fixture.h"
+#include "tests/ui/views_data.h"
+#include "ui/views/image_map_panel.h"
+#include "ui/views/image_map_view.h"
+#include "ui/views/projection_panel.h"
+#include "ui/views/simplex_panel.h"
+#include "ui/views/simplex_view.h"
+
+namespace assayer::ui::testing {
+namespace {
+
+/// The longest that the window may not answer.
+constexpr double kLimit = 50;   // ms
+constexpr int kWatched = 6000;  // ms
+
+TEST(HeartbeatTest, SeesWorkAndWaitingApart) {
+  Heartbeat heart;
+  heart.start();
+  ASSERT_TRUE(QTest::qWaitFor([&] { return heart.beats() > 3; }, 5000));
+  QTimer::singleShot(0, [] {
+    const double until = threadSeconds() + 0.08;
+    while (threadSeconds() < until) {
+    }
+  });
+  // The beat after it, however long it took on a busy machine.
+  const auto settle = [&] {
+    QTest::qWait(100);
+    return QTest::qWaitFor([&, from = heart.beats()] { return heart.beats() > from + 2; }, 20000);
+  };
+  ASSERT_TRUE(settle());
+  EXPECT_GT(heart.longestWork(), 75);
+  heart.start();
+  QTimer::singleShot(0, [] { QThread::msleep(120); });
+  ASSERT_TRUE(settle());
+  heart.stop();
+  EXPECT_LT(heart.longestWork(), 50);
+  EXPECT_GT(heart.longestAbsence(), 100);
+}
+
+class UiHeartbeat : public WindowTest {
+ protected:
+  void SetUp() override {
+    // The whole laboratory, not the small one.
+    MainWindow::Options options;
+    options.persistent = false;
+    window_ = std::make_unique<MainWindow>(std::move(options));
+    window_->resize(1500, 950);
+    window_->show();
+    ASSERT_TRUE(QTest::qWaitForWindowExposed(window_.get()));
+  }
+
+  /// Trains, with every panel afloat and the mouse at work, and says how it went.
+  void watch(const char* name) {
+    const QList<QDockWidget*> docks = window_->findChildren<QDockWidget*>();
+    int place = 0;
+    for (QDockWidget* dock : docks) {
+      if (dock->toggleViewAction()->isVisible() || dock->isVisible()) {
+        dock->setFloating(true);
+        dock->resize(520, 420);
+        dock->move(40 * (place % 8), 40 * (place / 8));
+        dock->show();
+        ++place;
+      }
+    }
+    setSetting("epochs", "1000000");
+    setSetting("snapshot_seconds", "0.1");
+    Rows some;
+    for (std::uint32_t row = 0; row < window_->session().data()->rows(); row += 7) some.push_back(row);
+    // A busy machine may take long to begin.
+    ASSERT_TRUE(window_->startTraining());
+    ASSERT_TRUE(waitFor([&] { return window_->training().snapshot() != nullptr; }, 200000));
+    auto* panel = window_->findChild<ImageMapPanel*>();
+    panel->choose({ImageLayer::Kind::Composition, {0, 1, 2}});
+    auto* simplex = child<SimplexView>("simplexView");
+    auto* map = child<ImageMapView>("imageMap");
+    const bool composable = window_->findChild<SimplexPanel*>()->tools()[4]->isEnabled();
+    if (composable) window_->findChild<SimplexPanel*>()->tools()[4]->trigger();
+    QTest::qWait(500);
+
+    QSignalSpy snapshots(&window_->training(), &TrainingController::snapshotChanged);
+    Heartbeat heart;
+    heart.start();
+    QElapsedTimer clock;
+    clock.start();
+    // For some seconds, and until there was something new to draw.
+    for (int turn = 0;
+         clock.elapsed() < kWatched || (snapshots.count() == 0 && clock.elapsed() < 20 * kWatched); ++turn) {
+      const double angle = 0.1 * turn;
+      if (composable)
+        drag(*simplex, simplex->rect().center() + 40 * QPointF(std::cos(angle), std::sin(angle)),
+             simplex->rect().center() + 45 * QPointF(std::cos(angle), std::sin(angle)));
+      QTest::mouseMove(map,
+                       map->rect().center() + (60 * QPointF(std::cos(angle), std::sin(angle))).toPoint());
+      if (turn % 10 == 0) window_->selection().select(turn % 20 == 0 ? Rows(some) : Rows{1, 2, 3});
+      QTest::qWait(30);
+    }
+    heart.stop();
+    std::printf(
+        "%s: longest work %.1f ms, longest absence %.1f ms, longest gap of the clock %.0f ms; "
+        "%d beats, %lld snapshots in %.1f s\n",
+        name, heart.longestWork(), heart.longestAbsence(), heart.longestGap(), heart.beats(),
+        static_cast<long long>(snapshots.count()), static_cast<double>(clock.elapsed()) / 1e3);
+    EXPECT_GT(snapshots.count(), 0);
+    EXPECT_LT(heart.longestWork(), kLimit * kPatience);
+    window_->stopTraining();
+    ASSERT_TRUE(waitUntilFinished());
+  }
+};
+
+TEST_F(UiHeartbeat, IsSteadyWhileTheSampleIsLearnt) {
+  ASSERT_TRUE(openSample());
+  watch("sample");
+}
+
+TEST_F(UiHeartbeat, IsSteadyWhileAnImageIsLearnt) {
+  const QString path = QStringLiteral(ASSAYER_SHARED_DIR "/data/samson.h5");
+  if (!QFileInfo::exists(path)) GTEST_SKIP() << path.toStdString() << " is not here";
+  QSignalSpy opened(window_.get(), &MainWindow::sessionOpened);
+  window_->openFile(path);
+  ASSERT_TRUE(waitFor([&] { return opened.count() == 1 && !window_->busy(); }));
+  watch("samson");
+}
+
+}  // namespace
+}  // namespace assayer::ui::testing

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/viewmodels/image_layers.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace assayer::ui {
+
+namespace {
+
+constexpr float kNaN = std::numeric_limits<float>::quiet_NaN();
+/// Spectra that are generated at once for the residual.
+constexpr std::size_t kBlock = 256;
+/// Colours leave out this share at either end: single hot pixels would darken all others.
+constexpr double kTail = 0.01;
+
+Error missing(const char* what) {
+  return {Error::Kind::Data, what, "", "", "", "Train a model, or open one."};
+}
+
+/// Rows of the image that the window takes, line by line.
+std::vector<std::size_t> rows_of(const ImageWindow& window, std::size_t cols, std::size_t line) {
+  std::vector<std::size_t> rows;
+  rows.reserve(window.width());
+  for (std::size_t s = 0; s < window.samples; s += window.step)
+    rows.push_back(line * cols + window.sample + s);
+  return rows;
+}
+
+/// All channels of the layer in one pass: where spectra stay in their file, a pass is what takes the time.
+Status read_channels(const Spectra& spectra, const ImageWindow& window, std::size_t cols, LayerImage& image,
+                     const RunControl& control, const ProgressFn& progress) {
+  std::vector<float> scratch;
+  for (std::size_t l = 0; l < window.lines; l += window.step) {
+    if (control.stop_requested()) return fail(Error::cancel());
+    if (progress) progress(static_cast<double>(l) / static_cast<double>(window.lines), "reading the image");
+    auto line = spectra.block((window.line + l) * cols + window.sample, window.samples, scratch);
+    if (!line) return fail(line.error());
+    for (std::size_t i = 0; i < image.bands.size(); ++i)
+      for (std::size_t s = 0; s < window.samples; s += window.step)
+        image.bands[i].push_back((*line)(s, image.layer.index[i]));
+  }
+  return {};
+}
+
+void read_column(const Matrix<double>& values, std::size_t column, const ImageWindow& window,
+                 std::size_t cols, std::vector<float>& band) {
+  for (std::size_t l = 0; l < window.lines; l += window.step)
+    for (const std::size_t row : rows_of(window, cols, window.line + l))
+      band.push_back(static_cast<float>(values(row, column)));
+}
+
+/// The model's own picture of each spectrum, from its composition and z, against the spectrum.
+Status read_residual(const ImageSource& source, const ImageWindow& window, std::size_t cols,
+                     std::vector<float>& band, const RunControl& control, const ProgressFn& progress) {
+  const Prediction& prediction = source.snapshot->prediction;
+  const Model& model = *source.snapshot->model;
+  const Spectra& spectra = source.shown->spectra();
+  const std::size_t components = prediction.composition.cols();
+  const std::size_t nuisances = prediction.z.cols();
+  std::vector<std::size_t> rows;
+  for (std::size_t l = 0; l < window.lines; l += window.step)
+    std::ranges::copy(rows_of(window, cols, window.line + l), std::back_inserter(rows));
+  std::vector<float> scratch;
+  for (std::size_t first = 0; first < rows.size(); first += kBlock) {
+    if (control.stop_requested()) return fail(Error::cancel());
+    if (progress)
+      progress(static_cast<double>(first) / static_cast<double>(rows.size()), "reconstructing spectra");
+    const std::size_t count = std::min(kBlock, rows.size() - first);
+    Matrix<double> composition(count, components);
+    Matrix<double> z(nuisances > 0 ? count : 0, nuisances);
+    for (std::size_t i = 0; i < count; ++i) {
+      std::ranges::copy(prediction.composition.row(rows[first + i]), composition.row(i).begin());
+      if (nuisances > 0) std::ranges::copy(prediction.z.row(rows[first + i]), z.row(i).begin());
+    }
+    auto generated = model.generate(composition, z);
+    if (!generated) return fail(generated.error());
+    if (generated->mean.cols() != spectra.cols())
+      return fail(missing("the model's channels are not those of the data on display"));
+    for (std::size_t i = 0; i < count; ++i) {
+      auto measured = spectra.block(rows[first + i], 1, scratch);
+      if (!measured) return fail(measured.error());
+      double squares = 0;
+      std::size_t used = 0;
+      for (std::size_t c = 0; c < spectra.cols(); ++c) {
+        const double away = static_cast<double>((*measured)(0, c)) - generated->mean(i, c);
+        if (!std::isfinite(away)) continue;
+        squares += away * away;
+        ++used;
+      }
+      band.push_back(used > 0 ? static_cast<float>(std::sqrt(squares / static_cast<double>(used))) : kNaN);
+    }
+  }
+  return {};
+}
+
+LayerImage::Range range_of(ImageLayer::Kind kind, const std::vector<float>& band) {
+  if (kind == ImageLayer::Kind::Composition || kind == ImageLayer::Kind::Known) return {0, 1};
+  std::vector<float> finite;
+  finite.reserve(band.size());
+  std::ranges::copy_if(band, std::back_inserter(finite), [](float value) { return std::isfinite(value); });
+  if (finite.empty()) return {0, 1};
+  const auto quantile = [&finite](double share) {
+    const auto at =
+        finite.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(finite.size() - 1) + 0.5);
+    std::ranges::nth_element(finite, at);
+    return static_cast<double>(*at);
+  };
+  LayerImage::Range range{kind == ImageLayer::Kind::Residual ? 0 : quantile(kTail), quantile(1 - kTail)};
+  // Constant but for a few pixels: all of the values then.
+  if (!(range.high > range.low)) {
+    const auto [low, high] = std::ranges::minmax_element(finite);
+    range = {*low, *high};
+  }
+  if (!(range.high > range.low)) range.high = range.low + std::max(1e-6, std::abs(range.low) * 1e-3);
+  return range;
+}
+
+}  // namespace
+
+std::size_t step_for(std::size_t lines, std::size_t samples, const ImageBudget& budget) {
+  std::size_t step = 1;
+  const auto enough = [&](std::size_t by) {
+    const auto height = static_cast<double>((lines + by - 1) / by);
+    const auto width = static_cast<double>((samples + by - 1) / by);
+    return height * width <= static_cast<double>(budget.pixels) &&
+           height * static_cast<double>(samples) * static_cast<double>(budget.bytes_per_pixel) <=
+               static_cast<double>(budget.bytes);
+  };
+  while (!enough(step) && step < std::max(lines, samples)) ++step;
+  return step;
+}
+
+Result<LayerImage> readLayer(const ImageSource& source, const ImageLayer& layer, const ImageWindow& window,
+                             const RunControl& control, const ProgressFn& progress) {
+  using Kind = ImageLayer::Kind;
+  const std::size_t cols = source.data->image_shape()->cols;
+  const bool modelled = layer.kind != Kind::Channel && layer.kind != Kind::Known;
+  if (modelled && (!source.snapshot || source.snapshot->prediction.composition.rows() != source.data->rows()))
+    return fail(missing("no model has seen this image yet"));
+  LayerImage image{layer, window, {}, {}};
+  image.bands.resize(layer.index.size());
+  for (std::vector<float>& band : image.bands) band.reserve(window.height() * window.width());
+  Status status;
+  if (layer.kind == Kind::Channel)
+    status = read_channels(source.data->spectra(), window, cols, image, control, progress);
+  for (std::size_t i = 0; i < layer.index.size() && status; ++i) {
+    const std::size_t index = layer.index[i];
+    std::vector<float>& band = image.bands[i];
+    switch (layer.kind) {
+      case Kind::Channel:
+        break;
+      case Kind::Composition:
+        read_column(source.snapshot->prediction.composition, index, window, cols, band);
+        break;
+      case Kind::Nuisance:
+        if (index >= source.snapshot->prediction.z.cols())
+          return fail(missing("the method has no nuisance z"));
+        read_column(source.snapshot->prediction.z, index, window, cols, band);
+        break;
+      case Kind::Residual:
+        if (!source.snapshot->model || !source.shown || source.shown->rows() != source.data->rows())
+          return fail(missing("the method cannot generate spectra"));
+        status = read_residual(source, window, cols, band, control, progress);
+        break;
+      case Kind::Known:
+        if (!source.data->abundances()) return fail(missing("the data have no known composition"));
+        read_column(source.data->abundances()->values(), index, window, cols, band);
+        break;
+    }
+    if (control.stop_requested()) return fail(Error::cancel());
+    image.ranges.push_back(range_of(layer.kind, band));
+  }
+  if (!status) return fail(status.error());
+  return image;
+}
+
+}  // namespace assayer::ui

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <optional>
+#include <vector>
+
+#include "ui/viewmodels/image_map_model.h"
+#include "ui/viewmodels/job_runner.h"
+#include "ui/viewmodels/selection_model.h"
+#include "ui/viewmodels/session_model.h"
+#include "ui/viewmodels/training_controller.h"
+
+class QAction;
+class QTimer;
+
+namespace assayer::ui {
+
+class ComposePanel;
+class ImageMapPanel;
+class LinesPanel;
+class NuisanceTrace;
+class PictureGrid;
+class PlotView;
+class ProjectionPanel;
+class RowTable;
+class SimplexPanel;
+class SpectraPlot;
+
+/// The window's part that ties the views beside the first five to session, selection and run: image map,
+/// table of rows, composed spectra, element lines, bad channels, and the rows that the selection is compared
+/// with. It owns no widget but what it hands over to docks.
+class LinkedViews : public QObject {
+  Q_OBJECT
+ public:
+  /// What the window already has, and all of which outlives this.
+  struct Shared {
+    SessionModel& session;
+    SelectionModel& selection;
+    TrainingController& training;
+    SpectraPlot& spectra;
+    SimplexPanel& simplex;
+    NuisanceTrace& nuisance;
+    ProjectionPanel& projection;
+  };
+  explicit LinkedViews(const Shared& shared, QObject* parent = nullptr);
+
+  [[nodiscard]] ImageMapPanel* map() { return map_; }
+  [[nodiscard]] RowTable* table() { return table_; }
+  [[nodiscard]] ComposePanel* compose() { return compose_; }
+  [[nodiscard]] LinesPanel* lines() { return lines_; }
+  [[nodiscard]] PictureGrid* pictures() { return pictures_; }
+  [[nodiscard]] SelectionModel& comparison() { return comparison_; }
+  /// For the Select menu: the rows to compare with, and the tool for bad channels.
+  [[nodiscard]] QList<QAction*> selectActions() const;
+  /// Plots of these views, for what the window does with every one of its own.
+  [[nodiscard]] std::vector<PlotView*> plots();
+  /// Something is being read or computed for these views.
+  [[nodiscard]] bool busy() const;
+
+ Q_SIGNALS:
+  void statusText(const QString& text);
+  /// Whether the data are an image: its dock is of no use otherwise.
+  void imageOpened(bool image);
+  /// Likewise whether the rows are pictures.
+  void picturesOpened(bool pictures);
+  void settled();
+
+ private:
+  struct Wanted {
+    std::vector<double> composition;
+    std::vector<double> z;
+    std::shared_ptr<const Model> model;
+    friend bool operator==(const Wanted&, const Wanted&) = default;
+  };
+
+  void createActions();
+  void connectMap();
+  void connectTable();
+  void connectCompose();
+  void connectLines();
+  void connectPictures();
+  void showPictures();
+  void connectMask();
+  void connectComparison();
+  void showSession();
+  void showSnapshot();
+  void showMask();
+  void followCursor(qint64 row);
+  void generate();
+  void showLines();
+  void namePeaks();
+  void settle();
+
+  SessionModel& session_;
+  SelectionModel& selection_;
+  TrainingController& training_;
+  SpectraPlot& spectra_;
+  SimplexPanel& simplex_;
+  NuisanceTrace& nuisance_;
+  ProjectionPanel& projection_;
+
+  ImageMapPanel* map_;
+  RowTable* table_;
+  ComposePanel* compose_;
+  LinesPanel* lines_;
+  PictureGrid* pictures_;
+  QAction* mask_tool_ = nullptr;
+  QAction* compare_ = nullptr;
+  QAction* swap_ = nullptr;
+  QAction* forget_ = nullptr;
+
+  SelectionModel comparison_;
+  ImageMapModel map_model_;
+  JobRunner cursor_jobs_;
+  JobRunner compose_jobs_;
+  JobRunner peak_jobs_;
+  JobRunner picture_jobs_;
+  JobRunner chosen_jobs_;
+  QTimer* peak_timer_;
+  bool reading_ = false;          ///< the status bar says how far a map is
+  qint64 cursor_ = -1;            ///< the row that the cursor is at, and whose spectrum is wanted
+  Wanted pictured_;               ///< what the generated pictures are of
+  std::optional<Wanted> wanted_;  ///< the spectrum that is wanted; what is being generated may be older
+};
+
+}  // namespace assayer::ui

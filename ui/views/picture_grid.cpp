@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/views/picture_grid.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "ui/views/painted.h"
+
+namespace assayer::ui {
+namespace {
+
+constexpr double kGap = 0.12;   // between pictures, of a cell
+constexpr double kNames = 1.6;  // room for names at the left, in cells
+
+QImage grey(const std::vector<float>& values, const PictureShape& shape, double highest) {
+  QImage image(static_cast<int>(shape.cols), static_cast<int>(shape.rows), QImage::Format_RGB32);
+  for (std::size_t r = 0; r < shape.rows; ++r)
+    for (std::size_t c = 0; c < shape.cols; ++c) {
+      const float value = values[r * shape.cols + c];
+      const double share = std::isfinite(value) && highest > 0 ? value / highest : 0;
+      const int level = static_cast<int>(std::lround(255 * std::clamp(share, 0.0, 1.0)));
+      image.setPixel(static_cast<int>(c), static_cast<int>(r), qRgb(level, level, level));
+    }
+  return image;
+}
+
+}  // namespace
+
+PictureGrid::PictureGrid(QWidget* parent) : PlotView(parent) {
+  setEmptyText(tr("Pictures that the model generates appear here\nfor data whose rows are pictures."));
+  for (QCPAxis* axis : axisRect()->axes()) {
+    axis->setVisible(false);
+    axis->grid()->setVisible(false);
+  }
+  // Cells count from the upper left.
+  yAxis->setRangeReversed(true);
+  new Painted(this, QStringLiteral("main"), Painted::Clip::AxisRect,
+              [this](QCPPainter& painter) { draw(painter); });
+  connect(this, &QCustomPlot::afterLayout, this, [this] {
+    if (followsData() && !isEmpty()) rescale();
+  });
+  applyTheme();
+}
+
+void PictureGrid::setShape(std::optional<PictureShape> shape, const QStringList& components) {
+  shape_ = shape;
+  components_ = components;
+  generated_ = {};
+  chosen_ = {};
+  chosenRows_.clear();
+  setEmptyText(shape
+                   ? tr("Train a model to see the pictures that it generates,\nor select rows to see theirs.")
+                   : tr("Pictures that the model generates appear here\nfor data whose rows are pictures."));
+  setFollowsData(true);
+  rebuild();
+}
+
+void PictureGrid::setGenerated(GeneratedPictures pictures) {
+  generated_ = std::move(pictures);
+  rebuild();
+}
+
+void PictureGrid::clearGenerated() {
+  generated_ = {};
+  rebuild();
+}
+
+void PictureGrid::setChosen(const Matrix<float>& pictures, const std::vector<std::uint32_t>& rows) {
+  chosen_ = pictures;
+  chosenRows_ = rows;
+  rebuild();
+}
+
+void PictureGrid::rebuild() {
+  lines_.clear();
+  columns_ = 0;
+  const std::size_t pixels = shape_ ? shape_->rows * shape_->cols : 0;
+  const auto values = [](const Matrix<float>& from, std::size_t row) {
+    const auto span = from.row(row);
+    return std::vector<float>(span.begin(), span.end());
+  };
+  if (pixels > 0 && generated_.means.cols() == pixels) {
+    for (std::size_t k = 0; k < generated_.means.rows(); ++k) {
+      Line line{components_.value(static_cast<qsizetype>(k)), {}};
+      line.pictures.push_back({tr("mean"), values(generated_.means, k), {}});
+      for (std::size_t d = 0; d < generated_.draws; ++d)
+        line.pictures.push_back(
+            {tr("draw %1").arg(d + 1), values(generated_.samples, k * generated_.draws + d), {}});
+      lines_.push_back(std::move(line));
+    }
+  }
+  if (pixels > 0 && chosen_.cols() == pixels && chosen_.rows() > 0) {
+    Line line{tr("selected"), {}};
+    for (std::size_t i = 0; i < chosen_.rows(); ++i)
+      line.pictures.push_back({tr("row %1").arg(chosenRows_[i]), values(chosen_, i), {}});
+    lines_.push_back(std::move(line));
+  }
+  float highest = 0;
+  for (const Line& line : lines_) {
+    columns_ = std::max(columns_, line.pictures.size());
+    for (const Picture& picture : line.pictures)
+      for (const float value : picture.values)
+        if (std::isfinite(value)) highest = std::max(highest, value);
+  }
+  for (Line& line : lines_)
+    for (Picture& picture : line.pictures) picture.image = grey(picture.values, *shape_, highest);
+  contentChanged();
+}
+
+void PictureGrid::rescale() {
+  // Whole pictures, undistorted: the shorter side of the window decides.
+  const QRectF pixels = axisRect()->rect();
+  const double aspect =
+      static_cast<double>(shape_->cols) / static_cast<double>(std::max<std::size_t>(shape_->rows, 1));
+  const double width = static_cast<double>(columns_) + kNames;
+  const auto height = static_cast<double>(lines_.size());
+  const double perCell = std::min(pixels.width() / (width * aspect), pixels.height() / height);
+  if (!(perCell > 0)) return;
+  xAxis->setRange(-kNames, -kNames + pixels.width() / (perCell * aspect));
+  yAxis->setRange(0, pixels.height() / perCell);
+}
+
+QRectF PictureGrid::cell(std::size_t line, std::size_t column) const {
+  const auto x = static_cast<double>(column);
+  const auto y = static_cast<double>(line);
+  return {QPointF(xAxis->coordToPixel(x + kGap / 2), yAxis->coordToPixel(y + kGap / 2)),
+          QPointF(xAxis->coordToPixel(x + 1 - kGap / 2), yAxis->coordToPixel(y + 1 - kGap / 2))};
+}
+
+void PictureGrid::draw(QCPPainter& painter) const {
+  painter.setFont(font());
+  painter.setPen(theme().text);
+  painter.setRenderHint(QPainter::SmoothPixmapTransform, false);
+  for (std::size_t l = 0; l < lines_.size(); ++l) {
+    const QRectF first = cell(l, 0);
+    const QRectF names(QPointF(axisRect()->rect().left(), first.top()), first.bottomLeft() - QPointF(6, 0));
+    painter.drawText(
+        names, Qt::AlignRight | Qt::AlignVCenter,
+        painter.fontMetrics().elidedText(lines_[l].name, Qt::ElideRight, static_cast<int>(names.width())));
+    for (std::size_t p = 0; p < lines_[l].pictures.size(); ++p)
+      painter.drawImage(cell(l, p), lines_[l].pictures[p].image);
+  }
+}
+
+QString PictureGrid::statusAt(const QPointF& position) const {
+  for (std::size_t l = 0; l < lines_.size(); ++l)
+    for (std::size_t p = 0; p < lines_[l].pictures.size(); ++p)
+      if (cell(l, p).contains(position))
+        return QStringLiteral("%1: %2").arg(lines_[l].name, lines_[l].pictures[p].name);
+  return {};
+}
+
+PlotTable PictureGrid::table() const {
+  PlotTable table;
+  table.header << QStringLiteral("pixel");
+  std::vector<const Picture*> all;
+  for (const Line& line : lines_)
+    for (const Picture& picture : line.pictures) {
+      table.header << QStringLiteral("%1, %2").arg(line.name, picture.name);
+      all.push_back(&picture);
+    }
+  const std::size_t pixels = all.empty() ? 0 : all.front()->values.size();
+  for (std::size_t i = 0; i < pixels; ++i) {
+    QStringList cells{QString::number(i)};
+    for (const Picture* picture : all) cells << ui::cell(picture->values[i]);
+    table.rows << cells;
+  }
+  return table;
+}
+
+}  // namespace assayer::ui

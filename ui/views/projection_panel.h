@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QWidget>
+#include <array>
+#include <memory>
+#include <vector>
+
+#include "core/baselines/pca.h"
+#include "core/data/dataset.h"
+#include "core/data/selection.h"
+#include "ui/views/select_mode.h"
+
+class QComboBox;
+class QLabel;
+class QStackedWidget;
+class QToolButton;
+
+namespace assayer::ui {
+
+class CurvePlot;
+class LoadingsPlot;
+class PlotView;
+class ProjectionSpace;
+class ProjectionView;
+
+/// Principal components in four pictures: scores of two, scores of three that turn, how much each explains,
+/// and their loadings.
+class ProjectionPanel : public QWidget {
+  Q_OBJECT
+ public:
+  enum class Page { Plane, Space, Scree, Loadings };
+
+  explicit ProjectionPanel(QWidget* parent = nullptr);
+
+  void setData(DatasetPtr source);
+  void setPca(std::shared_ptr<const Pca> pca);
+  void setSelection(const Rows& rows);
+  void setComparison(const Rows& rows);
+  void showPage(Page page);
+
+  [[nodiscard]] ProjectionView* plane() { return plane_; }
+  [[nodiscard]] ProjectionSpace* space() { return space_; }
+  [[nodiscard]] CurvePlot* scree() { return scree_; }
+  [[nodiscard]] LoadingsPlot* loadings() { return loadings_; }
+  [[nodiscard]] std::vector<PlotView*> plots();
+
+ Q_SIGNALS:
+  void selectionRequested(const assayer::Rows& rows, assayer::ui::SelectMode mode);
+
+ private:
+  void fillAxes();
+  void followAxes(int x, int y);
+
+  DatasetPtr data_;
+  std::shared_ptr<const Pca> pca_;
+  Rows selection_;
+  Rows comparison_;
+  QComboBox* page_;
+  QLabel* against_;
+  std::array<QComboBox*, 2> axes_{};
+  QToolButton* turn_;
+  QStackedWidget* stack_;
+  ProjectionView* plane_;
+  ProjectionSpace* space_;
+  CurvePlot* scree_;
+  LoadingsPlot* loadings_;
+};
+
+}  // namespace assayer::ui

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QTimer>
+#include <array>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/baselines/pca.h"
+#include "core/data/dataset.h"
+#include "core/data/selection.h"
+#include "ui/views/chosen_rows.h"
+#include "ui/views/plot_view.h"
+
+namespace assayer::ui {
+
+/// Spectra in the space of the first three principal components, seen from any side. What pans elsewhere
+/// turns here: the middle button or Space and a drag; the arrow keys, too. Each axis is scaled to its own
+/// spread, or the third would be flat.
+class ProjectionSpace : public PlotView {
+  Q_OBJECT
+ public:
+  explicit ProjectionSpace(QWidget* parent = nullptr);
+
+  void setPca(DatasetPtr data, std::shared_ptr<const Pca> pca);
+  void setSelection(const Rows& rows);
+  void setComparison(const Rows& rows);
+  /// Turns about the vertical by itself.
+  void setTurning(bool on);
+  [[nodiscard]] bool turning() const { return timer_.isActive(); }
+  /// Radians about the vertical, and towards the eye.
+  void setAngles(double around, double tilt);
+  [[nodiscard]] double around() const { return around_; }
+  [[nodiscard]] double tilt() const { return tilt_; }
+
+  void fit() override;
+  [[nodiscard]] PlotTable table() const override;
+  [[nodiscard]] std::optional<QPointF> pixelOfRow(std::uint32_t row) const;
+
+ Q_SIGNALS:
+  void selectionRequested(const assayer::Rows& rows, assayer::ui::SelectMode mode);
+
+ protected:
+  [[nodiscard]] QString plotName() const override { return QStringLiteral("projection-space"); }
+  [[nodiscard]] bool isEmpty() const override;
+  void rescale() override;
+  void restyle() override;
+  [[nodiscard]] QString statusAt(const QPointF& position) const override;
+  [[nodiscard]] bool selectsRows() const override { return true; }
+  void clickedAt(const QPointF& position, SelectMode mode) override;
+  void regionDrawn(const SelectRegion& region, SelectMode mode) override;
+  void clearRequested() override;
+  void extendMenu(QMenu& menu) override;
+  void zoomAt(const QPointF& position, double factorX, double factorY) override;
+  void panBy(const QPointF& pixels) override;
+  void keyPressEvent(QKeyEvent* event) override;
+
+ private:
+  struct Seen {
+    QPointF at;        ///< in the widget
+    double depth = 0;  ///< larger is nearer
+  };
+  /// Every so many rows are drawn.
+  [[nodiscard]] std::size_t drawnStep() const;
+  [[nodiscard]] Seen project(const std::array<double, 3>& point) const;
+  [[nodiscard]] std::array<double, 3> scaled(std::size_t row) const;
+  [[nodiscard]] std::optional<std::uint32_t> rowAt(const QPointF& position) const;
+  void draw(QCPPainter& painter) const;
+  void drawFrame(QCPPainter& painter) const;
+
+  DatasetPtr data_;
+  std::shared_ptr<const Pca> pca_;
+  std::array<double, 3> centre_{};
+  std::array<double, 3> spread_{1, 1, 1};
+  ChosenRows chosen_;
+  double around_ = 0.6;
+  double tilt_ = 0.4;
+  double zoom_ = 1;
+  QTimer timer_;
+};
+
+}  // namespace assayer::ui
