@@ -276,7 +276,7 @@ struct OrderedRun {
   RunRecord run;
 };
 
-Result<OrderedRun> read_run(const hdf5::File& file, std::set<std::string> parts, std::size_t rows) {
+Result<OrderedRun> read_run(const hdf5::File& file, const std::set<std::string>& parts, std::size_t rows) {
   OrderedRun ordered;
   RunRecord& run = ordered.run;
   std::string end;
@@ -352,7 +352,7 @@ Status read_runs(const hdf5::File& file, Project& project, RunControl& control, 
     if (!inside) return fail(inside.error());
     std::set<std::string> parts;
     for (const hdf5::Entry& part : *inside) parts.insert(part.name);
-    auto run = read_run(*group, std::move(parts), project.session.data()->rows());
+    auto run = read_run(*group, parts, project.session.data()->rows());
     if (!run) return fail(run.error().in(where));
     run->run.id = id;
     highest = std::max(highest, id);

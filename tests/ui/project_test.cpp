@@ -9,6 +9,7 @@
 #include <QDockWidget>
 #include <QDropEvent>
 #include <QFile>
+#include <QFileDialog>
 #include <QLabel>
 #include <QMenu>
 #include <QMessageBox>
@@ -338,6 +339,28 @@ TEST_F(UnsavedTest, SavingOnTheWayOutSavesAndCloses) {
   const auto project = read_project(path().toStdString(), control);
   ASSERT_TRUE(project);
   EXPECT_EQ(project->session.roles()[4], Role::Excluded);
+}
+
+TEST_F(UnsavedTest, ASaveThatIsGivenUpClosesNothingLater) {
+  EXPECT_FALSE(window_->close());
+  answer(QMessageBox::Save);
+  // Never saved before: a name is asked for.
+  QFileDialog* dialog = nullptr;
+  ASSERT_TRUE(waitFor([&] { return (dialog = window_->findChild<QFileDialog*>()) != nullptr; }));
+  dialog->reject();
+  EXPECT_TRUE(window_->isVisible());
+  child<QAction>("saveProjectAsAction")->trigger();
+  ASSERT_TRUE(waitFor([&] {
+    const auto dialogs = window_->findChildren<QFileDialog*>();
+    return !dialogs.isEmpty() && (dialog = dialogs.last())->isVisible();
+  }));
+  QSignalSpy saved(window_.get(), &MainWindow::projectSaved);
+  Q_EMIT dialog->fileSelected(path());
+  dialog->reject();
+  ASSERT_TRUE(waitFor([&] { return saved.count() == 1; }));
+  QTest::qWait(100);
+  EXPECT_TRUE(window_->isVisible());
+  EXPECT_FALSE(window_->modified());
 }
 
 TEST_F(UnsavedTest, OpeningSomethingElseAsksToo) {

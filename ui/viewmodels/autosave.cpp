@@ -49,7 +49,7 @@ Autosave::Autosave(QString root, int interval, Capture capture, QObject* parent)
   timer_.setSingleShot(true);
   connect(&timer_, &QTimer::timeout, this, &Autosave::save);
   // What changed while a save was going on waits for the next.
-  connect(&jobs_, &JobRunner::ended, this, [this] {
+  connect(jobs_.get(), &JobRunner::ended, this, [this] {
     if (changed_) touch();
   });
 }
@@ -57,14 +57,15 @@ Autosave::Autosave(QString root, int interval, Capture capture, QObject* parent)
 Autosave::~Autosave() {
   blockSignals(true);
   timer_.stop();
-  jobs_.cancel();
+  // Joins the worker, which could put a file into the folder after it was emptied.
+  jobs_.reset();
   removeFolder();
 }
 
 void Autosave::touch() {
   if (root_.isEmpty()) return;
   changed_ = true;
-  if (timer_.isActive() || jobs_.busy()) return;
+  if (timer_.isActive() || jobs_->busy()) return;
   const qint64 elapsed = since_.isValid() ? since_.elapsed() : interval_;
   // Not at once even the first time: an edit seldom comes alone.
   constexpr qint64 kShortest = 500;
@@ -73,7 +74,7 @@ void Autosave::touch() {
 
 void Autosave::forget() {
   timer_.stop();
-  jobs_.abandon();
+  jobs_->abandon();
   changed_ = false;
   stored_.reset();
   if (folder_.isEmpty()) return;
@@ -119,7 +120,7 @@ void Autosave::save() {
   const bool writes = !refers && data != stored_;
   if (writes) file = folder.filePath(QStringLiteral("data-%1.h5").arg(++files_));
   const QString target = folder.filePath(kSession);
-  jobs_.start<QString>(
+  jobs_->start<QString>(
       tr("Saving automatically"),
       [contents = std::move(*contents), data, file, target, refers, writes, inside = folder_](
           RunControl& control, const ProgressFn& progress) -> Result<QString> {

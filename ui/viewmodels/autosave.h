@@ -68,7 +68,7 @@ class Autosave : public QObject {
   Capture capture_;
   QTimer timer_;
   QElapsedTimer since_;
-  JobRunner jobs_;
+  std::unique_ptr<JobRunner> jobs_ = std::make_unique<JobRunner>();
   QString folder_;
   std::unique_ptr<QLockFile> lock_;
   /// The data that stand in the folder, and under which name.

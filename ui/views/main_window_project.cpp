@@ -148,6 +148,8 @@ Project MainWindow::captureProject() const {
 
 void MainWindow::save() {
   if (!session_.isOpen()) return;
+  // What waited for a save that the user then gave up waits no longer.
+  after_save_ = {};
   if (project_path_.isEmpty())
     saveAs();
   else
@@ -155,6 +157,7 @@ void MainWindow::save() {
 }
 
 void MainWindow::saveAs() {
+  after_save_ = {};
   const QString folder = project_path_.isEmpty() ? QString() : QFileInfo(project_path_).path();
   askFile(true, tr("Save Project"), projectFilter(), QStringLiteral("assayer"), folder,
           [this](const QString& path) { saveProject(path); });
@@ -298,8 +301,8 @@ void MainWindow::whenSaved(std::function<void()> go) {
   connect(box, &QMessageBox::buttonClicked, this, [this, box, go = std::move(go)](QAbstractButton* button) {
     switch (box->standardButton(button)) {
       case QMessageBox::Save:
-        after_save_ = go;
         save();
+        after_save_ = go;
         break;
       case QMessageBox::Discard:
         go();
