@@ -43,9 +43,17 @@ void ProjectionSpace::setPca(DatasetPtr dataset, std::shared_ptr<const Pca> pca)
   data_ = std::move(dataset);
   pca_ = std::move(pca);
   chosen_.clear();
+  drawn_.clear();
   if (isEmpty()) {
     contentChanged();
     return;
+  }
+  // Of a large image only some rows have scores.
+  for (std::uint32_t row = 0; row < data_->rows(); ++row)
+    if (std::isfinite(pca_->scores(row, 0))) drawn_.push_back(row);
+  if (const std::size_t step = (drawn_.size() + kMostDots - 1) / kMostDots; step > 1) {
+    for (std::size_t i = 0; i * step < drawn_.size(); ++i) drawn_[i] = drawn_[i * step];
+    drawn_.resize((drawn_.size() + step - 1) / step);
   }
   for (std::size_t axis = 0; axis < 3; ++axis) {
     std::vector<float> values;
@@ -98,10 +106,6 @@ bool ProjectionSpace::isEmpty() const {
   return !data_ || !pca_ || pca_->scores.rows() != data_->rows() || pca_->scores.cols() < 3;
 }
 
-std::size_t ProjectionSpace::drawnStep() const {
-  return (data_->rows() + kMostDots - 1) / kMostDots;
-}
-
 std::array<double, 3> ProjectionSpace::scaled(std::size_t row) const {
   std::array<double, 3> point{};
   for (std::size_t axis = 0; axis < 3; ++axis)
@@ -132,12 +136,12 @@ std::optional<std::uint32_t> ProjectionSpace::rowAt(const QPointF& position) con
   if (isEmpty()) return std::nullopt;
   std::optional<std::uint32_t> best;
   double reach = kClickReach * kClickReach;
-  for (std::size_t row = 0; row < data_->rows(); row += drawnStep()) {
+  for (const std::uint32_t row : drawn_) {
     const QPointF away = project(scaled(row)).at - position;
     const double distance = QPointF::dotProduct(away, away);
     if (distance < reach) {
       reach = distance;
-      best = static_cast<std::uint32_t>(row);
+      best = row;
     }
   }
   return best;
@@ -156,7 +160,7 @@ void ProjectionSpace::restyle() {
         entries.push_back(std::move(entry));
       }
     }
-    addDrawnEntry(data_->rows() / drawnStep(), data_->rows(), entries);
+    addDrawnEntry(drawn_.size(), data_->rows(), entries);
     chosen_.addEntries(theme(), entries);
   }
   strip().setEntries(std::move(entries));
@@ -192,7 +196,7 @@ void ProjectionSpace::draw(QCPPainter& painter) const {
   const QRectF visible = QRectF(axisRect()->rect()).adjusted(-5, -5, 5, 5);
   const double diameter = data_->rows() > 2000 ? 3.2 : data_->rows() > 400 ? 4.2 : 5.5;
   std::vector<QList<QPointF>> points(kSlices * categoryCount());
-  for (std::size_t row = 0; row < data_->rows(); row += drawnStep()) {
+  for (const std::uint32_t row : drawn_) {
     const Seen seen = project(scaled(row));
     // Contains no NaN.
     if (!visible.contains(seen.at)) continue;

@@ -61,8 +61,6 @@ class ProjectionSpace : public PlotView {
     QPointF at;        ///< in the widget
     double depth = 0;  ///< larger is nearer
   };
-  /// Every so many rows are drawn.
-  [[nodiscard]] std::size_t drawnStep() const;
   [[nodiscard]] Seen project(const std::array<double, 3>& point) const;
   [[nodiscard]] std::array<double, 3> scaled(std::size_t row) const;
   [[nodiscard]] std::optional<std::uint32_t> rowAt(const QPointF& position) const;
@@ -73,6 +71,7 @@ class ProjectionSpace : public PlotView {
   std::shared_ptr<const Pca> pca_;
   std::array<double, 3> centre_{};
   std::array<double, 3> spread_{1, 1, 1};
+  std::vector<std::uint32_t> drawn_;  ///< rows with scores, or an even sample of them
   ChosenRows chosen_;
   double around_ = 0.6;
   double tilt_ = 0.4;

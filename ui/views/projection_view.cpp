@@ -40,20 +40,7 @@ void ProjectionView::setData(DatasetPtr dataset) {
   chosen_.clear();
   x_ = 0;
   y_ = 1;
-  const std::size_t rows = data_ ? data_->rows() : 0;
-  shuffled_.resize(std::min(rows, kMostDots));
-  std::iota(shuffled_.begin(), shuffled_.end(), 0U);
-  // The same picture every time: a fixed seed, and mt19937's numbers are the standard's.
-  std::mt19937 random(1);
-  if (shuffled_.size() < rows) {
-    // One of every stretch of neighbours.
-    for (std::size_t i = 0; i < shuffled_.size(); ++i) {
-      const std::size_t first = i * rows / shuffled_.size();
-      const std::size_t last = (i + 1) * rows / shuffled_.size();
-      shuffled_[i] = static_cast<std::uint32_t>(first + random() % (last - first));
-    }
-  }
-  for (std::size_t i = shuffled_.size(); i > 1; --i) std::swap(shuffled_[i - 1], shuffled_[random() % i]);
+  shuffled_.clear();
   if (data_) {
     setEmptyText(tr("Principal components are being computed."));
   } else {
@@ -66,8 +53,29 @@ void ProjectionView::setData(DatasetPtr dataset) {
   contentChanged();
 }
 
+void ProjectionView::chooseRows() {
+  shuffled_.clear();
+  if (isEmpty()) return;
+  // Of a large image only some rows have scores.
+  for (std::uint32_t row = 0; row < data_->rows(); ++row)
+    if (std::isfinite(pca_->scores(row, 0))) shuffled_.push_back(row);
+  // The same picture every time: a fixed seed, and mt19937's numbers are the standard's.
+  std::mt19937 random(1);
+  if (const std::size_t rows = shuffled_.size(); rows > kMostDots) {
+    // One of every stretch of neighbours.
+    for (std::size_t i = 0; i < kMostDots; ++i) {
+      const std::size_t first = i * rows / kMostDots;
+      const std::size_t last = (i + 1) * rows / kMostDots;
+      shuffled_[i] = shuffled_[first + random() % (last - first)];
+    }
+    shuffled_.resize(kMostDots);
+  }
+  for (std::size_t i = shuffled_.size(); i > 1; --i) std::swap(shuffled_[i - 1], shuffled_[random() % i]);
+}
+
 void ProjectionView::setPca(std::shared_ptr<const Pca> pca) {
   pca_ = std::move(pca);
+  chooseRows();
   if (pca_ && static_cast<std::size_t>(std::max(x_, y_)) >= pca_->scores.cols()) {
     x_ = 0;
     y_ = pca_->scores.cols() > 1 ? 1 : 0;

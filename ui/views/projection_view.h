@@ -56,6 +56,7 @@ class ProjectionView : public PlotView {
   /// Colours are drawn in buckets; the last one is for rows without a value.
   static constexpr std::size_t kShades = 48;
 
+  void chooseRows();
   void updateBuckets();
   [[nodiscard]] QColor bucketColour(std::size_t bucket) const;
   [[nodiscard]] bool drawn(std::size_t row) const;
