@@ -44,9 +44,10 @@ inline DatasetPtr smallData() {
   return *data;
 }
 
-/// Spins the event loop until `condition` holds.
+/// Spins the event loop until `condition` holds. Under the thread sanitizer the first training alone waits 20
+/// s for LibTorch to be loaded.
 template <class Condition>
-[[nodiscard]] bool waitFor(Condition condition, int milliseconds = 20000) {
+[[nodiscard]] bool waitFor(Condition condition, int milliseconds = 60000) {
   return QTest::qWaitFor(condition, milliseconds);
 }
 

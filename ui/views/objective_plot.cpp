@@ -50,7 +50,9 @@ class SymmetricLogTicker : public QCPAxisTicker {
       if ((highest - exponent) % every != 0) continue;
       for (const bool negative : {true, false}) {
         const double place = toSymmetricLog((negative ? -1 : 1) * std::pow(10.0, exponent));
-        if (range.contains(place)) found.append({place, powerOfTen(exponent, negative)});
+        // Labels nearer than that to 0's would be drawn over it.
+        const bool besideZero = range.contains(0) && std::abs(place) < range.size() / 14;
+        if (range.contains(place) && !besideZero) found.append({place, powerOfTen(exponent, negative)});
       }
     }
     if (range.contains(0)) found.append({0.0, QStringLiteral("0")});
