@@ -306,10 +306,7 @@ GuidedNoise<S>& GuidedStep<S>::noise() {
 
 template <class S>
 void GuidedStep<S>::draw(Stream& stream) {
-  GuidedNoise<S>& noise = impl_->noise();
-  const auto of = [](S* values, Index n) { return std::span<S>(values, static_cast<std::size_t>(n)); };
-  stream.normal(of(noise.normals, noise.normal_count));
-  stream.uniform(of(noise.uniforms, noise.uniform_count), S(-1.5), S(1.5));
+  stream.draw(impl_->noise());
 }
 
 template <class S>

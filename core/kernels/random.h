@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <type_traits>
 
 namespace assayer::kernels {
 
@@ -28,6 +29,14 @@ class Stream {
   void shuffle(std::span<std::int64_t> order);
   /// Fills `out` with numbers in [0, range), each equally likely and drawn with replacement; 0 < range < 2³².
   void below(std::int64_t range, std::span<std::int64_t> out);
+
+  /// All numbers of a step: normals, then uniforms within the width of z, (-1.5, 1.5).
+  template <class Noise>
+  void draw(const Noise& noise) {
+    using S = std::remove_pointer_t<decltype(noise.normals)>;
+    normal(std::span<S>(noise.normals, static_cast<std::size_t>(noise.normal_count)));
+    uniform(std::span<S>(noise.uniforms, static_cast<std::size_t>(noise.uniform_count)), S(-1.5), S(1.5));
+  }
 
   static constexpr std::size_t kLanes = 16;
   struct State {

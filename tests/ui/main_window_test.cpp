@@ -6,13 +6,11 @@
 #include <QAction>
 #include <QComboBox>
 #include <QDockWidget>
-#include <QDropEvent>
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
 #include <QMenuBar>
-#include <QMimeData>
 #include <QRadioButton>
 #include <QSettings>
 #include <QSlider>
@@ -345,14 +343,8 @@ TEST_F(MainWindowTest, AFileDroppedOnTheWindowOpens) {
   const DatasetPtr data = smallData();
   const QString path = folder_.filePath(QStringLiteral("lab.h5"));
   ASSERT_TRUE(write_dataset(*data, path.toStdString(), false));
-  QMimeData mime;
-  mime.setUrls({QUrl::fromLocalFile(path)});
-  QDragEnterEvent enter(QPoint(10, 10), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-  QCoreApplication::sendEvent(window_.get(), &enter);
-  EXPECT_TRUE(enter.isAccepted());
   QSignalSpy opened(window_.get(), &MainWindow::sessionOpened);
-  QDropEvent drop(QPointF(10, 10), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-  QCoreApplication::sendEvent(window_.get(), &drop);
+  EXPECT_TRUE(dropFile(path));
   ASSERT_TRUE(waitFor([&] { return opened.count() == 1; }));
   EXPECT_EQ(window_->session().data()->fingerprint(), data->fingerprint());
   EXPECT_TRUE(window_->windowTitle().contains(QStringLiteral("lab.h5")));

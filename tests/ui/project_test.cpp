@@ -7,21 +7,19 @@
 #include <QAction>
 #include <QDir>
 #include <QDockWidget>
-#include <QDropEvent>
 #include <QFile>
 #include <QFileDialog>
 #include <QLabel>
 #include <QMenu>
 #include <QMessageBox>
-#include <QMimeData>
 #include <QProcess>
 #include <QPushButton>
 #include <QSettings>
-#include <QTimer>
 #include <QTreeWidget>
 #include <csignal>
 
 #include "core/session/project.h"
+#include "tests/ui/heartbeat.h"
 #include "tests/ui/ui_fixture.h"
 #include "ui/viewmodels/autosave.h"
 #include "ui/views/recovery_bar.h"
@@ -186,23 +184,14 @@ TEST_F(ProjectWindowTest, ALargeProjectIsWrittenWithoutStoppingTheWindow) {
   window_->openSample();
   ASSERT_TRUE(waitFor([&] { return opened.count() == 1; }, 60000));
   ASSERT_TRUE(waitFor([&] { return !window_->busy(); }, 60000));
-  QElapsedTimer since;
-  qint64 worst = 0;
-  QTimer heart;
-  heart.setTimerType(Qt::PreciseTimer);
-  heart.setInterval(5);
-  QObject::connect(&heart, &QTimer::timeout, &heart, [&] {
-    if (since.isValid()) worst = std::max(worst, since.elapsed());
-    since.start();
-  });
+  Heartbeat heart;
   heart.start();
-  QTest::qWait(50);
-  worst = 0;
   QElapsedTimer whole;
   whole.start();
   ASSERT_TRUE(save(path()));
   const qint64 took = whole.elapsed();
   heart.stop();
+  const auto worst = static_cast<qint64>(heart.longestGap());
   std::printf("saved %.1f MB in %lld ms; longest gap of a 5 ms timer: %lld ms\n",
               static_cast<double>(QFileInfo(path()).size()) / 1e6, static_cast<long long>(took),
               static_cast<long long>(worst));
@@ -215,14 +204,8 @@ TEST_F(ProjectWindowTest, DroppedAndGivenProjectsOpen) {
   ASSERT_TRUE(openSample());
   ASSERT_TRUE(save(path()));
   makeWindow();
-  QMimeData mime;
-  mime.setUrls({QUrl::fromLocalFile(path())});
-  QDragEnterEvent enter(QPoint(10, 10), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-  QCoreApplication::sendEvent(window_.get(), &enter);
-  EXPECT_TRUE(enter.isAccepted());
   QSignalSpy opened(window_.get(), &MainWindow::sessionOpened);
-  QDropEvent drop(QPointF(10, 10), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
-  QCoreApplication::sendEvent(window_.get(), &drop);
+  EXPECT_TRUE(dropFile(path()));
   ASSERT_TRUE(waitFor([&] { return opened.count() == 1; }));
   EXPECT_EQ(window_->projectPath(), path());
 }

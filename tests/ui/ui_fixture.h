@@ -3,10 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <QDropEvent>
 #include <QElapsedTimer>
+#include <QMimeData>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QUrl>
 #include <filesystem>
 #include <memory>
 
@@ -80,6 +83,17 @@ class WindowTest : public ::testing::Test {
     QSignalSpy opened(window_.get(), &MainWindow::sessionOpened);
     window_->openSample();
     return waitFor([&] { return opened.count() == 1; }) && waitFor([&] { return !window_->busy(); });
+  }
+
+  /// As a file manager does it; whether the window takes what is dragged over it.
+  bool dropFile(const QString& path) {
+    QMimeData mime;
+    mime.setUrls({QUrl::fromLocalFile(path)});
+    QDragEnterEvent enter(QPoint(10, 10), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(window_.get(), &enter);
+    QDropEvent drop(QPointF(10, 10), Qt::CopyAction, &mime, Qt::LeftButton, Qt::NoModifier);
+    QCoreApplication::sendEvent(window_.get(), &drop);
+    return enter.isAccepted();
   }
 
   void setSetting(const char* key, const char* value) {

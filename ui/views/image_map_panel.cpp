@@ -12,6 +12,7 @@
 
 #include "ui/views/image_map_view.h"
 #include "ui/views/named_spin.h"
+#include "ui/views/unit_name.h"
 
 namespace assayer::ui {
 namespace {
@@ -20,18 +21,8 @@ namespace {
 constexpr std::array<double, 3> kVisible = {640, 550, 460};  // nm
 
 QString unitSuffix(WavelengthUnit unit) {
-  switch (unit) {
-    case WavelengthUnit::Nanometre:
-      return QStringLiteral(" nm");
-    case WavelengthUnit::Micrometre:
-      return QStringLiteral(" µm");
-    case WavelengthUnit::InverseCentimetre:
-      return QStringLiteral(" 1/cm");
-    case WavelengthUnit::Channel:
-    case WavelengthUnit::Pixel:
-      break;
-  }
-  return {};
+  const QString name = unitName(unit);
+  return name.isEmpty() ? name : QLatin1Char(' ') + name;
 }
 
 std::array<std::size_t, 3> naturalBands(const WavelengthAxis& axis) {

@@ -234,6 +234,9 @@ class MainWindow : public QMainWindow {
   void readFiles(const QStringList& paths, const ImportOptions& options);
   void simulateSample();
   void takeLoaded(Loaded loaded, bool reopen);
+  /// Closes what is open, runs included, and opens `session`. Only where mayReplaceSession().
+  void replaceSession(Session session, const std::string& format, const std::vector<std::string>& warnings,
+                      bool reopen);
   void takeModel(const LoadedModel& loaded);
   void showSession();
   void fitProjection();

@@ -217,16 +217,8 @@ void MainWindow::openProject(const QString& path) {
 
 void MainWindow::takeProject(LoadedProject& loaded, const QString& path) {
   if (!mayReplaceSession()) return;
-  message_bar_->dismiss();
-  live_run_ = 0;
-  training_.reset();
-  compare_jobs_.abandon();
-  selection_.clear();
   Project& project = loaded.project;
-  data_reopen_ = project.data_reopen;
-  runs_.restore({}, 1, 0);
-  session_.open(std::move(project.session), QString::fromStdString(project.format),
-                toStrings(project.warnings));
+  replaceSession(std::move(project.session), project.format, project.warnings, project.data_reopen);
   runs_.restore(std::move(project.runs), project.next_run, project.active_run);
   selection_.select(std::move(project.selection));
   startProject(path);

@@ -226,6 +226,13 @@ void MainWindow::openModel(const QString& path) {
 void MainWindow::takeLoaded(Loaded loaded, bool reopen) {
   // A run that was started while the file was being read keeps the session that it belongs to.
   if (!mayReplaceSession()) return;
+  replaceSession(std::move(loaded.session), loaded.imported.format, loaded.imported.warnings, reopen);
+  startProject({});
+  Q_EMIT sessionOpened();
+}
+
+void MainWindow::replaceSession(Session session, const std::string& format,
+                                const std::vector<std::string>& warnings, bool reopen) {
   message_bar_->dismiss();
   live_run_ = 0;
   training_.reset();
@@ -233,10 +240,7 @@ void MainWindow::takeLoaded(Loaded loaded, bool reopen) {
   selection_.clear();
   data_reopen_ = reopen;
   runs_.restore({}, 1, 0);
-  session_.open(std::move(loaded.session), QString::fromStdString(loaded.imported.format),
-                toStrings(loaded.imported.warnings));
-  startProject({});
-  Q_EMIT sessionOpened();
+  session_.open(std::move(session), QString::fromStdString(format), toStrings(warnings));
 }
 
 void MainWindow::takeModel(const LoadedModel& loaded) {

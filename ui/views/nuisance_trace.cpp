@@ -19,7 +19,7 @@ constexpr double kClickReach = 12;  // pixels
 
 }  // namespace
 
-NuisanceTrace::NuisanceTrace(QWidget* parent) : PlotView(parent) {
+NuisanceTrace::NuisanceTrace(QWidget* parent) : RowPlot(parent) {
   setEmptyText(tr("Train a model to see the nuisance z of every spectrum here."));
   // The groups' names stand above the axes.
   axisRect()->setMinimumMargins(QMargins(14, 26, 18, 10));
@@ -85,18 +85,6 @@ void NuisanceTrace::setDimension(int dimension) {
   restyle();
   contentChanged();
   Q_EMIT dimensionChanged(dimension);
-}
-
-void NuisanceTrace::setSelection(const Rows& rows) {
-  chosen_.selected = rows;
-  restyle();
-  refresh();
-}
-
-void NuisanceTrace::setComparison(const Rows& rows) {
-  chosen_.compared = rows;
-  restyle();
-  refresh();
 }
 
 double NuisanceTrace::value(std::size_t place) const {
@@ -175,6 +163,11 @@ std::optional<std::size_t> NuisanceTrace::placeAt(const QPointF& position) const
   return best;
 }
 
+std::optional<std::uint32_t> NuisanceTrace::rowAt(const QPointF& position) const {
+  const std::optional<std::size_t> place = placeAt(position);
+  return place ? std::optional(order_[*place]) : std::nullopt;
+}
+
 QString NuisanceTrace::statusAt(const QPointF& position) const {
   const std::optional<std::size_t> place = placeAt(position);
   if (!place) return tr("Select: click takes the nearest spectrum, Shift adds, drag a box, Alt a lasso");
@@ -186,24 +179,6 @@ QString NuisanceTrace::statusAt(const QPointF& position) const {
   return text + QStringLiteral(" · %1 %2")
                     .arg(z_.cols() > 1 ? QStringLiteral("z%1").arg(dimension_ + 1) : QStringLiteral("z"),
                          QString::number(value(*place), 'g', 4));
-}
-
-void NuisanceTrace::clickedAt(const QPointF& position, SelectMode mode) {
-  if (const std::optional<std::size_t> place = placeAt(position))
-    Q_EMIT selectionRequested({order_[*place]}, mode);
-}
-
-void NuisanceTrace::regionDrawn(const SelectRegion& region, SelectMode mode) {
-  Rows rows;
-  for (std::uint32_t row = 0; row < place_.size(); ++row) {
-    const std::optional<QPointF> at = pixelOfRow(row);
-    if (at && region.contains(*at)) rows.push_back(row);
-  }
-  Q_EMIT selectionRequested(rows, mode);
-}
-
-void NuisanceTrace::clearRequested() {
-  Q_EMIT selectionRequested({}, SelectMode::Replace);
 }
 
 void NuisanceTrace::extendMenu(QMenu& menu) {

@@ -8,13 +8,12 @@
 #include "core/base/matrix.h"
 #include "core/data/dataset.h"
 #include "core/data/selection.h"
-#include "ui/views/chosen_rows.h"
-#include "ui/views/plot_view.h"
+#include "ui/views/row_plot.h"
 
 namespace assayer::ui {
 
 /// The nuisance z of every spectrum, sorted by group, with each group's median (the paper's figure 6a).
-class NuisanceTrace : public PlotView {
+class NuisanceTrace : public RowPlot {
   Q_OBJECT
  public:
   explicit NuisanceTrace(QWidget* parent = nullptr);
@@ -24,16 +23,11 @@ class NuisanceTrace : public PlotView {
   void setValues(const Matrix<double>& z, int dimension = 0);
   void setDimension(int dimension);
   [[nodiscard]] int dimension() const { return dimension_; }
-  void setSelection(const Rows& rows);
-  /// The rows that the selection is compared with, in gold.
-  void setComparison(const Rows& rows);
 
   [[nodiscard]] PlotTable table() const override;
-  /// Where a row's point lies in the widget; nothing for rows that are left out.
-  [[nodiscard]] std::optional<QPointF> pixelOfRow(std::uint32_t row) const;
+  [[nodiscard]] std::optional<QPointF> pixelOfRow(std::uint32_t row) const override;
 
  Q_SIGNALS:
-  void selectionRequested(const assayer::Rows& rows, assayer::ui::SelectMode mode);
   void dimensionChanged(int dimension);
 
  protected:
@@ -41,11 +35,9 @@ class NuisanceTrace : public PlotView {
   [[nodiscard]] bool isEmpty() const override { return finite_ == 0; }
   void rescale() override;
   void restyle() override;
+  [[nodiscard]] std::size_t rowCount() const override { return place_.size(); }
+  [[nodiscard]] std::optional<std::uint32_t> rowAt(const QPointF& position) const override;
   [[nodiscard]] QString statusAt(const QPointF& position) const override;
-  [[nodiscard]] bool selectsRows() const override { return true; }
-  void clickedAt(const QPointF& position, SelectMode mode) override;
-  void regionDrawn(const SelectRegion& region, SelectMode mode) override;
-  void clearRequested() override;
   void extendMenu(QMenu& menu) override;
 
  private:
@@ -74,7 +66,6 @@ class NuisanceTrace : public PlotView {
   Matrix<double> z_;
   int dimension_ = 0;
   std::size_t finite_ = 0;
-  ChosenRows chosen_;
 };
 
 }  // namespace assayer::ui

@@ -22,7 +22,7 @@ constexpr std::size_t kSlices = 6;  // of depth: what is far is drawn first, and
 
 }  // namespace
 
-ProjectionSpace::ProjectionSpace(QWidget* parent) : PlotView(parent) {
+ProjectionSpace::ProjectionSpace(QWidget* parent) : RowPlot(parent) {
   setEmptyText(tr("Three principal components appear here once data are open."));
   // The axes of a plane have no meaning here; the frame brings its own.
   for (QCPAxis* axis : axisRect()->axes()) {
@@ -66,18 +66,6 @@ void ProjectionSpace::setPca(DatasetPtr dataset, std::shared_ptr<const Pca> pca)
   }
   restyle();
   contentChanged();
-}
-
-void ProjectionSpace::setSelection(const Rows& rows) {
-  chosen_.selected = rows;
-  restyle();
-  refresh();
-}
-
-void ProjectionSpace::setComparison(const Rows& rows) {
-  chosen_.compared = rows;
-  restyle();
-  refresh();
 }
 
 void ProjectionSpace::setTurning(bool on) {
@@ -225,23 +213,6 @@ QString ProjectionSpace::statusAt(const QPointF& position) const {
                 .arg(axis + 1)
                 .arg(static_cast<double>(pca_->scores(*row, axis)), 0, 'g', 4);
   return text;
-}
-
-void ProjectionSpace::clickedAt(const QPointF& position, SelectMode mode) {
-  if (const std::optional<std::uint32_t> row = rowAt(position)) Q_EMIT selectionRequested({*row}, mode);
-}
-
-void ProjectionSpace::regionDrawn(const SelectRegion& region, SelectMode mode) {
-  Rows rows;
-  for (std::uint32_t row = 0; row < data_->rows(); ++row) {
-    const auto at = pixelOfRow(row);
-    if (at && region.contains(*at)) rows.push_back(row);
-  }
-  Q_EMIT selectionRequested(rows, mode);
-}
-
-void ProjectionSpace::clearRequested() {
-  Q_EMIT selectionRequested({}, SelectMode::Replace);
 }
 
 void ProjectionSpace::extendMenu(QMenu& menu) {

@@ -10,22 +10,19 @@
 #include "core/baselines/pca.h"
 #include "core/data/dataset.h"
 #include "core/data/selection.h"
-#include "ui/views/chosen_rows.h"
-#include "ui/views/plot_view.h"
+#include "ui/views/row_plot.h"
 
 namespace assayer::ui {
 
 /// Spectra in the space of the first three principal components, seen from any side. What pans elsewhere
 /// turns here: the middle button or Space and a drag; the arrow keys, too. Each axis is scaled to its own
 /// spread, or the third would be flat.
-class ProjectionSpace : public PlotView {
+class ProjectionSpace : public RowPlot {
   Q_OBJECT
  public:
   explicit ProjectionSpace(QWidget* parent = nullptr);
 
   void setPca(DatasetPtr data, std::shared_ptr<const Pca> pca);
-  void setSelection(const Rows& rows);
-  void setComparison(const Rows& rows);
   /// Turns about the vertical by itself.
   void setTurning(bool on);
   [[nodiscard]] bool turning() const { return timer_.isActive(); }
@@ -36,21 +33,16 @@ class ProjectionSpace : public PlotView {
 
   void fit() override;
   [[nodiscard]] PlotTable table() const override;
-  [[nodiscard]] std::optional<QPointF> pixelOfRow(std::uint32_t row) const;
-
- Q_SIGNALS:
-  void selectionRequested(const assayer::Rows& rows, assayer::ui::SelectMode mode);
+  [[nodiscard]] std::optional<QPointF> pixelOfRow(std::uint32_t row) const override;
 
  protected:
   [[nodiscard]] QString plotName() const override { return QStringLiteral("projection-space"); }
   [[nodiscard]] bool isEmpty() const override;
   void rescale() override;
   void restyle() override;
+  [[nodiscard]] std::size_t rowCount() const override { return data_ ? data_->rows() : 0; }
+  [[nodiscard]] std::optional<std::uint32_t> rowAt(const QPointF& position) const override;
   [[nodiscard]] QString statusAt(const QPointF& position) const override;
-  [[nodiscard]] bool selectsRows() const override { return true; }
-  void clickedAt(const QPointF& position, SelectMode mode) override;
-  void regionDrawn(const SelectRegion& region, SelectMode mode) override;
-  void clearRequested() override;
   void extendMenu(QMenu& menu) override;
   void zoomAt(const QPointF& position, double factorX, double factorY) override;
   void panBy(const QPointF& pixels) override;
@@ -63,7 +55,6 @@ class ProjectionSpace : public PlotView {
   };
   [[nodiscard]] Seen project(const std::array<double, 3>& point) const;
   [[nodiscard]] std::array<double, 3> scaled(std::size_t row) const;
-  [[nodiscard]] std::optional<std::uint32_t> rowAt(const QPointF& position) const;
   void draw(QCPPainter& painter) const;
   void drawFrame(QCPPainter& painter) const;
 
@@ -72,7 +63,6 @@ class ProjectionSpace : public PlotView {
   std::array<double, 3> centre_{};
   std::array<double, 3> spread_{1, 1, 1};
   std::vector<std::uint32_t> drawn_;  ///< rows with scores, or an even sample of them
-  ChosenRows chosen_;
   double around_ = 0.6;
   double tilt_ = 0.4;
   double zoom_ = 1;

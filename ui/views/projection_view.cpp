@@ -27,7 +27,7 @@ QColor shade(double fraction, bool dark) {
 
 }  // namespace
 
-ProjectionView::ProjectionView(QWidget* parent) : PlotView(parent) {
+ProjectionView::ProjectionView(QWidget* parent) : RowPlot(parent) {
   setEmptyText(tr("Open a data set to see its spectra by principal components here."));
   new Painted(this, QStringLiteral("marks"), Painted::Clip::AxisRect,
               [this](QCPPainter& painter) { drawPoints(painter); });
@@ -113,18 +113,6 @@ void ProjectionView::setColour(Colour colour, int component) {
   updateBuckets();
   // The bar has axes of its own, made after the theme was applied.
   applyTheme();
-}
-
-void ProjectionView::setSelection(const Rows& rows) {
-  chosen_.selected = rows;
-  restyle();
-  refresh();
-}
-
-void ProjectionView::setComparison(const Rows& rows) {
-  chosen_.compared = rows;
-  restyle();
-  refresh();
 }
 
 bool ProjectionView::isEmpty() const {
@@ -267,22 +255,6 @@ QString ProjectionView::statusAt(const QPointF& position) const {
                 .arg(static_cast<double>(pca_->scores(*row, static_cast<std::size_t>(axis))), 0, 'g', 4);
   }
   return text;
-}
-
-void ProjectionView::clickedAt(const QPointF& position, SelectMode mode) {
-  if (const std::optional<std::uint32_t> row = rowAt(position)) Q_EMIT selectionRequested({*row}, mode);
-}
-
-void ProjectionView::regionDrawn(const SelectRegion& region, SelectMode mode) {
-  Rows rows;
-  for (std::uint32_t row = 0; row < data_->rows(); ++row) {
-    if (drawn(row) && region.contains(pixelOf(row))) rows.push_back(row);
-  }
-  Q_EMIT selectionRequested(rows, mode);
-}
-
-void ProjectionView::clearRequested() {
-  Q_EMIT selectionRequested({}, SelectMode::Replace);
 }
 
 void ProjectionView::extendMenu(QMenu& menu) {

@@ -8,13 +8,12 @@
 #include "core/baselines/pca.h"
 #include "core/data/dataset.h"
 #include "core/data/selection.h"
-#include "ui/views/chosen_rows.h"
-#include "ui/views/plot_view.h"
+#include "ui/views/row_plot.h"
 
 namespace assayer::ui {
 
 /// Spectra in the plane of two principal components (the paper's figure 6c).
-class ProjectionView : public PlotView {
+class ProjectionView : public RowPlot {
   Q_OBJECT
  public:
   enum class Colour { Group, Component };
@@ -28,16 +27,11 @@ class ProjectionView : public PlotView {
   [[nodiscard]] int horizontal() const { return x_; }
   [[nodiscard]] int vertical() const { return y_; }
   void setColour(Colour colour, int component = 0);
-  void setSelection(const Rows& rows);
-  /// The rows that the selection is compared with, in gold.
-  void setComparison(const Rows& rows);
 
   [[nodiscard]] PlotTable table() const override;
-  [[nodiscard]] std::optional<QPointF> pixelOfRow(std::uint32_t row) const;
+  [[nodiscard]] std::optional<QPointF> pixelOfRow(std::uint32_t row) const override;
 
  Q_SIGNALS:
-  void selectionRequested(const assayer::Rows& rows, assayer::ui::SelectMode mode);
-
   void axesChanged(int x, int y);
 
  protected:
@@ -45,11 +39,9 @@ class ProjectionView : public PlotView {
   [[nodiscard]] bool isEmpty() const override;
   void rescale() override;
   void restyle() override;
+  [[nodiscard]] std::size_t rowCount() const override { return data_ ? data_->rows() : 0; }
+  [[nodiscard]] std::optional<std::uint32_t> rowAt(const QPointF& position) const override;
   [[nodiscard]] QString statusAt(const QPointF& position) const override;
-  [[nodiscard]] bool selectsRows() const override { return true; }
-  void clickedAt(const QPointF& position, SelectMode mode) override;
-  void regionDrawn(const SelectRegion& region, SelectMode mode) override;
-  void clearRequested() override;
   void extendMenu(QMenu& menu) override;
 
  private:
@@ -61,7 +53,6 @@ class ProjectionView : public PlotView {
   [[nodiscard]] QColor bucketColour(std::size_t bucket) const;
   [[nodiscard]] bool drawn(std::size_t row) const;
   [[nodiscard]] QPointF pixelOf(std::size_t row) const;
-  [[nodiscard]] std::optional<std::uint32_t> rowAt(const QPointF& position) const;
   void drawPoints(QCPPainter& painter) const;
 
   DatasetPtr data_;
@@ -70,7 +61,6 @@ class ProjectionView : public PlotView {
   int y_ = 1;
   Colour colour_ = Colour::Group;
   int component_ = 0;
-  ChosenRows chosen_;
   std::vector<std::uint32_t> shuffled_;  ///< rows drawn, in their order: no group lies wholly over another
   std::vector<std::uint8_t> bucket_;     ///< by row
   QCPColorScale* scale_ = nullptr;

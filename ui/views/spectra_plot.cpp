@@ -9,26 +9,12 @@
 
 #include "core/metrics/evaluation.h"
 #include "ui/views/painted.h"
+#include "ui/views/unit_name.h"
 
 namespace assayer::ui {
 namespace {
 
 const QString kChosen = QStringLiteral("chosen");
-
-QString unitName(WavelengthUnit unit) {
-  switch (unit) {
-    case WavelengthUnit::Nanometre:
-      return QStringLiteral("nm");
-    case WavelengthUnit::Micrometre:
-      return QStringLiteral("µm");
-    case WavelengthUnit::InverseCentimetre:
-      return QStringLiteral("1/cm");
-    case WavelengthUnit::Channel:
-    case WavelengthUnit::Pixel:
-      break;
-  }
-  return {};
-}
 
 QColor faded(QColor colour, int alpha) {
   colour.setAlpha(alpha);
