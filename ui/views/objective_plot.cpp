@@ -160,7 +160,7 @@ void ObjectivePlot::setScale(Scale scale) {
     yAxis->setLabel(tr("Objective"));
   } else {
     yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new SymmetricLogTicker));
-    yAxis->setLabel(tr("Objective (symmetric log)"));
+    yAxis->setLabel(tr("Objective (± log)"));
   }
   yAxis->ticker()->setTickCount(xAxis->ticker()->tickCount());
   setFollowsData(true);
