@@ -31,6 +31,7 @@
 #include "ui/views/projection_panel.h"
 #include "ui/views/row_table.h"
 #include "ui/views/runs_dock.h"
+#include "ui/views/sign_icon.h"
 #include "ui/views/simplex_panel.h"
 #include "ui/views/spectra_plot.h"
 #include "ui/views/training_dock.h"
@@ -42,8 +43,13 @@ static void initResources() {
 
 namespace assayer::ui {
 
-MainWindow::MainWindow(Options options, QWidget* parent) : QMainWindow(parent), options_(std::move(options)) {
+MainWindow::MainWindow(Options options, QWidget* parent)
+    : QMainWindow(parent), options_(std::move(options)), recent_(options_.persistent, options_.cache_folder) {
   initResources();
+  // Before there is anything to be drawn twice.
+  if (options_.persistent)
+    theme_.apply(
+        parseTheme(QSettings().value(QStringLiteral("theme")).toString()).value_or(ThemeChoice::System));
   setObjectName(QStringLiteral("mainWindow"));
   setWindowIcon(QIcon(QStringLiteral(":/icons/assayer.svg")));
   setWindowTitle(tr("Assayer"));
@@ -62,6 +68,7 @@ MainWindow::MainWindow(Options options, QWidget* parent) : QMainWindow(parent), 
   connectRuns();
   connectProject();
   showSession();
+  signExtensions(*this);
   default_state_ = saveState(kStateVersion);
   restoreLayout();
 }
@@ -99,7 +106,7 @@ void MainWindow::createViews() {
 
   compare_page_ = new ComparePage;
   linked_ = new LinkedViews(
-      {session_, selection_, training_, *spectra_, *simplex_panel_, *nuisance_, *projection_panel_}, this);
+      {session_, selection_, *spectra_, *simplex_panel_, *nuisance_, *projection_panel_}, this);
 
   run_label_ = new QLabel;
   run_label_->setObjectName(QStringLiteral("runLabel"));
@@ -286,6 +293,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     return;
   }
   saveLayout();
+  keepPicture(sessionFile());
   load_jobs_.abandon();
   preview_jobs_.abandon();
   pca_jobs_.abandon();

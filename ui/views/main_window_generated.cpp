@@ -45,7 +45,7 @@ void LinkedViews::connectCompose() {
 
 void LinkedViews::generate() {
   showPictures();
-  const auto& snapshot = training_.snapshot();
+  const auto& snapshot = snapshot_;
   const QVector<double>& chosen = compose_->composition();
   if (chosen.isEmpty() || !snapshot || !snapshot->model) {
     wanted_.reset();
@@ -177,7 +177,7 @@ void LinkedViews::connectPictures() {
 
 void LinkedViews::showPictures() {
   const DatasetPtr& data = session_.data();
-  const auto& snapshot = training_.snapshot();
+  const auto& snapshot = snapshot_;
   if (!data || !pictureShape(*data)) return;
   if (!snapshot || !snapshot->model) {
     picture_jobs_.abandon();

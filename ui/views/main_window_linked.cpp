@@ -39,7 +39,6 @@ LinkedViews::LinkedViews(const Shared& shared, QObject* parent)
     : QObject(parent),
       session_(shared.session),
       selection_(shared.selection),
-      training_(shared.training),
       spectra_(shared.spectra),
       simplex_(shared.simplex),
       nuisance_(shared.nuisance),
@@ -61,8 +60,6 @@ LinkedViews::LinkedViews(const Shared& shared, QObject* parent)
   connectMask();
   connectComparison();
   connect(&session_, &SessionModel::opened, this, &LinkedViews::showSession);
-  connect(&training_, &TrainingController::snapshotChanged, this, &LinkedViews::showSnapshot);
-  connect(&training_, &TrainingController::cleared, this, &LinkedViews::showSnapshot);
 }
 
 void LinkedViews::createActions() {
@@ -125,12 +122,19 @@ void LinkedViews::showSession() {
   Q_EMIT picturesOpened(shape.has_value());
 }
 
+void LinkedViews::setResults(std::shared_ptr<const Snapshot> snapshot, DatasetPtr shown_data) {
+  if (snapshot == snapshot_ && shown_data == shown_data_) return;
+  snapshot_ = std::move(snapshot);
+  shown_data_ = std::move(shown_data);
+  showSnapshot();
+}
+
 void LinkedViews::showSnapshot() {
-  const auto& snapshot = training_.snapshot();
+  const auto& snapshot = snapshot_;
   const bool generates = snapshot && snapshot->model;
   map_->setModel(snapshot ? snapshot->prediction.composition.cols() : 0,
                  snapshot ? snapshot->prediction.z.cols() : 0, generates);
-  map_model_.setSnapshot(snapshot, training_.shown_data() ? training_.shown_data() : session_.data());
+  map_model_.setSnapshot(snapshot, shown_data_ ? shown_data_ : session_.data());
   table_->rows().setSnapshot(snapshot);
   const bool had = wanted_.has_value();
   compose_->setNuisances(snapshot ? snapshot->prediction.z : Matrix<double>());

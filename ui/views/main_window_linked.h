@@ -6,11 +6,11 @@
 #include <optional>
 #include <vector>
 
+#include "core/train/engine.h"
 #include "ui/viewmodels/image_map_model.h"
 #include "ui/viewmodels/job_runner.h"
 #include "ui/viewmodels/selection_model.h"
 #include "ui/viewmodels/session_model.h"
-#include "ui/viewmodels/training_controller.h"
 
 class QAction;
 class QTimer;
@@ -38,7 +38,6 @@ class LinkedViews : public QObject {
   struct Shared {
     SessionModel& session;
     SelectionModel& selection;
-    TrainingController& training;
     SpectraPlot& spectra;
     SimplexPanel& simplex;
     NuisanceTrace& nuisance;
@@ -56,6 +55,9 @@ class LinkedViews : public QObject {
   [[nodiscard]] QList<QAction*> selectActions() const;
   /// Plots of these views, for what the window does with every one of its own.
   [[nodiscard]] std::vector<PlotView*> plots();
+  /// Results of the run that is shown; null: none. `shown_data`: in the space of its endmembers, null: as the
+  /// session's.
+  void setResults(std::shared_ptr<const Snapshot> snapshot, DatasetPtr shown_data);
   /// Something is being read or computed for these views.
   [[nodiscard]] bool busy() const;
 
@@ -95,7 +97,6 @@ class LinkedViews : public QObject {
 
   SessionModel& session_;
   SelectionModel& selection_;
-  TrainingController& training_;
   SpectraPlot& spectra_;
   SimplexPanel& simplex_;
   NuisanceTrace& nuisance_;
@@ -111,6 +112,8 @@ class LinkedViews : public QObject {
   QAction* swap_ = nullptr;
   QAction* forget_ = nullptr;
 
+  std::shared_ptr<const Snapshot> snapshot_;
+  DatasetPtr shown_data_;
   SelectionModel comparison_;
   ImageMapModel map_model_;
   JobRunner cursor_jobs_;

@@ -37,6 +37,7 @@ void NuisanceTrace::setData(DatasetPtr dataset) {
   finite_ = 0;
   dimension_ = 0;
   chosen_.clear();
+  runs_.clear();
   order_.clear();
   place_.clear();
   spans_.clear();
@@ -52,13 +53,12 @@ void NuisanceTrace::setData(DatasetPtr dataset) {
         if (place == 0 || group != groups->of_row[order_[place - 1]]) {
           const auto g = static_cast<std::size_t>(group);
           spans_.push_back({place, place,
-                            g < groups->names.size() ? QString::fromStdString(groups->names[g]) : QString(),
-                            kNaN});
+                            g < groups->names.size() ? QString::fromStdString(groups->names[g]) : QString()});
         }
         spans_.back().last = place + 1;
       }
     } else {
-      spans_.push_back({0, order_.size(), QString(), kNaN});
+      spans_.push_back({0, order_.size(), QString()});
     }
     place_.resize(order_.size());
     for (std::size_t place = 0; place < order_.size(); ++place)
@@ -70,9 +70,11 @@ void NuisanceTrace::setData(DatasetPtr dataset) {
 }
 
 void NuisanceTrace::setValues(const Matrix<double>& z, int dimension) {
+  const int before = dimension_;
   z_ = data_ && z.rows() == data_->rows() ? z : Matrix<double>();
   dimension_ = std::clamp(dimension, 0, std::max(0, static_cast<int>(z_.cols()) - 1));
   updateMedians();
+  if (dimension_ != before) updateRuns();
   restyle();
   contentChanged();
 }
@@ -81,6 +83,7 @@ void NuisanceTrace::setDimension(int dimension) {
   if (dimension < 0 || dimension >= static_cast<int>(z_.cols()) || dimension == dimension_) return;
   dimension_ = dimension;
   updateMedians();
+  updateRuns();
   setFollowsData(true);
   restyle();
   contentChanged();
@@ -93,21 +96,28 @@ double NuisanceTrace::value(std::size_t place) const {
 
 void NuisanceTrace::updateMedians() {
   finite_ = 0;
+  for (std::size_t place = 0; place < order_.size() && !z_.empty(); ++place)
+    finite_ += std::isfinite(value(place)) ? 1U : 0U;
+  medians_ = mediansOf(z_);
+}
+
+std::vector<double> NuisanceTrace::mediansOf(const Matrix<double>& z) const {
+  std::vector<double> medians(spans_.size(), kNaN);
+  if (z.empty()) return medians;
   std::vector<double> values;
-  for (Span& span : spans_) {
-    span.median = kNaN;
-    if (z_.empty()) continue;
+  for (std::size_t s = 0; s < spans_.size(); ++s) {
     values.clear();
-    for (std::size_t place = span.first; place < span.last; ++place) {
-      if (std::isfinite(value(place))) values.push_back(value(place));
+    for (std::size_t place = spans_[s].first; place < spans_[s].last; ++place) {
+      const double number = z(order_[place], static_cast<std::size_t>(dimension_));
+      if (std::isfinite(number)) values.push_back(number);
     }
-    finite_ += values.size();
     if (values.empty()) continue;
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
     std::nth_element(values.begin(), middle, values.end());
-    span.median = *middle;
-    if (values.size() % 2 == 0) span.median = (*middle + *std::max_element(values.begin(), middle)) / 2;
+    medians[s] = *middle;
+    if (values.size() % 2 == 0) medians[s] = (*middle + *std::max_element(values.begin(), middle)) / 2;
   }
+  return medians;
 }
 
 void NuisanceTrace::rescale() {
@@ -118,6 +128,13 @@ void NuisanceTrace::rescale() {
     if (!std::isfinite(z)) continue;
     low = std::min(low, z);
     high = std::max(high, z);
+  }
+  for (const std::vector<double>& medians : runMedians_) {
+    for (const double median : medians) {
+      if (!std::isfinite(median)) continue;
+      low = std::min(low, median);
+      high = std::max(high, median);
+    }
   }
   yAxis->setRange(padded(low, high));
   const double air = 0.01 * static_cast<double>(order_.size()) + 0.5;
@@ -133,6 +150,7 @@ void NuisanceTrace::restyle() {
     median.text = spans_.size() > 1 ? tr("median of the group") : tr("median");
     median.line = QPen(theme().text, 1.6);
     entries.push_back(std::move(median));
+    addRunEntries(entries);
     addDrawnEntry(order_.size() / drawnStep(), order_.size(), entries);
     chosen_.addEntries(theme(), entries);
   }
@@ -230,14 +248,20 @@ void NuisanceTrace::drawPoints(QCPPainter& painter) const {
     colour.setAlpha(order_.size() > 400 ? 150 : 220);
     drawDots(painter, points, diameter, colour);
   }
-  for (const Span& span : spans_) {
-    if (!std::isfinite(span.median)) continue;
-    const double y = yAxis->coordToPixel(span.median);
-    painter.setPen(QPen(theme().text, 1.6, Qt::SolidLine, Qt::FlatCap));
-    painter.drawLine(QLineF(xAxis->coordToPixel(static_cast<double>(span.first) - 0.5) + 1, y,
-                            xAxis->coordToPixel(static_cast<double>(span.last) - 0.5) - 1, y));
-  }
+  drawRuns(painter);
+  drawMedians(painter, medians_, QPen(theme().text, 1.6, Qt::SolidLine, Qt::FlatCap));
   chosen_.draw(painter, theme(), visible, [this](std::uint32_t row) { return pixelOfRow(row); });
+}
+
+void NuisanceTrace::drawMedians(QCPPainter& painter, const std::vector<double>& medians,
+                                const QPen& pen) const {
+  painter.setPen(pen);
+  for (std::size_t s = 0; s < spans_.size(); ++s) {
+    if (!std::isfinite(medians[s])) continue;
+    const double y = yAxis->coordToPixel(medians[s]);
+    painter.drawLine(QLineF(xAxis->coordToPixel(static_cast<double>(spans_[s].first) - 0.5) + 1, y,
+                            xAxis->coordToPixel(static_cast<double>(spans_[s].last) - 0.5) - 1, y));
+  }
 }
 
 PlotTable NuisanceTrace::table() const {
@@ -245,11 +269,16 @@ PlotTable NuisanceTrace::table() const {
   if (isEmpty()) return table;
   table.header << QStringLiteral("order") << QStringLiteral("row") << QStringLiteral("group");
   for (std::size_t d = 0; d < z_.cols(); ++d) table.header << QStringLiteral("z%1").arg(d + 1);
+  for (const RunNuisance& run : runs_)
+    for (std::size_t d = 0; d < run.z->cols(); ++d)
+      table.header << QStringLiteral("z%1 of %2").arg(d + 1).arg(run.name);
   std::size_t span = 0;
   for (std::size_t place = 0; place < order_.size(); ++place) {
     while (place >= spans_[span].last) ++span;
     QStringList cells{QString::number(place), QString::number(order_[place]), spans_[span].name};
     for (const double z : z_.row(order_[place])) cells << cell(z);
+    for (const RunNuisance& run : runs_)
+      for (const double z : run.z->row(order_[place])) cells << cell(z);
     table.rows << cells;
   }
   return table;
