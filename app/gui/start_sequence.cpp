@@ -98,6 +98,7 @@ void StartSequence::finish() {
       return;
     }
   }
+  window_.drawNow();
   if (!options_.screenshot.isEmpty() && !window_.grab().save(options_.screenshot)) {
     complain(tr("%1: the picture cannot be written").arg(options_.screenshot));
     return;
