@@ -290,7 +290,7 @@ class WalkerTest : public WalkWindow {
     ASSERT_TRUE(waitFor([&] { return !window_->busy(); }));
     window_->drawNow();
     const QPixmap composition = map->grab();
-    window_->findChild<ImageMapPanel*>()->choose({ImageLayer::Kind::Nuisance, {0, 0, 0}});
+    window_->findChild<ImageMapPanel*>()->choose({ImageLayer::Kind::Nuisance, {0}});
     ASSERT_TRUE(waitFor([&] { return !window_->busy(); }));
     window_->drawNow();
     EXPECT_NE(map->grab().toImage(), composition.toImage());
