@@ -53,12 +53,12 @@ void NuisanceTrace::setData(DatasetPtr dataset) {
           const auto g = static_cast<std::size_t>(group);
           spans_.push_back({place, place,
                             g < groups->names.size() ? QString::fromStdString(groups->names[g]) : QString(),
-                            kNaN});
+                            g, kNaN});
         }
         spans_.back().last = place + 1;
       }
     } else {
-      spans_.push_back({0, order_.size(), QString(), kNaN});
+      spans_.push_back({0, order_.size(), QString(), 0, kNaN});
     }
     place_.resize(order_.size());
     for (std::size_t place = 0; place < order_.size(); ++place)
@@ -85,6 +85,23 @@ void NuisanceTrace::setDimension(int dimension) {
   restyle();
   contentChanged();
   Q_EMIT dimensionChanged(dimension);
+}
+
+void NuisanceTrace::showGroup(std::size_t group) {
+  const auto span = std::ranges::find(spans_, group, &Span::group);
+  if (span == spans_.end() || isEmpty()) return;
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  for (std::size_t place = span->first; place < span->last; ++place) {
+    if (!std::isfinite(value(place))) continue;
+    low = std::min(low, value(place));
+    high = std::max(high, value(place));
+  }
+  if (!(low <= high)) return;
+  setFollowsData(false);
+  xAxis->setRange(static_cast<double>(span->first) - 0.5, static_cast<double>(span->last) - 0.5);
+  yAxis->setRange(padded(low, high));
+  refresh();
 }
 
 double NuisanceTrace::value(std::size_t place) const {

@@ -23,6 +23,8 @@ class NuisanceTrace : public RowPlot {
   void setValues(const Matrix<double>& z, int dimension = 0);
   void setDimension(int dimension);
   [[nodiscard]] int dimension() const { return dimension_; }
+  /// Zooms to the spectra of one group (the paper's figure 6b).
+  void showGroup(std::size_t group);
 
   [[nodiscard]] PlotTable table() const override;
   [[nodiscard]] std::optional<QPointF> pixelOfRow(std::uint32_t row) const override;
@@ -45,6 +47,7 @@ class NuisanceTrace : public RowPlot {
     std::size_t first = 0;  ///< places in order_: [first, last)
     std::size_t last = 0;
     QString name;
+    std::size_t group = 0;
     double median = 0;  ///< NaN without a finite value
   };
 
