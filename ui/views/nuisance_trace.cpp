@@ -109,13 +109,13 @@ void NuisanceTrace::sortRows() {
   for (std::size_t place = 0; place < order_.size(); ++place)
     place_[order_[place]] = static_cast<std::uint32_t>(place);
   if (!groups || sorting_.by != TraceOrder::By::Group) {
-    spans_.push_back({0, order_.size(), QString(), kNaN});
+    spans_.push_back({0, order_.size(), QString(), 0, kNaN});
     return;
   }
   for (std::size_t place = 0; place < order_.size(); ++place) {
     const std::int32_t group = groups->of_row[order_[place]];
     if (place == 0 || group != groups->of_row[order_[place - 1]])
-      spans_.push_back({place, place, groupOf(order_[place]), kNaN});
+      spans_.push_back({place, place, groupOf(order_[place]), static_cast<std::size_t>(group), kNaN});
     spans_.back().last = place + 1;
   }
 }
@@ -141,6 +141,23 @@ void NuisanceTrace::setDimension(int dimension) {
   restyle();
   contentChanged();
   Q_EMIT dimensionChanged(dimension);
+}
+
+void NuisanceTrace::showGroup(std::size_t group) {
+  const auto span = std::ranges::find(spans_, group, &Span::group);
+  if (sorting_.by != TraceOrder::By::Group || span == spans_.end() || isEmpty()) return;
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  for (std::size_t place = span->first; place < span->last; ++place) {
+    if (!std::isfinite(value(place))) continue;
+    low = std::min(low, value(place));
+    high = std::max(high, value(place));
+  }
+  if (!(low <= high)) return;
+  setFollowsData(false);
+  xAxis->setRange(static_cast<double>(span->first) - 0.5, static_cast<double>(span->last) - 0.5);
+  yAxis->setRange(padded(low, high));
+  refresh();
 }
 
 double NuisanceTrace::value(std::size_t place) const {

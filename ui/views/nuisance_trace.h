@@ -36,6 +36,8 @@ class NuisanceTrace : public RowPlot {
   /// An order that the data do not have is that by group.
   void setOrder(TraceOrder order);
   [[nodiscard]] TraceOrder order() const { return sorting_; }
+  /// Zooms to the spectra of one group (the paper's figure 6b), where they are sorted by it.
+  void showGroup(std::size_t group);
 
   /// Shows the line, at first where the farthest rows begin to stand out, or takes it away.
   void setThresholdShown(bool shown);
@@ -71,6 +73,7 @@ class NuisanceTrace : public RowPlot {
     std::size_t first = 0;  ///< places in order_: [first, last)
     std::size_t last = 0;
     QString name;
+    std::size_t group = 0;
     double median = 0;  ///< NaN without a finite value
   };
 
