@@ -46,9 +46,9 @@ ASSAYER_INLINE void positive_sample_body(const Decoded<S>& d, const S* noise, co
   for (Index row = 0; row < d.rows; ++row) {
     S* __restrict mean = d.out + row * d.stride;
     S* __restrict raw = mean + d.channels;
-    const S* __restrict e = noise + row * d.channels;
-    S* __restrict drawn = x + row * d.channels;
-    S* __restrict slopes = slope + row * d.channels;
+    const S* __restrict e = noise + row * d.x_stride;
+    S* __restrict drawn = x + row * d.x_stride;
+    S* __restrict slopes = slope + row * d.x_stride;
     S sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (Index c = 0; c < d.channels; ++c) {
@@ -80,8 +80,8 @@ ASSAYER_INLINE void positive_sample_backward_any(const Decoded<S>& d, const S* s
   for (Index row = 0; row < d.rows; ++row) {
     S* __restrict mean = d.out + row * d.stride;
     S* __restrict raw = mean + d.channels;
-    const S* __restrict slopes = slope + row * d.channels;
-    const S* __restrict dx = x_gradient + row * d.channels;
+    const S* __restrict slopes = slope + row * d.x_stride;
+    const S* __restrict dx = x_gradient + row * d.x_stride;
     for (Index c = 0; c < d.channels; ++c) {
       const S du = dx[c] * slopes[c] + weight * (S(1) - slopes[c]);
       raw[c] = (du * raw[c] + weight) * mean[c];
@@ -95,7 +95,7 @@ ASSAYER_INLINE void positive_square_any(const Decoded<S>& d, const S* x, const S
                                         S* value) {
   for (Index row = 0; row < d.rows; ++row) {
     S* __restrict mean = d.out + row * d.stride;
-    const S* __restrict target = x + row * d.channels;
+    const S* __restrict target = x + row * d.x_stride;
     S sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (Index c = 0; c < d.channels; ++c) {
@@ -112,7 +112,7 @@ template <class S>
 ASSAYER_INLINE void bernoulli_any(const Decoded<S>& d, const S* x, S weight, S* value) {
   for (Index row = 0; row < d.rows; ++row) {
     S* __restrict logit = d.out + row * d.stride;
-    const S* __restrict target = x + row * d.channels;
+    const S* __restrict target = x + row * d.x_stride;
     S sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (Index c = 0; c < d.channels; ++c) {
@@ -129,8 +129,8 @@ ASSAYER_INLINE void bernoulli_sample_any(const Decoded<S>& d, const S* noise, S 
   const S inverse = S(1) / temperature;
   for (Index row = 0; row < d.rows; ++row) {
     S* __restrict logit = d.out + row * d.stride;
-    const S* __restrict e = noise + row * d.channels;
-    S* __restrict drawn = x + row * d.channels;
+    const S* __restrict e = noise + row * d.x_stride;
+    S* __restrict drawn = x + row * d.x_stride;
     S sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (Index c = 0; c < d.channels; ++c) {
@@ -150,8 +150,8 @@ ASSAYER_INLINE void bernoulli_sample_backward_any(const Decoded<S>& d, const S* 
   const S inverse = S(1) / temperature;
   for (Index row = 0; row < d.rows; ++row) {
     S* __restrict logit = d.out + row * d.stride;
-    const S* __restrict drawn = x + row * d.channels;
-    const S* __restrict dx = x_gradient + row * d.channels;
+    const S* __restrict drawn = x + row * d.x_stride;
+    const S* __restrict dx = x_gradient + row * d.x_stride;
     for (Index c = 0; c < d.channels; ++c)
       logit[c] = dx[c] * drawn[c] * (S(1) - drawn[c]) * inverse + weight * logit[c];
   }
@@ -161,7 +161,7 @@ template <class S>
 ASSAYER_INLINE void bernoulli_square_any(const Decoded<S>& d, const S* x, S weight, S* value) {
   for (Index row = 0; row < d.rows; ++row) {
     S* __restrict logit = d.out + row * d.stride;
-    const S* __restrict target = x + row * d.channels;
+    const S* __restrict target = x + row * d.x_stride;
     S sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (Index c = 0; c < d.channels; ++c) {

@@ -18,7 +18,7 @@ void to_real_rows(const float* x, const float* centre, Index rows, Index channel
 void to_real_rows(const double* x, const double* centre, Index rows, Index channels, double* u,
                   double* log_slope);
 
-/// x of a draw, value[r] −= log p(x_r) without its constant. Leaves in `d` and `slope` [rows × channels] what
+/// x of a draw, value[r] −= log p(x_r) without its constant. Leaves in `d` and `slope` what
 /// positive_sample_rows_backward needs.
 void positive_sample_rows(const Decoded<float>& d, const float* noise, const float* centre, float* x,
                           float* slope, float* value);

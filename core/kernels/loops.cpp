@@ -15,7 +15,7 @@ ASSAYER_INLINE void gaussian_body(const Decoded<S>& d, const S* x, S weight, S* 
   for (Index row = 0; row < d.rows; ++row) {
     S* __restrict mean = d.out + row * d.stride;
     S* __restrict raw = mean + d.channels;
-    const S* __restrict target = x + row * d.channels;
+    const S* __restrict target = x + row * d.x_stride;
     S sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (Index c = 0; c < d.channels; ++c) {
@@ -53,8 +53,8 @@ ASSAYER_INLINE void sample_body(const Decoded<S>& d, const S* noise, S* x, S* va
   for (Index row = 0; row < d.rows; ++row) {
     S* __restrict mean = d.out + row * d.stride;
     S* __restrict raw = mean + d.channels;
-    const S* __restrict e = noise + row * d.channels;
-    S* __restrict drawn = x + row * d.channels;
+    const S* __restrict e = noise + row * d.x_stride;
+    S* __restrict drawn = x + row * d.x_stride;
     S sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (Index c = 0; c < d.channels; ++c) {
@@ -82,7 +82,7 @@ ASSAYER_INLINE void sample_rows_backward_any(const Decoded<S>& d, const S* x_gra
   for (Index row = 0; row < d.rows; ++row) {
     S* __restrict mean = d.out + row * d.stride;
     S* __restrict raw = mean + d.channels;
-    const S* __restrict dx = x_gradient + row * d.channels;
+    const S* __restrict dx = x_gradient + row * d.x_stride;
     for (Index c = 0; c < d.channels; ++c) {
       raw[c] = (dx[c] * raw[c] + weight) * mean[c];
       mean[c] = dx[c];
@@ -94,7 +94,7 @@ template <class S>
 ASSAYER_INLINE void square_rows_any(const Decoded<S>& d, const S* x, S weight, S* value) {
   for (Index row = 0; row < d.rows; ++row) {
     S* __restrict mean = d.out + row * d.stride;
-    const S* __restrict target = x + row * d.channels;
+    const S* __restrict target = x + row * d.x_stride;
     S sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (Index c = 0; c < d.channels; ++c) {
@@ -112,8 +112,8 @@ ASSAYER_INLINE void distance_body(const Decoded<S>& d, const S* x, const S* nois
   for (Index row = 0; row < d.rows; ++row) {
     const S* __restrict mean = d.out + row * d.stride;
     const S* __restrict raw = mean + d.channels;
-    const S* __restrict target = x + row * d.channels;
-    const S* __restrict e = noise + row * d.channels;
+    const S* __restrict target = x + row * d.x_stride;
+    const S* __restrict e = noise + row * d.x_stride;
     S* __restrict mean_gradient = gradient + row * 2 * d.channels;
     S* __restrict raw_gradient = mean_gradient + d.channels;
     S sum = 0;

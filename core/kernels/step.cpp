@@ -8,10 +8,12 @@
 namespace assayer::kernels {
 namespace {
 
-/// What a piece of the decoder's output may take, in numbers: with everything else it should stay in the
+/// What a block of the decoder's outputs may take, in numbers: with everything else it should stay in the
 /// second cache.
-constexpr Index kPieceNumbers = 128 * 1024;
-constexpr Index kFewestRows = 32;
+constexpr Index kBlockNumbers = 128 * 1024;
+constexpr Index kNarrowest = 64;
+/// Rows of a source that are worked through at a time: enough for products to be worth packing weights for.
+constexpr Index kPieceRows = 256;
 
 Index count(std::size_t n) {
   return static_cast<Index>(n);
@@ -25,7 +27,6 @@ Step<S>::Impl::Impl(StepShape shape)
       c_(shape_.channels),
       k_(shape_.components),
       z_(shape_.nuisance),
-      width_((bernoulli() ? 1 : 2) * c_),
       half_width_(static_cast<S>(shape_.half_width)),
       first_(shape_.hidden_y.front() + shape_.hidden_z.front()),
       q_y_(shape_.hidden_y, shape_.softplus_hidden, shape_.softplus_spread, shape_.components - 1,
@@ -35,13 +36,20 @@ Step<S>::Impl::Impl(StepShape shape)
   if (!forward()) shape_.rows_u = 0;
   if (!reverse()) shape_.rows_y = 0;
   const Index most = std::max({shape_.rows_l, shape_.rows_u, shape_.rows_y, Index{1}});
-  piece_rows_ = std::min(most, std::max(kFewestRows, kPieceNumbers / (6 * c_)));
-  pieces_ = (most + piece_rows_ - 1) / piece_rows_;
+  pieces_ = (most + kPieceRows - 1) / kPieceRows;
   const auto most_of = [&](Index rows) { return (rows + pieces_ - 1) / pieces_; };
   const Index l = most_of(shape_.rows_l);
   const Index g = most_of(shape_.rows_y);
   stride_ = l + most_of(shape_.rows_u) + g;
   decoder_stride_ = stride_ + l;
+  const Index measured = std::max(stride_ - g, Index{1});
+  // (14) of the published code takes a root over all channels.
+  const Index narrow = published() ? c_ : std::max(kNarrowest, kBlockNumbers / (heads() * measured));
+  blocks_ = (c_ + narrow - 1) / narrow;
+  block_width_ = (c_ + blocks_ - 1) / blocks_;
+  // Whole cache lines, but for the last block.
+  if (blocks_ > 1) block_width_ = (block_width_ + 15) / 16 * 16;
+  blocks_ = (c_ + block_width_ - 1) / block_width_;
 
   q_y_.want(arena_, stride_);
   q_z_.want(arena_, stride_);
@@ -63,8 +71,9 @@ Step<S>::Impl::Impl(StepShape shape)
   arena_.want(estimate_, k_ * stride_);
   arena_.want(in_, (k_ + z_) * decoder_stride_);
   arena_.want(in_gradient_, (k_ + z_) * decoder_stride_);
-  arena_.want(decoded_, stride_ * width_);
-  arena_.want(again_, l * c_);
+  arena_.want(decoded_, measured * heads() * block_width_);
+  arena_.want(generated_, g * heads() * c_);
+  arena_.want(again_, l * block_width_);
   if (positive()) {
     arena_.want(slope_, g * c_);
     arena_.want(centre_, c_);
@@ -79,8 +88,8 @@ Step<S>::Impl::Impl(StepShape shape)
   arena_.want(values_, count(kTermCount) * stride_);
   arena_.want(first_weight_, c_ * first_);
   arena_.want(first_gradient_, c_ * first_);
-  arena_.want(heads_weight_, (p_x_.units() + 1) * width_);
-  arena_.want(heads_gradient_, (p_x_.units() + 1) * width_);
+  arena_.want(heads_weight_, (p_x_.units() + 1) * heads() * c_);
+  arena_.want(heads_gradient_, (p_x_.units() + 1) * heads() * c_);
   const Index b_l = shape_.rows_l;
   const Index b_u = shape_.rows_u;
   const Index b_y = shape_.rows_y;
@@ -127,14 +136,18 @@ void Step<S>::Impl::pack(const MemberWeights<S>& member) {
     std::copy_n(member.q_z.hidden[0].weight + c * of_z, of_z, row + of_y);
   }
   const Index units = p_x_.units();
-  for (Index h = 0; h <= units; ++h) {
-    S* row = heads_weight_ + h * width_;
-    std::copy_n(h < units ? member.p_x.mean.weight + h * c_ : member.p_x.mean.bias, c_, row);
-    if (bernoulli()) continue;
-    std::copy_n(h < units ? member.p_x.scale.weight + h * c_ : member.p_x.scale.bias, c_, row + c_);
+  for (Index i = 0; i < blocks_; ++i) {
+    const Block b = block(i, {});
+    for (Index h = 0; h <= units; ++h) {
+      const auto put = [&](const LayerWeights<S>& layer, S* to) {
+        std::copy_n((h < units ? layer.weight + h * c_ : layer.bias) + b.from, b.width, to);
+      };
+      put(member.p_x.mean, b.weight + h * b.stride);
+      if (heads() > 1) put(member.p_x.scale, b.weight + h * b.stride + b.width);
+    }
   }
   std::fill_n(first_gradient_, c_ * first_, S(0));
-  std::fill_n(heads_gradient_, (units + 1) * width_, S(0));
+  std::fill_n(heads_gradient_, (units + 1) * heads() * c_, S(0));
 }
 
 template <class S>
@@ -145,17 +158,36 @@ void Step<S>::Impl::unpack(const MemberWeights<S>& member) {
   const Index of_y = q_y_.stack.first_units();
   const Index of_z = q_z_.stack.first_units();
   for (Index c = 0; c < c_; ++c) {
-    const S* row = first_gradient_ + c * first_;
-    add(row, of_y, member.q_y.hidden[0].weight_gradient + c * of_y);
-    add(row + of_y, of_z, member.q_z.hidden[0].weight_gradient + c * of_z);
+    const S* column = first_gradient_ + c;
+    S* to_y = member.q_y.hidden[0].weight_gradient + c * of_y;
+    S* to_z = member.q_z.hidden[0].weight_gradient + c * of_z;
+    for (Index unit = 0; unit < of_y; ++unit) to_y[unit] += column[unit * c_];
+    for (Index unit = 0; unit < of_z; ++unit) to_z[unit] += column[(of_y + unit) * c_];
   }
   const Index units = p_x_.units();
-  for (Index h = 0; h <= units; ++h) {
-    const S* row = heads_gradient_ + h * width_;
-    add(row, c_, h < units ? member.p_x.mean.weight_gradient + h * c_ : member.p_x.mean.bias_gradient);
-    if (bernoulli()) continue;
-    add(row + c_, c_, h < units ? member.p_x.scale.weight_gradient + h * c_ : member.p_x.scale.bias_gradient);
+  for (Index i = 0; i < blocks_; ++i) {
+    const Block b = block(i, {});
+    for (Index h = 0; h <= units; ++h) {
+      const auto take = [&](const S* from, const LayerWeights<S>& layer) {
+        add(from, b.width, (h < units ? layer.weight_gradient + h * c_ : layer.bias_gradient) + b.from);
+      };
+      take(b.gradient + h * b.stride, member.p_x.mean);
+      if (heads() > 1) take(b.gradient + h * b.stride + b.width, member.p_x.scale);
+    }
   }
+}
+
+template <class S>
+auto Step<S>::Impl::block(Index number, const Piece& p) const -> Block {
+  const Index from = number * block_width_;
+  const Index width = std::min(block_width_, c_ - from);
+  const Index before = (p_x_.units() + 1) * heads() * from;
+  return {from,
+          width,
+          heads() * width,
+          heads_weight_ + before,
+          heads_gradient_ + before,
+          generated_ + p.g * heads() * from};
 }
 
 template <class S>

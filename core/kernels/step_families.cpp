@@ -28,54 +28,58 @@ void Step<S>::Impl::draw(Stream& stream) {
 }
 
 template <class S>
-void Step<S>::Impl::likelihood(Index at, Index rows, const Source<S>& source, Index from, const S* x,
-                               S weight, S* value) {
-  if (bernoulli()) return bernoulli_rows(decoded_rows(at, rows), x, weight, value);
-  if (!positive()) return gaussian_rows(decoded_rows(at, rows), x, weight, value);
+void Step<S>::Impl::likelihood(const Block& b, Index at, Index rows, const Source<S>& source, Index from,
+                               Index row, S weight, S* value) {
+  const S* x = x_ + row * c_ + b.from;
+  S* first = decoded_ + at * b.stride;
+  if (bernoulli()) return bernoulli_rows(outputs(b, first, rows), x, weight, value);
+  if (!positive()) return gaussian_rows(outputs(b, first, rows), x, weight, value);
   for (Index r = 0; r < rows; ++r) {
-    const std::int64_t row = source.rows[from + r];
-    gaussian_rows(decoded_rows(at + r, 1), source.real + row * c_, weight, value + r);
-    value[r] -= source.log_slope[row];
+    const std::int64_t number = source.rows[from + r];
+    gaussian_rows(outputs(b, first + r * b.stride, 1), source.real + number * c_ + b.from, weight, value + r);
+    if (b.from == 0) value[r] -= source.log_slope[number];
   }
 }
 
 template <class S>
-void Step<S>::Impl::draw_x(const Piece& p) {
-  const Decoded<S> d = decoded_rows(decoded(p) - p.g, p.g);
-  const S* noise = noise_.x_y + p.from_g * c_;
-  S* x = x_ + p.measured() * c_;
+void Step<S>::Impl::draw_x(const Block& b, const Piece& p) {
+  const Decoded<S> d = outputs(b, b.generated, p.g);
+  const S* noise = noise_.x_y + p.from_g * c_ + b.from;
+  S* x = x_ + p.measured() * c_ + b.from;
   if (bernoulli()) {
     bernoulli_sample_rows(d, noise, static_cast<S>(shape_.temperature), x, value(Term::Lry));
   } else if (positive()) {
-    positive_sample_rows(d, noise, centre_, x, slope_, value(Term::Lry));
+    positive_sample_rows(d, noise, centre_ + b.from, x, slope_ + b.from, value(Term::Lry));
   } else {
     sample_rows(d, noise, x, value(Term::Lry));
   }
 }
 
 template <class S>
-void Step<S>::Impl::draw_x_backward(const Piece& p, S weight) {
-  const Decoded<S> d = decoded_rows(decoded(p) - p.g, p.g);
+void Step<S>::Impl::draw_x_backward(const Block& b, const Piece& p, S weight) {
+  const Decoded<S> d = outputs(b, b.generated, p.g);
+  const S* x_gradient = x_gradient_ + b.from;
   if (bernoulli()) {
-    bernoulli_sample_rows_backward(d, x_ + p.measured() * c_, x_gradient_, static_cast<S>(shape_.temperature),
-                                   weight);
+    bernoulli_sample_rows_backward(d, x_ + p.measured() * c_ + b.from, x_gradient,
+                                   static_cast<S>(shape_.temperature), weight);
   } else if (positive()) {
-    positive_sample_rows_backward(d, slope_, x_gradient_, weight);
+    positive_sample_rows_backward(d, slope_ + b.from, x_gradient, weight);
   } else {
-    sample_rows_backward(d, x_gradient_, weight);
+    sample_rows_backward(d, x_gradient, weight);
   }
 }
 
 template <class S>
-void Step<S>::Impl::square_distance(const Piece& p) {
-  const Decoded<S> d{again_, c_, p.l, c_, false};
+void Step<S>::Impl::square_distance(const Block& b, const Piece& p) {
+  const Decoded<S> d{again_, b.width, p.l, b.width, c_, false};
+  const S* x = x_ + b.from;
   const S weight = share(-shape_.alphas.reverse_label, shape_.rows_l);
   if (bernoulli()) {
-    bernoulli_square_rows(d, x_, weight, value(Term::Jrd));
+    bernoulli_square_rows(d, x, weight, value(Term::Jrd));
   } else if (positive()) {
-    positive_square_rows(d, x_, centre_, weight, value(Term::Jrd));
+    positive_square_rows(d, x, centre_ + b.from, weight, value(Term::Jrd));
   } else {
-    square_rows(d, x_, weight, value(Term::Jrd));
+    square_rows(d, x, weight, value(Term::Jrd));
   }
 }
 

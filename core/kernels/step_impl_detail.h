@@ -27,6 +27,14 @@ class Step<S>::Impl {
     [[nodiscard]] Index measured() const { return l + u; }
     [[nodiscard]] Index all() const { return l + u + g; }
   };
+  /// Channels whose decoder outputs are computed, compared and gone back from while they are in the second
+  /// cache; weights and gradients of the heads [units + 1 × stride], means before raw scales.
+  struct Block {
+    Index from, width, stride;
+    S* weight;
+    S* gradient;
+    S* generated;  ///< [unfeatured columns × stride] outputs, then gradients
+  };
   /// Sums over the rows so far, in the order of kTerms.
   using Sums = std::array<double, kTermCount>;
 
@@ -37,6 +45,9 @@ class Step<S>::Impl {
   void encode_measured(const MemberWeights<S>& member, const Piece& p);
   void decode(const MemberWeights<S>& member, const Piece& p, const Source<S>& labelled,
               const Source<S>& unlabelled);
+  void decode_block(const Block& b, const Piece& p, const Source<S>& labelled, const Source<S>& unlabelled);
+  /// Gradients of the heads' weights and of the units below from those of outputs [rows × width] at `column`.
+  void heads_backward(const Block& b, Index column, Index rows, const S* gradient, Index width);
   void encode_generated(const MemberWeights<S>& member, const Piece& p);
   void labelled_terms(const Piece& p);
   /// (13) of the paper; (9)'s or (20)'s Jacobian, (13) and (14) of the published code.
@@ -53,11 +64,14 @@ class Step<S>::Impl {
   void encoder_weights(const MemberWeights<S>& member, const Piece& p);
   void add_up(const Piece& p, Sums& sums) const;
 
-  // What depends on the distributions. Columns of the decoder begin at `at`.
-  void likelihood(Index at, Index rows, const Source<S>& source, Index from, const S* x, S weight, S* value);
-  void draw_x(const Piece& p);
-  void draw_x_backward(const Piece& p, S weight);
-  void square_distance(const Piece& p);
+  // What depends on the distributions.
+  /// Rows from `at` on of the block's outputs; `from` and `row` are where they begin in their source and in
+  /// x_.
+  void likelihood(const Block& b, Index at, Index rows, const Source<S>& source, Index from, Index row,
+                  S weight, S* value);
+  void draw_x(const Block& b, const Piece& p);
+  void draw_x_backward(const Block& b, const Piece& p, S weight);
+  void square_distance(const Block& b, const Piece& p);
   void draw_y(const Piece& p, S* value);
   void draw_y_backward(const Piece& p, S* y_gradient, S weight);
   void given_y(Index begin, Index rows, S weight, S* value);
@@ -77,8 +91,10 @@ class Step<S>::Impl {
   [[nodiscard]] bool published() const { return shape_.published_code; }
   [[nodiscard]] bool positive() const { return shape_.likelihood == StepShape::Likelihood::SoftplusGaussian; }
   [[nodiscard]] bool bernoulli() const { return shape_.likelihood == StepShape::Likelihood::Bernoulli; }
-  [[nodiscard]] Decoded<S> decoded_rows(Index at, Index rows) const {
-    return {decoded_ + at * width_, width_, rows, c_, shape_.softplus_spread};
+  [[nodiscard]] Index heads() const { return bernoulli() ? 1 : 2; }
+  [[nodiscard]] Block block(Index number, const Piece& p) const;
+  [[nodiscard]] Decoded<S> outputs(const Block& b, S* first, Index rows) const {
+    return {first, b.stride, rows, b.width, c_, shape_.softplus_spread};
   }
   [[nodiscard]] Classes<S> classes(Index begin, Index rows) const {
     return {q_y_.mean + begin,
@@ -101,10 +117,10 @@ class Step<S>::Impl {
 
   StepShape shape_;
   Index c_, k_, z_;
-  Index width_;  ///< of the decoder's heads together
   S half_width_;
-  Index piece_rows_;
   Index pieces_;
+  Index blocks_;
+  Index block_width_;
   Index stride_;  ///< of arrays with a column per row of a piece
   Index decoder_stride_;
   Index first_;  ///< units of both encoders' first layers
@@ -124,10 +140,11 @@ class Step<S>::Impl {
   S* estimate_ = nullptr;    ///< [K × columns] log ȳ of (13)
   S* in_ = nullptr;          ///< [K + Z × decoder columns]
   S* in_gradient_ = nullptr;
-  S* decoded_ = nullptr;  ///< [decoder columns × width] outputs, then gradients
-  S* again_ = nullptr;    ///< [labelled columns × C] means of (14), then gradients
-  S* slope_ = nullptr;    ///< [unfeatured columns × C] of softplus-gaussian draws
-  S* centre_ = nullptr;   ///< [C] of softplus-gaussian spectra
+  S* decoded_ = nullptr;    ///< [measured columns × block's stride] outputs, then gradients
+  S* generated_ = nullptr;  ///< block after block, [unfeatured columns × block's stride]
+  S* again_ = nullptr;      ///< [labelled columns × block's width] means of (14), then gradients
+  S* slope_ = nullptr;      ///< [unfeatured columns × C] of softplus-gaussian draws
+  S* centre_ = nullptr;     ///< [C] of softplus-gaussian spectra
   // Of the published code alone: a sample's logits and composition [K × columns], what a sample adds to a
   // value that is not wanted, and the gradients of (14), means then raw scales, [2 × labelled columns × C].
   S* sample_u_ = nullptr;
@@ -136,8 +153,8 @@ class Step<S>::Impl {
   S* unwanted_ = nullptr;
   S* distance_ = nullptr;
   S* values_ = nullptr;  ///< [terms × columns] each row's terms
-  // The weights that work together, side by side: both encoders' first layers on x [C × units], the decoder's
-  // heads with their biases below [units + 1 × width].
+  // The weights that work together, side by side: both encoders' first layers on x, weights [C × units]
+  // and gradients [units × C]; the decoder's heads with their biases below, block after block.
   S* first_weight_ = nullptr;
   S* first_gradient_ = nullptr;
   S* heads_weight_ = nullptr;

@@ -51,25 +51,46 @@ void Step<S>::Impl::decode(const MemberWeights<S>& member, const Piece& p, const
   layer(member.p_x.hidden[0].weight, k_ + z_, p_x_.first_units(), columns, in_, decoder_stride_, p_x_.first(),
         decoder_stride_, static_cast<const S*>(nullptr), false);
   p_x_.forward(member.p_x, 0, columns);
-  const Index units = p_x_.units() + 1;
-  product(decoded(p), width_, units, {p_x_.last(), decoder_stride_, true}, {heads_weight_, width_}, S(0),
-          decoded_, width_);
-  product(again(p), c_, units, {p_x_.last() + decoded(p), decoder_stride_, true}, {heads_weight_, width_},
-          S(0), again_, c_);
+  if (l > 0) add_composition_prior(l, value(Term::Lfxy));
+  for (Index i = 0; i < blocks_; ++i) decode_block(block(i, p), p, labelled, unlabelled);
+}
 
+template <class S>
+void Step<S>::Impl::decode_block(const Block& b, const Piece& p, const Source<S>& labelled,
+                                 const Source<S>& unlabelled) {
+  const Index l = decoded_l(p);
+  const Index units = p_x_.units() + 1;
   const Alphas& alphas = shape_.alphas;
+  const auto forward_product = [&](Index column, Index rows, Index width, S* out) {
+    product(rows, width, units, {p_x_.last() + column, decoder_stride_, true}, {b.weight, b.stride}, S(0),
+            out, width);
+  };
+  forward_product(0, l + p.u, b.stride, decoded_);
   if (published() && reverse_label()) sampled_distance(p);
-  if (l > 0) {
-    likelihood(0, l, labelled, p.from_l, x_, share(alphas.forward, shape_.rows_l), value(Term::Lfxy));
-    add_composition_prior(l, value(Term::Lfxy));
-  }
-  if (p.u > 0) {
-    likelihood(l, p.u, unlabelled, p.from_u, x_ + p.l * c_, share(alphas.forward, shape_.rows_u),
-               value(Term::Lfx));
-  }
+  if (l > 0)
+    likelihood(b, 0, l, labelled, p.from_l, 0, share(alphas.forward, shape_.rows_l), value(Term::Lfxy));
+  if (p.u > 0)
+    likelihood(b, l, p.u, unlabelled, p.from_u, p.l, share(alphas.forward, shape_.rows_u), value(Term::Lfx));
   if (published() && reverse_label()) add_distance_gradient(p);
-  if (again(p) > 0) square_distance(p);
-  if (p.g > 0) draw_x(p);
+  heads_backward(b, 0, l + p.u, decoded_, b.stride);
+  if (again(p) > 0) {
+    forward_product(decoded(p), p.l, b.width, again_);
+    square_distance(b, p);
+    heads_backward(b, decoded(p), p.l, again_, b.width);
+  }
+  if (p.g > 0) {
+    forward_product(l + p.u, p.g, b.stride, b.generated);
+    draw_x(b, p);
+  }
+}
+
+template <class S>
+void Step<S>::Impl::heads_backward(const Block& b, Index column, Index rows, const S* gradient, Index width) {
+  const Index units = p_x_.units();
+  product(units + 1, width, rows, {p_x_.last() + column, decoder_stride_}, {gradient, width}, S(1),
+          b.gradient, b.stride);
+  product(units, rows, width, {b.weight, b.stride}, {gradient, width, true}, S(b.from == 0 ? 0 : 1),
+          p_x_.last_gradient() + column, decoder_stride_);
 }
 
 template <class S>
@@ -91,9 +112,13 @@ void Step<S>::Impl::encode_generated(const MemberWeights<S>& member, const Piece
   // Back through both encoders into the spectrum, and through that into the decoder's outputs.
   q_y_.backward(member.q_y, begin, p.all());
   q_z_.backward(member.q_z, begin, p.all());
-  product(p.g, c_, first_, {q_y_.stack.first_gradient() + begin, stride_, true},
-          {first_weight_, first_, true}, S(0), x_gradient_, c_);
-  draw_x_backward(p, weight);
+  for (Index i = 0; i < blocks_; ++i) {
+    const Block b = block(i, p);
+    product(p.g, b.width, first_, {q_y_.stack.first_gradient() + begin, stride_, true},
+            {first_weight_ + b.from * first_, first_, true}, S(0), x_gradient_ + b.from, c_);
+    draw_x_backward(b, p, weight);
+    heads_backward(b, decoded(p) - p.g, p.g, b.generated, b.stride);
+  }
 }
 
 template <class S>
@@ -141,18 +166,8 @@ void Step<S>::Impl::divergence(const Piece& p) {
 
 template <class S>
 void Step<S>::Impl::decode_backward(const MemberWeights<S>& member, const Piece& p) {
-  const Index first = decoded(p);
-  const Index columns = first + again(p);
+  const Index columns = decoded(p) + again(p);
   if (columns == 0) return;
-  const Index units = p_x_.units();
-  product(units + 1, width_, first, {p_x_.last(), decoder_stride_}, {decoded_, width_}, S(1), heads_gradient_,
-          width_);
-  product(units + 1, c_, again(p), {p_x_.last() + first, decoder_stride_}, {again_, c_}, S(1),
-          heads_gradient_, width_);
-  product(units, first, width_, {heads_weight_, width_}, {decoded_, width_, true}, S(0), p_x_.last_gradient(),
-          decoder_stride_);
-  product(units, again(p), c_, {heads_weight_, width_}, {again_, c_, true}, S(0),
-          p_x_.last_gradient() + first, decoder_stride_);
   p_x_.backward(member.p_x, 0, columns);
   layer_weights(k_ + z_, p_x_.first_units(), columns, in_, decoder_stride_, p_x_.first_gradient(),
                 decoder_stride_, member.p_x.hidden[0].weight_gradient, static_cast<S*>(nullptr));
@@ -183,8 +198,7 @@ void Step<S>::Impl::encode_backward(const MemberWeights<S>& member, const Piece&
 
 template <class S>
 void Step<S>::Impl::encoder_weights(const MemberWeights<S>& member, const Piece& p) {
-  product(c_, first_, p.all(), {x_, c_, true}, {q_y_.stack.first_gradient(), stride_, true}, S(1),
-          first_gradient_, first_);
+  product(first_, c_, p.all(), {q_y_.stack.first_gradient(), stride_}, {x_, c_}, S(1), first_gradient_, c_);
   const Index units = q_z_.stack.first_units();
   layer_weights(k_, units, p.all(), y_, stride_, q_z_.stack.first_gradient(), stride_,
                 member.q_z.hidden[0].weight_gradient + c_ * units, static_cast<S*>(nullptr));
