@@ -16,6 +16,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "core/base/process.h"
 #include "core/base/random.h"
 #include "core/simulate/crism_lab.h"
 #include "core/train/engine.h"
@@ -164,4 +165,8 @@ ASSAYER_STEPS(crism, 160);
 ASSAYER_STEPS(libs, 16);
 ASSAYER_STEPS(mnist, 16);
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  prepare_environment();
+  benchmark::Initialize(&argc, argv);
+  benchmark::RunSpecifiedBenchmarks();
+}
