@@ -45,6 +45,7 @@ class PipelineDock;
 class PlotView;
 class ProjectionPanel;
 class RecoveryBar;
+class RedrawTurns;
 class RunsDock;
 class SimplexPanel;
 class SimplexView;
@@ -126,6 +127,8 @@ class MainWindow : public QMainWindow {
   bool exportAll(const QString& folder, QString* error);
   /// Data, choices, results and every figure in one PDF or HTML file, written on a worker.
   void exportReport(const QString& path);
+  /// No plot waits for its turn to draw any longer: before a picture is taken of the window.
+  void drawNow();
 
   /// Something is being read, written or computed besides training.
   [[nodiscard]] bool busy() const;
@@ -322,6 +325,7 @@ class MainWindow : public QMainWindow {
   ObjectivePlot* objective_ = nullptr;
   ComparePage* compare_page_ = nullptr;
   LinkedViews* linked_ = nullptr;
+  RedrawTurns* turns_ = nullptr;
   HelpWindow* help_ = nullptr;
   QDockWidget* map_dock_ = nullptr;
   QDockWidget* picture_dock_ = nullptr;

@@ -194,16 +194,16 @@ void MainWindow::showActiveRun() {
 void MainWindow::drawActiveRun() {
   const RunRecord* run = runs_.active();
   if (run == nullptr || !run->snapshot) {
-    linked_->setResults(nullptr, nullptr);
     showSpectraOf(session_.data());
     spectra_->clearEndmembers();
     nuisance_->setValues({}, 0);
+    linked_->setModel(nullptr, nullptr);
     return;
   }
-  linked_->setResults(run->snapshot, run->shown_data);
   showSpectraOf(run->shown_data ? run->shown_data : session_.data());
   spectra_->setEndmembers(run->snapshot->endmembers, toStrings(session_.data()->component_names()));
   nuisance_->setValues(run->snapshot->prediction.z, nuisance_->dimension());
+  linked_->setModel(run->snapshot, run->shown_data);
 }
 
 void MainWindow::showOtherRuns() {
