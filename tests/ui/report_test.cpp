@@ -7,6 +7,7 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QRegularExpression>
+#include <algorithm>
 
 #include "tests/ui/ui_fixture.h"
 #include "ui/viewmodels/report.h"
@@ -215,6 +216,45 @@ TEST(ReportForms, PdfHasItsFiguresAsVectors) {
   EXPECT_EQ(pages(*with), pages(*without) + 2);
   EXPECT_FALSE(with->contains("/Subtype /Image"));
   EXPECT_GT(with->size(), without->size() + 3000);
+}
+
+/// How many pieces of text each page shows.
+std::vector<qsizetype> textsByPage(const QByteArray& pdf) {
+  std::vector<qsizetype> counts;
+  for (qsizetype at = 0; (at = pdf.indexOf("stream\n", at)) >= 0;) {
+    at += 7;
+    const qsizetype end = pdf.indexOf("endstream", at);
+    // Others are not compressed.
+    if (pdf[at] != 'x') continue;
+    // qUncompress wants a guess of the size in front.
+    const QByteArray drawn = qUncompress(QByteArray::fromHex("00100000") + pdf.mid(at, end - at));
+    if (const qsizetype texts = drawn.count("BT\n"); texts > 0) counts.push_back(texts);
+    at = end + 10;
+  }
+  return counts;
+}
+
+TEST(ReportForms, PdfHasNoEmptyPageWhereverATableEnds) {
+  SimplexView view;
+  view.resize(500, 400);
+  view.setData(smallData());
+  auto figure = captureFigure(view, "Simplex", ReportForm::Pdf);
+  ASSERT_TRUE(figure);
+  // One length of the table after the other, past what a page holds.
+  for (std::size_t rows = 30; rows < 70; ++rows) {
+    Report report;
+    report.title = "t";
+    ReportSection section;
+    section.title = "s";
+    section.tables.push_back({"", {}, std::vector<QStringList>(rows, {"a", "b"}), {}, {}});
+    report.sections.push_back(section);
+    const auto pdf = reportPdf(report, {*figure});
+    ASSERT_TRUE(pdf);
+    const auto texts = textsByPage(*pdf);
+    ASSERT_GE(texts.size(), 2U);
+    // More than the two of the footer.
+    EXPECT_GT(*std::ranges::min_element(texts), 2) << rows;
+  }
 }
 
 // ---------------------------------------------------------------------------------------- in the window

@@ -22,6 +22,8 @@ void RedrawTurns::add(PlotView& view) {
 }
 
 void RedrawTurns::drawAll() {
+  // Nobody is left when it would fire.
+  turn_.stop();
   while (!waiting_.isEmpty()) drawNext();
 }
 

@@ -10,6 +10,8 @@
 #include <QPainter>
 #include <QPdfWriter>
 #include <QTemporaryDir>
+#include <QTextBlock>
+#include <QTextCursor>
 #include <QTextDocument>
 #include <QTextObjectInterface>
 #include <QThread>
@@ -186,7 +188,8 @@ QString paperHtml(const Report& report, const std::vector<ReportFigure>& figures
   QString html = QStringLiteral("<body>") + sectionsHtml(report);
   for (std::size_t f = 0; f < figures.size(); ++f) {
     // Two fill a page, and a caption stays with its figure.
-    const QString start = f % 2 == 0 ? QStringLiteral(" style=\"page-break-before: always\"") : QString();
+    const QString start =
+        f % 2 == 0 ? QStringLiteral(" style=\"page-break-before: always; margin-top: 0\"") : QString();
     const QString title =
         f == 0 ? QStringLiteral("<h2%1>%2</h2>\n").arg(start, tr("Figures").toHtmlEscaped()) : QString();
     html += title + QStringLiteral("<p%1><img src=\"%2%3\"></p>\n<p class=\"caption\">%4</p>\n")
@@ -195,6 +198,19 @@ QString paperHtml(const Report& report, const std::vector<ReportFigure>& figures
                         .arg(figures[f].title.toHtmlEscaped());
   }
   return html + QStringLiteral("</body>");
+}
+
+/// Rich text has an empty line after each table; at the end of a page it would make a page of its own.
+void flattenEmptyLines(QTextDocument& document) {
+  for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
+    QTextCursor cursor(block);
+    if (block.length() > 1 || cursor.currentTable() != nullptr) continue;
+    QTextBlockFormat format = block.blockFormat();
+    format.setLineHeight(1, QTextBlockFormat::FixedHeight);
+    format.setTopMargin(0);
+    format.setBottomMargin(0);
+    cursor.setBlockFormat(format);
+  }
 }
 
 }  // namespace
@@ -269,6 +285,7 @@ Result<QByteArray> reportPdf(const Report& report, const std::vector<ReportFigur
   document.setDocumentMargin(0);
   document.setDefaultStyleSheet(QLatin1String(kPaperStyle));
   document.setHtml(paperHtml(report, figures));
+  flattenEmptyLines(document);
   document.setPageSize(page);
 
   QPainter painter;
