@@ -8,9 +8,11 @@
 
 #include "app/gui/options.h"
 #include "app/gui/start_sequence.h"
+#include "core/base/process.h"
 #include "ui/views/main_window.h"
 
 int main(int argc, char** argv) {
+  assayer::prepare_environment();
   QCoreApplication::setOrganizationName(QStringLiteral("Assayer"));
   QCoreApplication::setApplicationName(QStringLiteral("assayer"));
   QCoreApplication::setApplicationVersion(QStringLiteral(ASSAYER_VERSION));

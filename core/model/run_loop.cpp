@@ -288,7 +288,8 @@ RunLoop::EpochEnd RunLoop::run_epoch(RunControl& control, Observer& observer) {
 }
 
 Result<TrainReport> RunLoop::run(RunControl& control, Observer& observer) {
-  set_threads(static_cast<int>(frame_.config.threads));
+  // Members of the fused step have threads of their own.
+  set_threads(config().step == "fused" ? 1 : static_cast<int>(config().threads));
   TrainReport report;
   running_since_ = Clock::now();
   rate_time_ = seconds();
