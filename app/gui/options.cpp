@@ -3,6 +3,8 @@
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
 #include <QRegularExpression>
 
 namespace assayer::gui {
@@ -34,6 +36,10 @@ ParsedOptions parseOptions(const QStringList& arguments) {
                                QStringLiteral("KEY=VALUE"));
   const QCommandLineOption model(QStringLiteral("model"), tr("Show a trained model instead of training."),
                                  QStringLiteral("MODEL.h5"));
+  const QCommandLineOption reproduced(
+      QStringLiteral("reproduced"),
+      tr("Open what assayer-cli reproduce left in a folder; --figures then draws the paper's figures, too."),
+      QStringLiteral("FOLDER"));
   const QCommandLineOption figures(
       QStringLiteral("figures"),
       tr("Write every figure (PDF, SVG, PNG) and table (CSV) into a folder once all is done, and quit."),
@@ -47,7 +53,7 @@ ParsedOptions parseOptions(const QStringList& arguments) {
       QStringLiteral("autosave"),
       tr("Save the session by itself at most every so many seconds; 60 where not given."),
       QStringLiteral("SECONDS"));
-  parser.addOptions({sample, train, epochs, set, model, figures, screenshot, size, autosave});
+  parser.addOptions({sample, train, epochs, set, model, reproduced, figures, screenshot, size, autosave});
 
   if (!parser.parse(arguments)) return failed(parser.errorText());
   if (parser.isSet(help)) return {{}, parser.helpText(), {}};
@@ -65,6 +71,17 @@ ParsedOptions parseOptions(const QStringList& arguments) {
   options.model = parser.value(model);
   options.figures = parser.value(figures);
   options.screenshot = parser.value(screenshot);
+  if (parser.isSet(reproduced)) {
+    options.reproduced = parser.value(reproduced);
+    if (options.sample || options.train || !options.file.isEmpty() || !options.model.isEmpty())
+      return failed(tr("--reproduced brings its own data and model; give it alone"));
+    options.file = QDir(options.reproduced).filePath(QStringLiteral("data.h5"));
+    options.model = QDir(options.reproduced).filePath(QStringLiteral("untapped.h5"));
+    for (const QString& needed : {options.file, options.model})
+      if (!QFileInfo::exists(needed))
+        return failed(
+            tr("%1 is not there; assayer-cli reproduce -o %2 makes it").arg(needed, options.reproduced));
+  }
   if (parser.isSet(epochs)) {
     bool number = false;
     const qlonglong value = parser.value(epochs).toLongLong(&number);
@@ -93,7 +110,7 @@ ParsedOptions parseOptions(const QStringList& arguments) {
   const bool source = options.sample || !options.file.isEmpty();
   if (options.train && !source) return failed(tr("--train needs FILE or --sample"));
   if (options.batch() && !source && options.model.isEmpty())
-    return failed(tr("--figures and --screenshot need FILE, --sample or --model"));
+    return failed(tr("--figures and --screenshot need FILE, --sample, --model or --reproduced"));
   return {options, {}, {}};
 }
 

@@ -18,6 +18,7 @@ struct Options {
   std::optional<qlonglong> epochs;  ///< overrides the session's suggestion
   QStringList settings;             ///< key=value of TrainConfig
   QString model;                    ///< trained model to show
+  QString reproduced;               ///< folder of `assayer-cli reproduce`: `file` and `model` are there
   QString figures;                  ///< folder for every figure and table; then quit
   QString screenshot;               ///< picture of the window; then quit
   std::optional<QSize> size;        ///< of the window

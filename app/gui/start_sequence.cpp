@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "app/gui/paper_figures.h"
 #include "ui/views/main_window.h"
 
 namespace assayer::gui {
@@ -97,13 +98,29 @@ void StartSequence::finish() {
       complain(error);
       return;
     }
+    if (!options_.reproduced.isEmpty() && !drawPaperFigures(&error)) {
+      complain(error);
+      return;
+    }
   }
+  window_.drawNow();
   if (!options_.screenshot.isEmpty() && !window_.grab().save(options_.screenshot)) {
     complain(tr("%1: the picture cannot be written").arg(options_.screenshot));
     return;
   }
   window_.close();
   QCoreApplication::exit(0);
+}
+
+bool StartSequence::drawPaperFigures(QString* error) {
+  const auto& snapshot = window_.training().snapshot();
+  if (!snapshot || !window_.session().data()) {
+    *error = tr("%1: there is no model to draw").arg(options_.reproduced);
+    return false;
+  }
+  return writePaperFigures(
+      {options_.reproduced, window_.session().data(), window_.session().session(), *snapshot},
+      options_.figures, error);
 }
 
 void StartSequence::complain(const QString& text) {

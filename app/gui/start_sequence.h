@@ -30,6 +30,7 @@ class StartSequence : public QObject {
   /// One line on standard error; ends a batch with exit status 1.
   void complain(const QString& text);
   [[nodiscard]] bool configure();
+  bool drawPaperFigures(QString* error);
 
   ui::MainWindow& window_;
   Options options_;

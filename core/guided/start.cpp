@@ -36,6 +36,16 @@ void each_array(StartType& start, Visit&& visit) {
   visit("start/endmember_sd", start.endmember_sd);
 }
 
+/// What files from before it was known lack.
+template <class StartType, class Visit>
+void each_growth(StartType& start, Visit&& visit) {
+  visit(start.misfit.growth.mean);
+  visit(start.misfit.growth.spread);
+  visit(start.misfit.hidden_growth.mean);
+  visit(start.misfit.hidden_growth.spread);
+}
+constexpr const char* kGrowth = "start/misfit/growth";
+
 template <class StartType, class Visit>
 void each_number(StartType& start, Visit&& visit) {
   visit(start.scale);
@@ -91,6 +101,9 @@ std::vector<NamedArray> Start::arrays() const {
   std::vector<double> numbers;
   each_number(*this, [&](double number) { numbers.push_back(number); });
   result.push_back(to_array(kNumbers, numbers));
+  std::vector<double> growth;
+  each_growth(*this, [&](double number) { growth.push_back(number); });
+  result.push_back(to_array(kGrowth, growth));
   return result;
 }
 
@@ -117,6 +130,18 @@ Result<Start> Start::from(const std::vector<NamedArray>& arrays,
   });
   if (count != numbers.size())
     return damaged(kNumbers, fmt::format("{} numbers", count), fmt::format("{}", numbers.size()));
+
+  if (std::ranges::find(arrays, kGrowth, &NamedArray::name) != arrays.end()) {
+    std::vector<double> growth;
+    take(kGrowth, growth);
+    std::size_t place = 0;
+    each_growth(start, [&](double& number) {
+      number = place < growth.size() ? growth[place] : -1;
+      ++place;
+      if (!(number >= 0)) missing = kGrowth;
+    });
+    if (!missing.empty() || growth.size() != place) return damaged(kGrowth, "4 numbers from 0", "others");
+  }
 
   const auto fact = [&](const char* key) {
     const auto found = facts.find(key);

@@ -133,18 +133,19 @@ Result<Prediction> GuidedModel::predict(MatrixView<float> spectra, const Matrix<
       }
       std::ranges::copy(joined.row(i), result.composition.row(row).begin());
       const std::vector<double> variance = start_.intervals.variances(joined.row(i));
-      // A spectrum explained so many times worse than those of training is predicted so many times worse.
-      const double worse = std::exp(2 * std::max(misfit.all[i] - start_.misfit.median, 0.0));
+      const double leverage = start_.intervals.leverage(joined.row(i));
+      // A spectrum explained so many times worse than others as far out is predicted so many times worse.
+      const double worse = std::exp(2 * start_.misfit.excess(misfit.all[i], leverage));
       for (std::size_t part = 0; part < k; ++part) {
         const double apart = unmixing ? encoder(i, part) - inverted->composition(i, part) : 0.0;
         result.composition_sd(row, part) =
             std::sqrt(worse * variance[part] + member_variance(i, part) + apart * apart / 2);
       }
-      result.extrapolation[row] = start_.intervals.leverage(joined.row(i));
+      result.extrapolation[row] = leverage;
       std::ranges::copy(z.row(i), result.z.row(row).begin());
       std::ranges::copy(z_sd.row(i), result.z_sd.row(row).begin());
-      result.misfit[row] = (misfit.all[i] - start_.misfit.median) / start_.misfit.mad;
-      result.hidden_misfit[row] = (misfit.hidden[i] - start_.misfit.hidden_median) / start_.misfit.hidden_mad;
+      result.misfit[row] = start_.misfit.score(misfit.all[i], leverage);
+      result.hidden_misfit[row] = start_.misfit.hidden_score(misfit.hidden[i], leverage);
     }
   }
   return result;

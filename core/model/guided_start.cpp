@@ -205,6 +205,36 @@ Result<InversionTrial> try_inversion(const GuidedData& data, const Splits& split
   return trial;
 }
 
+/// What the splits outside say about residuals far from the labels.
+Result<std::vector<guided::FarResiduals>> far_residuals(const GuidedData& data, const Splits& splits,
+                                                        const std::vector<guided::MixtureStart>& fits,
+                                                        const guided::HeldOut& predicted) {
+  std::vector<guided::FarResiduals> result;
+  for (std::size_t s = 0; s < splits.outside.size(); ++s) {
+    const Split& split = splits.outside[s];
+    const guided::Inverter inverter(fits[s].mixture);
+    const auto residuals = [&](const std::vector<std::uint32_t>& rows) -> Result<Matrix<double>> {
+      const Matrix<double> x = guided::rows_of(data.x_l, rows);
+      const auto inverted = inverter(x);
+      if (!inverted) return fail(inverted.error());
+      return inverter.residuals(x, inverted->composition, inverted->z);
+    };
+    auto train = residuals(split.train);
+    if (!train) return fail(train.error());
+    auto test = residuals(split.test);
+    if (!test) return fail(test.error());
+    guided::CompositionIntervals among;
+    auto gram = guided::leverage_gram(guided::rows_of(data.y_l, split.train));
+    if (!gram) return fail(gram.error());
+    among.gram = *std::move(gram);
+    std::vector<double> leverage;
+    for (std::size_t i = 0; i < split.test.size(); ++i)
+      leverage.push_back(among.leverage(predicted.predicted[s].row(i)));
+    result.push_back({*std::move(train), *std::move(test), std::move(leverage)});
+  }
+  return result;
+}
+
 /// sd² = jackknife² over at most ten groups of compositions + 2 κ² σ_c² h_k: what refitting moves, and what
 /// extrapolating splits missed per unit of leverage.
 Result<Matrix<double>> endmember_spread(const GuidedData& data, const guided::MixtureStart& start,
@@ -493,6 +523,9 @@ Result<guided::Start> make_guided_start(const GuidedData& data, const TrainConfi
   auto misfit = guided::fit_misfit(inverter.residuals(sample, inverted->composition, inverted->z));
   if (!misfit) return fail(misfit.error());
   start.misfit = *std::move(misfit);
+  const auto far = far_residuals(data, *splits, inversion->outside, outside);
+  if (!far) return fail(far.error());
+  if (auto grown = guided::fit_growth(start.misfit, *far); !grown) return fail(grown.error());
   note("efficiency", fmt::format("{:.3f}", fmt::join(start.mixture.efficiency, ", ")));
   return start;
 }

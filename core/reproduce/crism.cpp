@@ -347,7 +347,7 @@ Result<ExperimentReport> reproduce_crism(const ReproduceOptions& options, RunCon
   }
 
   report.data = *data;
-  report.model = drawn.model;
+  if (drawn.model) report.models = {{"untapped", drawn.model}};
 
   Json methods = Json::object();
   for (std::size_t v = 0; v < all.size(); ++v) {

@@ -18,7 +18,7 @@ namespace assayer {
 
 struct ReproduceOptions {
   std::size_t seeds = 5;  ///< runs per method; seed s of every method has the same rows and compositions
-  /// Fewer epochs, seeds at most 3, and on libs fewer splits: minutes on one core.
+  /// Fewer epochs, seeds at most 3, on libs fewer splits, on mnist fewer pictures: minutes on one core.
   bool quick = false;
   std::int64_t epochs = 0;     ///< of the paper's methods; 0: the paper's, or those of `quick`
   std::filesystem::path data;  ///< folder with measured data, where the experiment uses any
@@ -37,15 +37,22 @@ struct FigureFile {
   std::string text;
 };
 
+/// A trained model and what it is called in files ("untapped").
+struct NamedModel {
+  std::string name;
+  std::shared_ptr<const Model> model;
+};
+
 struct ExperimentReport {
   std::string name;                ///< "crism"
   std::vector<std::string> about;  ///< whole sentences: what the data are, what was run
   std::vector<ReportTable> tables;
   std::vector<std::string> findings;  ///< whole sentences, also on what of the paper's claims is not met
   std::vector<FigureFile> figures;
-  /// What the desktop program draws figures 4 to 7 from: the first seed's Untapped and its data. May be null.
+  /// What the desktop program draws the figures from: the first seed's models, Untapped first, and their
+  /// data. May be null and empty.
   DatasetPtr data;
-  std::shared_ptr<const Model> model;
+  std::vector<NamedModel> models;
   std::vector<std::string> warnings;
   /// One object: the numbers behind the tables.
   std::string json;

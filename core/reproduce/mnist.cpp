@@ -23,6 +23,7 @@ using Json = nlohmann::ordered_json;
 constexpr std::int64_t kPaperEpochs = 1000;
 constexpr std::int64_t kQuickEpochs = 25;
 constexpr std::size_t kQuickPictures = 5000;
+constexpr std::size_t kQuickSeeds = 3;
 constexpr std::int64_t kQuickBatch = 250;
 constexpr std::size_t kQuickTest = 1000;
 constexpr std::size_t kKnown = 10000;  // of the classifier
@@ -43,6 +44,7 @@ Result<DatasetPtr> as_data(const Digits& digits) {
   std::vector<std::string> names;
   for (int d = 0; d < 10; ++d) names.push_back(std::to_string(d));
   for (std::size_t i = 0; i < digits.digit.size(); ++i) y(i, digits.digit[i]) = 1;
+  parts.provenance.attributes["picture_shape"] = "28 28";
   auto abundances = Abundances::create(std::move(y), std::move(names));
   if (!abundances) return fail(std::move(abundances.error()));
   parts.abundances = std::move(*abundances);
@@ -122,7 +124,7 @@ std::string carried_text(const Outcome& outcome) {
 
 Result<ExperimentReport> reproduce_mnist(const ReproduceOptions& options, RunControl& control,
                                          const ProgressFn& progress) {
-  const std::size_t seeds = options.quick ? 1 : options.seeds;
+  const std::size_t seeds = options.quick ? std::min(options.seeds, kQuickSeeds) : options.seeds;
   const std::size_t most = options.quick ? kQuickPictures : 60000;
   const auto train = read_digits(options.data, "train", most, control);
   if (!train) return fail(train.error());
@@ -200,6 +202,7 @@ Result<ExperimentReport> reproduce_mnist(const ReproduceOptions& options, RunCon
       if (seed == 0) {
         carried = carried_text(*outcome);
         const std::string name = kVariants[v].method;
+        report.models.insert(report.models.begin(), {name, *model});
         report.figures.push_back({fmt::format("figure8_{}.pgm", name), picture_sheet(outcome->means, 10)});
         report.figures.push_back({fmt::format("figure9_{}.pgm", name),
                                   picture_sheet(outcome->samples, static_cast<std::size_t>(kSamples))});
@@ -230,6 +233,7 @@ Result<ExperimentReport> reproduce_mnist(const ReproduceOptions& options, RunCon
                     "change it by {:+.0f} %.",
                     change));
   }
+  if (!report.models.empty()) report.data = *data;
   report.json = json.dump();
   return report;
 }

@@ -5,40 +5,13 @@
 #include <QDir>
 #include <QFile>
 #include <QImage>
-#include <QProcess>
 #include <QTemporaryDir>
 
+#include "tests/ui/program.h"
 #include "tests/ui/ui_fixture.h"
 
 namespace assayer::ui::testing {
 namespace {
-
-struct Outcome {
-  int code = -1;
-  QByteArray out;
-  QByteArray err;
-};
-
-Outcome runProgram(const QStringList& arguments) {
-  QProcess process;
-  QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-  environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
-  const QTemporaryDir run;
-  environment.insert(QStringLiteral("XDG_RUNTIME_DIR"), run.path());
-  process.setProcessEnvironment(environment);
-  process.start(QStringLiteral(ASSAYER_GUI_PROGRAM), arguments);
-  if (!process.waitForFinished(120000)) {
-    process.kill();
-    process.waitForFinished();
-    ADD_FAILURE() << "the program did not end";
-  }
-  // Qt's offscreen platform has remarks of its own about windows.
-  QByteArray errors;
-  for (const QByteArray& line : process.readAllStandardError().split('\n'))
-    if (!line.isEmpty() && !line.contains("This plugin does not support")) errors += line + '\n';
-  return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1,
-          process.readAllStandardOutput(), errors};
-}
 
 TEST(Program, SaysItsVersionAndItsOptions) {
   const Outcome version = runProgram({QStringLiteral("--version")});
@@ -47,7 +20,7 @@ TEST(Program, SaysItsVersionAndItsOptions) {
   const Outcome help = runProgram({QStringLiteral("--help")});
   EXPECT_EQ(help.code, 0);
   for (const char* option : {"--sample", "--train", "--epochs", "--set", "--figures", "--screenshot",
-                             "--model", "--size", "--autosave"})
+                             "--model", "--reproduced", "--size", "--autosave"})
     EXPECT_TRUE(help.out.contains(option)) << option;
 }
 
@@ -59,6 +32,8 @@ TEST(Program, MistakesCostOneLineAndExitStatusOne) {
       {QStringLiteral("--sample"), QStringLiteral("--epochs"), QStringLiteral("many")},
       {QStringLiteral("--size"), QStringLiteral("big"), QStringLiteral("--sample")},
       {QStringLiteral("--screenshot"), picture},
+      {QStringLiteral("--reproduced"), folder.path(), QStringLiteral("--screenshot"), picture},
+      {QStringLiteral("--sample"), QStringLiteral("--reproduced"), folder.path()},
       {folder.filePath(QStringLiteral("nowhere.h5")), QStringLiteral("--screenshot"), picture},
       {QStringLiteral("--sample"), QStringLiteral("--set"), QStringLiteral("epohcs=3"),
        QStringLiteral("--screenshot"), picture},

@@ -42,6 +42,7 @@ class PipelineDock;
 class PlotView;
 class ProjectionPanel;
 class RecoveryBar;
+class RedrawTurns;
 class RunsDock;
 class SimplexPanel;
 class SimplexView;
@@ -112,6 +113,8 @@ class MainWindow : public QMainWindow {
   bool exportComposition(const QString& path);
   /// Every view as PDF, SVG, PNG and CSV, the results as tables; `folder` is made if need be.
   bool exportAll(const QString& folder, QString* error);
+  /// No plot waits for its turn to draw any longer: before a picture is taken of the window.
+  void drawNow();
 
   /// Something is being read, written or computed besides training.
   [[nodiscard]] bool busy() const;
@@ -289,6 +292,7 @@ class MainWindow : public QMainWindow {
   ObjectivePlot* objective_ = nullptr;
   ComparePage* compare_page_ = nullptr;
   LinkedViews* linked_ = nullptr;
+  RedrawTurns* turns_ = nullptr;
   HelpWindow* help_ = nullptr;
   QDockWidget* map_dock_ = nullptr;
   QDockWidget* picture_dock_ = nullptr;

@@ -365,9 +365,9 @@ void MainWindow::updateActions() {
   select_grow_->setEnabled(open && !selection_.rows().empty());
   group_menu_->setEnabled(!group_menu_->isEmpty());
   select_none_->setEnabled(!selection_.rows().empty());
-  // The rows of a run are those that it was started with; edits meant for the next one wait for its end.
-  for (QAction* action : role_actions_) action->setEnabled(!selection_.rows().empty() && !active);
-  simplex_panel_->setEditable(open && !active && session_.data()->components() >= 2);
+  // A run has the rows that it was started with; edits while it goes on are for the next one.
+  for (QAction* action : role_actions_) action->setEnabled(!selection_.rows().empty());
+  simplex_panel_->setEditable(open && session_.data()->components() >= 2);
   train_->setEnabled(open && !active);
   const bool paused = state == TrainingController::State::Paused;
   pause_->setEnabled(paused || state == TrainingController::State::Running);
@@ -445,7 +445,7 @@ void MainWindow::askUnfeatured() {
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   connect(dialog, &UnfeaturedDialog::specAccepted, this, [this](const QString& spec, bool joins) {
     // The data may have changed while the dialog was open.
-    if (!session_.isOpen() || training_.active()) return;
+    if (!session_.isOpen()) return;
     auto points =
         make_unfeatured(spec.toStdString(), session_.data()->components(), session_.session().config().seed);
     if (!points) {
@@ -463,7 +463,7 @@ void MainWindow::askUnfeatured() {
 
 void MainWindow::assignRole(Role role) {
   const Rows& rows = selection_.rows();
-  if (rows.empty() || training_.active()) return;
+  if (rows.empty()) return;
   const std::size_t changed = session_.setRole(rows, role);
   QString text = tr("%1 now %2").arg(counted(changed, tr("1 row is"), tr("%L1 rows are")), roleName(role));
   if (role == Role::Labelled) {
@@ -474,6 +474,7 @@ void MainWindow::assignRole(Role role) {
                   .arg(counted(unknown, tr("1 row without a composition was"),
                                tr("%L1 rows without a composition were")));
   }
+  if (training_.active()) text += tr("; the run that is going on keeps the rows that it was started with");
   statusBar()->showMessage(text);
 }
 

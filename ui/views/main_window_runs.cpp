@@ -10,6 +10,7 @@
 
 #include "ui/views/compare_page.h"
 #include "ui/views/main_window.h"
+#include "ui/views/main_window_linked.h"
 #include "ui/views/methods_table.h"
 #include "ui/views/nuisance_trace.h"
 #include "ui/views/objective_plot.h"
@@ -233,11 +234,13 @@ void MainWindow::drawActiveRun() {
     showSpectraOf(session_.data());
     spectra_->clearEndmembers();
     nuisance_->setValues({}, 0);
+    linked_->setModel(nullptr, nullptr);
     return;
   }
   showSpectraOf(run->shown_data ? run->shown_data : session_.data());
   spectra_->setEndmembers(run->snapshot->endmembers, toStrings(session_.data()->component_names()));
   nuisance_->setValues(run->snapshot->prediction.z, nuisance_->dimension());
+  linked_->setModel(run->snapshot, run->shown_data);
 }
 
 void MainWindow::showOtherRuns() {

@@ -12,7 +12,17 @@
 
 namespace assayer::ui {
 
-/// The nuisance z of every spectrum, sorted by group, with each group's median (the paper's figure 6a).
+/// What a trace sorts its spectra by.
+struct TraceOrder {
+  enum class By { Group, Row, Column, Value };
+  By by = By::Group;
+  std::size_t column = 0;  ///< of the data's metadata; for By::Column
+
+  friend bool operator==(const TraceOrder&, const TraceOrder&) = default;
+};
+
+/// The nuisance z of every spectrum, sorted by group, with each group's median (the paper's figure 6a), or by
+/// row, a column or z itself; and a threshold that selects what lies beyond it.
 class NuisanceTrace : public RowPlot {
   Q_OBJECT
  public:
@@ -23,12 +33,25 @@ class NuisanceTrace : public RowPlot {
   void setValues(const Matrix<double>& z, int dimension = 0);
   void setDimension(int dimension);
   [[nodiscard]] int dimension() const { return dimension_; }
+  /// An order that the data do not have is that by group.
+  void setOrder(TraceOrder order);
+  [[nodiscard]] TraceOrder order() const { return sorting_; }
+  /// Zooms to the spectra of one group (the paper's figure 6b), where they are sorted by it.
+  void showGroup(std::size_t group);
+
+  /// Shows the line, at first where the farthest rows begin to stand out, or takes it away.
+  void setThresholdShown(bool shown);
+  void setThreshold(double z);
+  [[nodiscard]] std::optional<double> threshold() const { return threshold_; }
+  /// Rows above the threshold where it lies above the median of all, else those below it.
+  [[nodiscard]] Rows beyondThreshold() const;
 
   [[nodiscard]] PlotTable table() const override;
   [[nodiscard]] std::optional<QPointF> pixelOfRow(std::uint32_t row) const override;
 
  Q_SIGNALS:
   void dimensionChanged(int dimension);
+  void thresholdShown(bool shown);
 
  protected:
   [[nodiscard]] QString plotName() const override { return QStringLiteral("nuisance"); }
@@ -39,16 +62,30 @@ class NuisanceTrace : public RowPlot {
   [[nodiscard]] std::optional<std::uint32_t> rowAt(const QPointF& position) const override;
   [[nodiscard]] QString statusAt(const QPointF& position) const override;
   void extendMenu(QMenu& menu) override;
+  [[nodiscard]] bool strokesAt(const QPointF& position) const override;
+  void strokeTo(const QPointF& position) override;
+  void strokeEnded(bool cancelled) override;
+  void hovered(const QPointF& position) override;
+  void keyPressEvent(QKeyEvent* event) override;
 
  private:
   struct Span {
     std::size_t first = 0;  ///< places in order_: [first, last)
     std::size_t last = 0;
     QString name;
+    std::size_t group = 0;
     double median = 0;  ///< NaN without a finite value
   };
 
+  void sortRows();
   void updateMedians();
+  void selectBeyond();
+  [[nodiscard]] bool onThreshold(const QPointF& position) const;
+  /// Of all spectra in this dimension; empty without z.
+  [[nodiscard]] std::vector<double> finiteValues() const;
+  [[nodiscard]] QString orderText() const;
+  /// Empty where the data have none.
+  [[nodiscard]] QString groupOf(std::uint32_t row) const;
   /// Every so many places are drawn.
   [[nodiscard]] std::size_t drawnStep() const {
     return std::max<std::size_t>(1, (order_.size() + kMostDots - 1) / kMostDots);
@@ -58,14 +95,20 @@ class NuisanceTrace : public RowPlot {
   [[nodiscard]] std::optional<std::size_t> placeAt(const QPointF& position) const;
   void drawSpans(QCPPainter& painter) const;
   void drawPoints(QCPPainter& painter) const;
+  void drawThreshold(QCPPainter& painter) const;
 
   DatasetPtr data_;
-  std::vector<std::uint32_t> order_;  ///< rows by group, then row
+  TraceOrder sorting_;
+  std::vector<std::uint32_t> order_;  ///< rows as they are sorted, then by row
   std::vector<std::uint32_t> place_;  ///< inverse of order_
   std::vector<Span> spans_;
   Matrix<double> z_;
   int dimension_ = 0;
   std::size_t finite_ = 0;
+  double median_ = 0;  ///< of all
+  std::optional<double> threshold_;
+  std::optional<double> threshold_before_;  ///< the stroke, for Esc
+  Rows beyond_;
 };
 
 }  // namespace assayer::ui

@@ -74,7 +74,6 @@ void PictureGrid::setChosen(const Matrix<float>& pictures, const std::vector<std
 
 void PictureGrid::rebuild() {
   lines_.clear();
-  columns_ = 0;
   const std::size_t pixels = shape_ ? shape_->rows * shape_->cols : 0;
   const auto values = [](const Matrix<float>& from, std::size_t row) {
     const auto span = from.row(row);
@@ -91,11 +90,34 @@ void PictureGrid::rebuild() {
     }
   }
   if (pixels > 0 && chosen_.cols() == pixels && chosen_.rows() > 0) {
-    Line line{tr("selected"), {}};
-    for (std::size_t i = 0; i < chosen_.rows(); ++i)
-      line.pictures.push_back({tr("row %1").arg(chosenRows_[i]), values(chosen_, i), {}});
-    lines_.push_back(std::move(line));
+    Strip strip{tr("selected"), {}, chosen_};
+    for (const std::uint32_t row : chosenRows_) strip.names << tr("row %1").arg(row);
+    addLine(strip);
   }
+  paintLines();
+}
+
+void PictureGrid::setStrips(const PictureShape& shape, const std::vector<Strip>& strips) {
+  shape_ = shape;
+  lines_.clear();
+  for (const Strip& strip : strips)
+    if (strip.pictures.cols() == shape.rows * shape.cols) addLine(strip);
+  setFollowsData(true);
+  paintLines();
+}
+
+void PictureGrid::addLine(const Strip& strip) {
+  Line line{strip.name, {}};
+  for (std::size_t i = 0; i < strip.pictures.rows(); ++i) {
+    const auto pixels = strip.pictures.row(i);
+    line.pictures.push_back(
+        {strip.names.value(static_cast<qsizetype>(i)), {pixels.begin(), pixels.end()}, {}});
+  }
+  lines_.push_back(std::move(line));
+}
+
+void PictureGrid::paintLines() {
+  columns_ = 0;
   float highest = 0;
   for (const Line& line : lines_) {
     columns_ = std::max(columns_, line.pictures.size());

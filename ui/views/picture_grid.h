@@ -16,12 +16,21 @@ namespace assayer::ui {
 class PictureGrid : public PlotView {
   Q_OBJECT
  public:
+  /// A line of pictures [n, C] with their names, as many or none.
+  struct Strip {
+    QString name;
+    QStringList names;
+    Matrix<float> pictures;
+  };
+
   explicit PictureGrid(QWidget* parent = nullptr);
 
   /// No shape: nothing to show.
   void setShape(std::optional<PictureShape> shape, const QStringList& components);
   void setGenerated(GeneratedPictures pictures);
   void clearGenerated();
+  /// Lines of whatever pictures in place of all these, until another setter is called.
+  void setStrips(const PictureShape& shape, const std::vector<Strip>& strips);
   /// Pictures [n, C] of selected rows and the rows' numbers.
   void setChosen(const Matrix<float>& pictures, const std::vector<std::uint32_t>& rows);
 
@@ -48,6 +57,8 @@ class PictureGrid : public PlotView {
     std::vector<Picture> pictures;
   };
   void rebuild();
+  void addLine(const Strip& strip);
+  void paintLines();
   void draw(QCPPainter& painter) const;
 
   std::optional<PictureShape> shape_;

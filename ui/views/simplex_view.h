@@ -86,7 +86,7 @@ class SimplexView : public PlotView {
   void clickedAt(const QPointF& position, SelectMode mode) override;
   void regionDrawn(const SelectRegion& region, SelectMode mode) override;
   void clearRequested() override;
-  [[nodiscard]] bool paintsStrokes() const override;
+  [[nodiscard]] bool strokesAt(const QPointF& position) const override;
   void strokeTo(const QPointF& position) override;
   void strokeEnded(bool cancelled) override;
   void hovered(const QPointF& position) override;

@@ -89,6 +89,8 @@ class SpectraPlot : public PlotView {
   /// Ignored where the axis does not convert to `unit`.
   void setUnit(WavelengthUnit unit);
   [[nodiscard]] WavelengthUnit unit() const { return unit_; }
+  /// Zooms to the channels [first, last), and to the heights there of what is drawn.
+  void showChannels(std::size_t first, std::size_t last);
   /// What the spectra are, on the y axis; "Signal" unless the file has an attribute `quantity`.
   void setValueTitle(const QString& title);
 

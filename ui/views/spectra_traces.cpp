@@ -217,6 +217,27 @@ void SpectraPlot::rescale() {
   xAxis->setRange(first < last ? QCPRange(first, last) : padded(first, last));
 }
 
+void SpectraPlot::showChannels(std::size_t first, std::size_t last) {
+  last = std::min(last, position_.size());
+  if (first >= last) return;
+  const auto [left, right] = std::minmax(position_[first], position_[last - 1]);
+  const QCPRange shown = padded(left, right);
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  for (int g = 0; g < graphCount(); ++g) {
+    bool found = false;
+    const QCPRange range = graph(g)->getValueRange(found, QCP::sdBoth, shown);
+    if (!found) continue;
+    low = std::min(low, range.lower);
+    high = std::max(high, range.upper);
+  }
+  if (!(low <= high)) return;
+  setFollowsData(false);
+  xAxis->setRange(shown);
+  yAxis->setRange(padded(low, high));
+  refresh();
+}
+
 PlotTable SpectraPlot::table() const {
   PlotTable table;
   if (!data_) return table;

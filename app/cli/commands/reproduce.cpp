@@ -91,16 +91,18 @@ Result<ExitCode> run(const Options& options, Experiment experiment, Console& con
       }
     }
   }
-  if (!options.output.empty() && report->data && report->model) {
+  if (!options.output.empty() && report->data && !report->models.empty()) {
     const fs::path folder = options.output;
     if (const Status written = write_dataset(*report->data, folder / "data.h5", true); !written) {
       return fail(about_file(written.error(), folder / "data.h5"));
     }
-    if (const Status written = write_model(report->model->state(), folder / "untapped.h5", true); !written) {
-      return fail(about_file(written.error(), folder / "untapped.h5"));
+    for (const NamedModel& trained : report->models) {
+      const fs::path file = folder / (trained.name + ".h5");
+      if (const Status written = write_model(trained.model->state(), file, true); !written) {
+        return fail(about_file(written.error(), file));
+      }
     }
-    console.remark(fmt::format("Pictures: assayer {0}/data.h5 --model {0}/untapped.h5 --figures FOLDER",
-                               options.output));
+    console.remark(fmt::format("Pictures: assayer --reproduced {} --figures FOLDER", options.output));
   }
   const Status printed =
       console.json() ? print_json(nlohmann::ordered_json::parse(report->json)) : Console::print(text);
