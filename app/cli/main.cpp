@@ -9,6 +9,7 @@
 #include "app/cli/console.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/version.h"
+#include "core/base/process.h"
 
 namespace {
 
@@ -106,6 +107,7 @@ ExitCode run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  assayer::prepare_environment();
   try {
     return static_cast<int>(run(argc, argv));
   } catch (const std::exception& error) {

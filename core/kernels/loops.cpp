@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/kernels/loops.h"
 
-#include "core/kernels/vector_math_detail.h"
+#include "core/kernels/scale_detail.h"
 
 // Each loop is written once, as a template that the functions at the end expand for float and double; those
 // for float in one version per instruction set. Rows that overlap nowhere are told apart by __restrict; `omp
@@ -10,36 +10,12 @@
 namespace assayer::kernels {
 namespace {
 
-/// σ and what follows from it, of one raw number.
-template <class S>
-struct Scale {
-  S sd;
-  S log_sd;
-  S inverse;     ///< 1 / σ
-  S derivative;  ///< dσ/draw / σ
-};
-
-template <bool Softplus, class S>
-ASSAYER_INLINE Scale<S> scale_of(S raw) {
-  if constexpr (Softplus) {
-    // softplus and its derivative share one exponential.
-    const S t = vec::exp(-std::fabs(raw));
-    const S sd = (raw > S(0) ? raw : S(0)) + vec::log1p(t) + S(1e-5);
-    const S slope = (raw > S(0) ? S(1) : t) / (S(1) + t);
-    const S inverse = S(1) / sd;
-    return {sd, vec::log(sd), inverse, slope * inverse};
-  } else {
-    const S sd = vec::exp(S(0.5) * raw);
-    return {sd, S(0.5) * raw, S(1) / sd, S(0.5)};
-  }
-}
-
 template <bool Softplus, class S>
 ASSAYER_INLINE void gaussian_body(const Decoded<S>& d, const S* x, S weight, S* value) {
   for (Index row = 0; row < d.rows; ++row) {
     S* __restrict mean = d.out + row * d.stride;
     S* __restrict raw = mean + d.channels;
-    const S* __restrict target = x + row * d.channels;
+    const S* __restrict target = x + row * d.x_stride;
     S sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (Index c = 0; c < d.channels; ++c) {
@@ -77,8 +53,8 @@ ASSAYER_INLINE void sample_body(const Decoded<S>& d, const S* noise, S* x, S* va
   for (Index row = 0; row < d.rows; ++row) {
     S* __restrict mean = d.out + row * d.stride;
     S* __restrict raw = mean + d.channels;
-    const S* __restrict e = noise + row * d.channels;
-    S* __restrict drawn = x + row * d.channels;
+    const S* __restrict e = noise + row * d.x_stride;
+    S* __restrict drawn = x + row * d.x_stride;
     S sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (Index c = 0; c < d.channels; ++c) {
@@ -106,7 +82,7 @@ ASSAYER_INLINE void sample_rows_backward_any(const Decoded<S>& d, const S* x_gra
   for (Index row = 0; row < d.rows; ++row) {
     S* __restrict mean = d.out + row * d.stride;
     S* __restrict raw = mean + d.channels;
-    const S* __restrict dx = x_gradient + row * d.channels;
+    const S* __restrict dx = x_gradient + row * d.x_stride;
     for (Index c = 0; c < d.channels; ++c) {
       raw[c] = (dx[c] * raw[c] + weight) * mean[c];
       mean[c] = dx[c];
@@ -118,7 +94,7 @@ template <class S>
 ASSAYER_INLINE void square_rows_any(const Decoded<S>& d, const S* x, S weight, S* value) {
   for (Index row = 0; row < d.rows; ++row) {
     S* __restrict mean = d.out + row * d.stride;
-    const S* __restrict target = x + row * d.channels;
+    const S* __restrict target = x + row * d.x_stride;
     S sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (Index c = 0; c < d.channels; ++c) {
@@ -136,8 +112,8 @@ ASSAYER_INLINE void distance_body(const Decoded<S>& d, const S* x, const S* nois
   for (Index row = 0; row < d.rows; ++row) {
     const S* __restrict mean = d.out + row * d.stride;
     const S* __restrict raw = mean + d.channels;
-    const S* __restrict target = x + row * d.channels;
-    const S* __restrict e = noise + row * d.channels;
+    const S* __restrict target = x + row * d.x_stride;
+    const S* __restrict e = noise + row * d.x_stride;
     S* __restrict mean_gradient = gradient + row * 2 * d.channels;
     S* __restrict raw_gradient = mean_gradient + d.channels;
     S sum = 0;

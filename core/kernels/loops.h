@@ -16,18 +16,20 @@ using Index = std::ptrdiff_t;
 // --- spectra: row-major, one row per spectrum
 // -----------------------------------------------------------------
 
-/// What the decoder gives for `rows` spectra: row r has its means at out[r · stride] and its raw scales
-/// `channels` later. The functions below replace both by gradients.
+/// What the decoder gives for `rows` spectra in `channels` channels next to each other: row r has its means
+/// at out[r · stride] and its raw scales `channels` later. The functions below replace both by gradients.
+/// Rows of spectra, noise and gradients with respect to spectra are `x_stride` apart.
 template <class S>
 struct Decoded {
   S* out;
   Index stride;
   Index rows;
   Index channels;
+  Index x_stride;
   bool softplus;
 };
 
-/// value[r] += log N(x_r; mean, σ²) without its constant; `x` has `channels` columns.
+/// value[r] += log N(x_r; mean, σ²) without its constant.
 void gaussian_rows(const Decoded<float>& d, const float* x, float weight, float* value);
 void gaussian_rows(const Decoded<double>& d, const double* x, double weight, double* value);
 
@@ -44,7 +46,7 @@ void square_rows(const Decoded<float>& d, const float* x, float weight, float* v
 void square_rows(const Decoded<double>& d, const double* x, double weight, double* value);
 
 /// The published code's (14): value[r] += ‖mean + σ noise − x_r‖₂. The gradients go to `gradient`, which has
-/// the form of the decoder's output at stride 2 · channels; `d` is only read.
+/// the form of the decoder's output at stride 2 · channels; `d` is only read, and has all channels.
 void distance_rows(const Decoded<float>& d, const float* x, const float* noise, float weight, float* value,
                    float* gradient);
 void distance_rows(const Decoded<double>& d, const double* x, const double* noise, double weight,

@@ -108,43 +108,49 @@ class Stack {
   bool softplus_;
 };
 
-/// A network with two small heads, mean and scale of `dims` latent variables, [dims × columns] each.
+/// A network with two small heads, mean and scale of `dims` latent variables, [dims × columns] each; or with
+/// one, logits in place of the mean.
 template <class S>
 struct LatentNetwork {
-  LatentNetwork(const std::vector<Index>& widths, bool softplus_hidden, bool softplus, Index dimensions)
-      : stack(widths, softplus_hidden), dims(dimensions), softplus_spread(softplus) {}
+  LatentNetwork(const std::vector<Index>& widths, bool softplus_hidden, bool softplus, Index dimensions,
+                bool logits_alone = false)
+      : stack(widths, softplus_hidden),
+        dims(dimensions),
+        softplus_spread(softplus),
+        has_scale(!logits_alone) {}
 
   void want(Arena<S>& arena, Index columns) {
     stack.want(arena, columns, 0);
     arena.want(mean, dims * columns);
-    arena.want(raw, dims * columns);
     arena.want(mean_gradient, dims * columns);
+    if (!has_scale) return;
+    arena.want(raw, dims * columns);
     arena.want(raw_gradient, dims * columns);
   }
   /// From the first layer's product to the heads; their gradients start at zero.
   void forward(const NetworkWeights<S>& weights, Index begin, Index end) {
     stack.forward(weights, begin, end);
-    head(weights.mean, mean, begin, end);
-    head(weights.scale, raw, begin, end);
-    for (Index d = 0; d < dims; ++d) {
-      std::fill(mean_gradient + d * stack.stride() + begin, mean_gradient + d * stack.stride() + end, S(0));
-      std::fill(raw_gradient + d * stack.stride() + begin, raw_gradient + d * stack.stride() + end, S(0));
-    }
+    head(weights.mean, mean, mean_gradient, begin, end);
+    if (has_scale) head(weights.scale, raw, raw_gradient, begin, end);
   }
   void backward(const NetworkWeights<S>& weights, Index begin, Index end) {
     const Index s = stack.stride();
     layer_backward(weights.mean.weight, stack.units(), dims, end - begin, mean_gradient + begin, s,
                    stack.last_gradient() + begin, s, false);
-    layer_backward(weights.scale.weight, stack.units(), dims, end - begin, raw_gradient + begin, s,
-                   stack.last_gradient() + begin, s, true);
+    if (has_scale) {
+      layer_backward(weights.scale.weight, stack.units(), dims, end - begin, raw_gradient + begin, s,
+                     stack.last_gradient() + begin, s, true);
+    }
     stack.backward(weights, begin, end);
   }
   void weights(const NetworkWeights<S>& weights, Index columns) {
     const Index s = stack.stride();
     layer_weights(stack.units(), dims, columns, stack.last(), s, mean_gradient, s,
                   weights.mean.weight_gradient, weights.mean.bias_gradient);
-    layer_weights(stack.units(), dims, columns, stack.last(), s, raw_gradient, s,
-                  weights.scale.weight_gradient, weights.scale.bias_gradient);
+    if (has_scale) {
+      layer_weights(stack.units(), dims, columns, stack.last(), s, raw_gradient, s,
+                    weights.scale.weight_gradient, weights.scale.bias_gradient);
+    }
     stack.weights(weights, columns);
   }
   /// Dimension d of `rows` columns from `begin` on.
@@ -157,15 +163,18 @@ struct LatentNetwork {
   Stack<S> stack;
   Index dims;
   bool softplus_spread;
+  bool has_scale;
   S* mean = nullptr;
   S* raw = nullptr;
   S* mean_gradient = nullptr;
   S* raw_gradient = nullptr;
 
  private:
-  void head(const LayerWeights<S>& weights, S* out, Index begin, Index end) {
+  void head(const LayerWeights<S>& weights, S* out, S* gradient, Index begin, Index end) {
     layer(weights.weight, stack.units(), dims, end - begin, stack.last() + begin, stack.stride(), out + begin,
           stack.stride(), weights.bias, false);
+    for (Index d = 0; d < dims; ++d)
+      std::fill(gradient + d * stack.stride() + begin, gradient + d * stack.stride() + end, S(0));
   }
 };
 

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/kernels/step.h"
 
-#include <cmath>
 #include <limits>
-#include <numbers>
 
-#include "core/kernels/log_factorial.h"
 #include "core/kernels/step_impl_detail.h"
 
 namespace assayer::kernels {
 namespace {
 
-/// What a piece of the decoder's output may take, in numbers: with everything else it should stay in the
+/// What a block of the decoder's outputs may take, in numbers: with everything else it should stay in the
 /// second cache.
-constexpr Index kPieceNumbers = 128 * 1024;
-constexpr Index kFewestRows = 32;
+constexpr Index kBlockNumbers = 128 * 1024;
+constexpr Index kNarrowest = 64;
+/// Rows of a source that are worked through at a time: enough for products to be worth packing weights for.
+constexpr Index kPieceRows = 256;
 
 Index count(std::size_t n) {
   return static_cast<Index>(n);
@@ -30,19 +29,27 @@ Step<S>::Impl::Impl(StepShape shape)
       z_(shape_.nuisance),
       half_width_(static_cast<S>(shape_.half_width)),
       first_(shape_.hidden_y.front() + shape_.hidden_z.front()),
-      q_y_(shape_.hidden_y, shape_.softplus_hidden, shape_.softplus_spread, shape_.components - 1),
+      q_y_(shape_.hidden_y, shape_.softplus_hidden, shape_.softplus_spread, shape_.components - 1,
+           shape_.concrete_y),
       q_z_(shape_.hidden_z, shape_.softplus_hidden, shape_.softplus_spread, shape_.nuisance),
       p_x_(shape_.hidden_x, shape_.softplus_hidden) {
   if (!forward()) shape_.rows_u = 0;
   if (!reverse()) shape_.rows_y = 0;
   const Index most = std::max({shape_.rows_l, shape_.rows_u, shape_.rows_y, Index{1}});
-  piece_rows_ = std::min(most, std::max(kFewestRows, kPieceNumbers / (6 * c_)));
-  pieces_ = (most + piece_rows_ - 1) / piece_rows_;
+  pieces_ = (most + kPieceRows - 1) / kPieceRows;
   const auto most_of = [&](Index rows) { return (rows + pieces_ - 1) / pieces_; };
   const Index l = most_of(shape_.rows_l);
   const Index g = most_of(shape_.rows_y);
   stride_ = l + most_of(shape_.rows_u) + g;
   decoder_stride_ = stride_ + l;
+  const Index measured = std::max(stride_ - g, Index{1});
+  // (14) of the published code takes a root over all channels.
+  const Index narrow = published() ? c_ : std::max(kNarrowest, kBlockNumbers / (heads() * measured));
+  blocks_ = (c_ + narrow - 1) / narrow;
+  block_width_ = (c_ + blocks_ - 1) / blocks_;
+  // Whole cache lines, but for the last block.
+  if (blocks_ > 1) block_width_ = (block_width_ + 15) / 16 * 16;
+  blocks_ = (c_ + block_width_ - 1) / block_width_;
 
   q_y_.want(arena_, stride_);
   q_z_.want(arena_, stride_);
@@ -64,8 +71,13 @@ Step<S>::Impl::Impl(StepShape shape)
   arena_.want(estimate_, k_ * stride_);
   arena_.want(in_, (k_ + z_) * decoder_stride_);
   arena_.want(in_gradient_, (k_ + z_) * decoder_stride_);
-  arena_.want(decoded_, stride_ * 2 * c_);
-  arena_.want(again_, l * c_);
+  arena_.want(decoded_, measured * heads() * block_width_);
+  arena_.want(generated_, g * heads() * c_);
+  arena_.want(again_, l * block_width_);
+  if (positive()) {
+    arena_.want(slope_, g * c_);
+    arena_.want(centre_, c_);
+  }
   if (published()) {
     arena_.want(sample_u_, k_ * stride_);
     arena_.want(sample_y_, k_ * stride_);
@@ -76,16 +88,20 @@ Step<S>::Impl::Impl(StepShape shape)
   arena_.want(values_, count(kTermCount) * stride_);
   arena_.want(first_weight_, c_ * first_);
   arena_.want(first_gradient_, c_ * first_);
-  arena_.want(heads_weight_, (p_x_.units() + 1) * 2 * c_);
-  arena_.want(heads_gradient_, (p_x_.units() + 1) * 2 * c_);
+  arena_.want(heads_weight_, (p_x_.units() + 1) * heads() * c_);
+  arena_.want(heads_gradient_, (p_x_.units() + 1) * heads() * c_);
   const Index b_l = shape_.rows_l;
   const Index b_u = shape_.rows_u;
   const Index b_y = shape_.rows_y;
-  noise_.normal_count = b_l * z_ + b_u * (k_ - 1) + b_u * z_ + b_y * c_;
+  noise_.gumbel_count = shape_.concrete_y ? b_u * k_ : 0;
+  noise_.logistic_count = bernoulli() ? b_y * c_ : 0;
+  const Index normal_y = shape_.concrete_y ? 0 : b_u * (k_ - 1);
+  noise_.normal_count = b_l * z_ + normal_y + b_u * z_ + (bernoulli() ? 0 : b_y * c_);
   if (published()) noise_.normal_count += (2 * b_l + b_y) * (k_ - 1) + b_l * c_;
-  noise_.uniform_count = (2 * b_l + b_y) * z_;
+  noise_.prior_count = (2 * b_l + b_y) * z_;
   arena_.want(noise_.normals, noise_.normal_count);
-  arena_.want(noise_.uniforms, noise_.uniform_count);
+  arena_.want(noise_.priors, noise_.prior_count);
+  arena_.want(noise_.units, noise_.gumbel_count + noise_.logistic_count);
   arena_.take();
 
   q_y_.stack.set_first(first_values, first_gradients);
@@ -93,17 +109,19 @@ Step<S>::Impl::Impl(StepShape shape)
                        first_gradients + q_y_.stack.first_units() * stride_);
   p_x_.set_first(decoder_values, decoder_gradients);
   std::fill_n(p_x_.last() + p_x_.units() * decoder_stride_, decoder_stride_, S(1));
+  for (std::size_t c = 0; c < shape_.x_centre.size() && positive(); ++c)
+    centre_[c] = static_cast<S>(shape_.x_centre[c]);
   noise_.z_l = noise_.normals;
-  noise_.y_u = noise_.z_l + b_l * z_;
-  noise_.z_u = noise_.y_u + b_u * (k_ - 1);
-  noise_.x_y = noise_.z_u + b_u * z_;
+  noise_.y_u = shape_.concrete_y ? noise_.units : noise_.z_l + b_l * z_;
+  noise_.z_u = noise_.z_l + b_l * z_ + normal_y;
+  noise_.x_y = bernoulli() ? noise_.units + noise_.gumbel_count : noise_.z_u + b_u * z_;
   if (published()) {
     noise_.y_9 = noise_.x_y + b_y * c_;
     noise_.y_13 = noise_.y_9 + b_l * (k_ - 1);
     noise_.y_20 = noise_.y_13 + b_l * (k_ - 1);
     noise_.x_14 = noise_.y_20 + b_y * (k_ - 1);
   }
-  noise_.prior_9 = noise_.uniforms;
+  noise_.prior_9 = noise_.priors;
   noise_.prior_14 = noise_.prior_9 + b_l * z_;
   noise_.prior_10 = noise_.prior_14 + b_l * z_;
 }
@@ -118,13 +136,18 @@ void Step<S>::Impl::pack(const MemberWeights<S>& member) {
     std::copy_n(member.q_z.hidden[0].weight + c * of_z, of_z, row + of_y);
   }
   const Index units = p_x_.units();
-  for (Index h = 0; h <= units; ++h) {
-    S* row = heads_weight_ + h * 2 * c_;
-    std::copy_n(h < units ? member.p_x.mean.weight + h * c_ : member.p_x.mean.bias, c_, row);
-    std::copy_n(h < units ? member.p_x.scale.weight + h * c_ : member.p_x.scale.bias, c_, row + c_);
+  for (Index i = 0; i < blocks_; ++i) {
+    const Block b = block(i, {});
+    for (Index h = 0; h <= units; ++h) {
+      const auto put = [&](const LayerWeights<S>& layer, S* to) {
+        std::copy_n((h < units ? layer.weight + h * c_ : layer.bias) + b.from, b.width, to);
+      };
+      put(member.p_x.mean, b.weight + h * b.stride);
+      if (heads() > 1) put(member.p_x.scale, b.weight + h * b.stride + b.width);
+    }
   }
   std::fill_n(first_gradient_, c_ * first_, S(0));
-  std::fill_n(heads_gradient_, (units + 1) * 2 * c_, S(0));
+  std::fill_n(heads_gradient_, (units + 1) * heads() * c_, S(0));
 }
 
 template <class S>
@@ -135,16 +158,36 @@ void Step<S>::Impl::unpack(const MemberWeights<S>& member) {
   const Index of_y = q_y_.stack.first_units();
   const Index of_z = q_z_.stack.first_units();
   for (Index c = 0; c < c_; ++c) {
-    const S* row = first_gradient_ + c * first_;
-    add(row, of_y, member.q_y.hidden[0].weight_gradient + c * of_y);
-    add(row + of_y, of_z, member.q_z.hidden[0].weight_gradient + c * of_z);
+    const S* column = first_gradient_ + c;
+    S* to_y = member.q_y.hidden[0].weight_gradient + c * of_y;
+    S* to_z = member.q_z.hidden[0].weight_gradient + c * of_z;
+    for (Index unit = 0; unit < of_y; ++unit) to_y[unit] += column[unit * c_];
+    for (Index unit = 0; unit < of_z; ++unit) to_z[unit] += column[(of_y + unit) * c_];
   }
   const Index units = p_x_.units();
-  for (Index h = 0; h <= units; ++h) {
-    const S* row = heads_gradient_ + h * 2 * c_;
-    add(row, c_, h < units ? member.p_x.mean.weight_gradient + h * c_ : member.p_x.mean.bias_gradient);
-    add(row + c_, c_, h < units ? member.p_x.scale.weight_gradient + h * c_ : member.p_x.scale.bias_gradient);
+  for (Index i = 0; i < blocks_; ++i) {
+    const Block b = block(i, {});
+    for (Index h = 0; h <= units; ++h) {
+      const auto take = [&](const S* from, const LayerWeights<S>& layer) {
+        add(from, b.width, (h < units ? layer.weight_gradient + h * c_ : layer.bias_gradient) + b.from);
+      };
+      take(b.gradient + h * b.stride, member.p_x.mean);
+      if (heads() > 1) take(b.gradient + h * b.stride + b.width, member.p_x.scale);
+    }
   }
+}
+
+template <class S>
+auto Step<S>::Impl::block(Index number, const Piece& p) const -> Block {
+  const Index from = number * block_width_;
+  const Index width = std::min(block_width_, c_ - from);
+  const Index before = (p_x_.units() + 1) * heads() * from;
+  return {from,
+          width,
+          heads() * width,
+          heads_weight_ + before,
+          heads_gradient_ + before,
+          generated_ + p.g * heads() * from};
 }
 
 template <class S>
@@ -206,7 +249,7 @@ StepValues Step<S>::Impl::run(const MemberWeights<S>& member, const Source<S>& l
     std::fill_n(values_, count(kTermCount) * stride_, S(0));
     gather(p, labelled, unlabelled, unfeatured);
     encode_measured(member, p);
-    decode(member, p);
+    decode(member, p, labelled, unlabelled);
     encode_generated(member, p);
     labelled_terms(p);
     decode_backward(member, p);
@@ -216,33 +259,22 @@ StepValues Step<S>::Impl::run(const MemberWeights<S>& member, const Source<S>& l
   }
   unpack(member);
 
-  // Constants that the loops leave out.
-  const double half_log_two_pi = 0.5 * std::log(2.0 * std::numbers::pi);
-  const auto c = static_cast<double>(c_);
-  const auto z = static_cast<double>(z_);
-  const auto l = static_cast<double>(k_ - 1);
-  const double log_gamma = log_factorial(k_ - 1);
-  const double log_width = z * std::log(2.0 * shape_.half_width);
   const Alphas& alphas = shape_.alphas;
   StepValues result;
   result.terms.fill(std::numeric_limits<double>::quiet_NaN());
-  const auto add = [&](Term term, double weight, Index rows, double constant) {
+  const auto add = [&](Term term, double weight, Index rows) {
     if (weight == 0 || rows == 0) return;
     const auto t = static_cast<std::size_t>(term);
     result.entered[t] = true;
-    result.terms[t] = sums[t] / static_cast<double>(rows) + constant;
+    result.terms[t] = sums[t] / static_cast<double>(rows) + constant(term);
     result.total += weight * result.terms[t];
   };
-  // The published code leaves out log p(y) and log p(z), and has no log q(z|x,y) in its reverse bounds.
-  const double prior = published() ? log_width : log_gamma;
-  const double z_reverse = published() ? 0.0 : z;
-  add(Term::Lfxy, alphas.forward, shape_.rows_l, (z - c) * half_log_two_pi + prior);
-  add(Term::Lfx, alphas.forward, shape_.rows_u, (z + l - c) * half_log_two_pi + prior);
-  add(Term::Lrxy, alphas.reverse, shape_.rows_l, -(l + z_reverse) * half_log_two_pi);
-  add(Term::Lry, alphas.reverse, shape_.rows_y,
-      (c - l - z_reverse) * half_log_two_pi - (shape_.z_observed && !published() ? log_width : 0.0));
-  add(Term::Jfd, -alphas.forward_label, shape_.rows_l, 0);
-  add(Term::Jrd, -alphas.reverse_label, shape_.rows_l, 0);
+  add(Term::Lfxy, alphas.forward, shape_.rows_l);
+  add(Term::Lfx, alphas.forward, shape_.rows_u);
+  add(Term::Lrxy, alphas.reverse, shape_.rows_l);
+  add(Term::Lry, alphas.reverse, shape_.rows_y);
+  add(Term::Jfd, -alphas.forward_label, shape_.rows_l);
+  add(Term::Jrd, -alphas.reverse_label, shape_.rows_l);
   return result;
 }
 
@@ -262,7 +294,7 @@ StepNoise<S>& Step<S>::noise() {
 
 template <class S>
 void Step<S>::draw(Stream& stream) {
-  stream.draw(impl_->noise());
+  impl_->draw(stream);
 }
 
 template <class S>

@@ -28,6 +28,15 @@ struct StepShape {
   double half_width = 1.5;       ///< z lives on (−a, a)
   bool z_observed = true;        ///< (20) instead of (10)
   bool published_code = false;   ///< the terms of the authors' code (core/model/published_objective.h)
+  // The distributions (core/model/families.h).
+  enum class Likelihood { Gaussian, SoftplusGaussian, Bernoulli };
+  Likelihood likelihood = Likelihood::Gaussian;
+  bool concrete_y = false;            ///< q(y|x); otherwise logistic-normal
+  bool gaussian_z = false;            ///< p(z) and q(z|x,y); otherwise on the interval
+  double temperature = 1;             ///< of concrete y and relaxed draws of Bernoulli x
+  std::vector<double> x_centre = {};  ///< [C] softplus-gaussian: what was subtracted from the spectra
+  std::vector<double> y_prior = {};   ///< [K] α of Dir(α); empty for Dir(1)
+  double y_prior_normaliser = 0;      ///< log Γ(Σ α) − Σ log Γ(α_k), where there is an α
   Alphas alphas = {};
 };
 
@@ -59,9 +68,13 @@ struct Source {
   const S* x = nullptr;  ///< [n × C]; unused for unfeatured compositions
   const S* y = nullptr;  ///< [n × K]; unused for unlabelled spectra
   const S* z = nullptr;  ///< [n × Z] z_u of (20); unused otherwise
+  // Of softplus-gaussian spectra alone, what to_real_rows makes of x.
+  const S* real = nullptr;       ///< [n × C]
+  const S* log_slope = nullptr;  ///< [n]
 };
 
 /// Every random number of a step. Latent variables stand one dimension after the other, [dimension × rows].
+/// What is normal here is Gumbel, [K × B_u], where y is concrete, and logistic where x is Bernoulli.
 template <class S>
 struct StepNoise {
   S* normals;  ///< all of the first group, in one piece
@@ -71,15 +84,18 @@ struct StepNoise {
   S* z_u;  ///< [Z × B_u] normal: z ~ q(z|x_u, y) in (8)
   S* x_y;  ///< [B_y × C] normal: x ~ p(x|y_u, z) in (10), (20)
   // Of the published code alone.
-  S* y_9;       ///< [K − 1 × B_l] y at which the Jacobian of (9) is taken
-  S* y_13;      ///< [K − 1 × B_l] y in place of ȳ in (13)
-  S* y_20;      ///< [K − 1 × B_y] y at which the Jacobian of (20) is taken
-  S* x_14;      ///< [B_l × C] x in place of x̄ in (14)
-  S* uniforms;  ///< all of the second group
-  Index uniform_count;
+  S* y_9;     ///< [K − 1 × B_l] y at which the Jacobian of (9) is taken
+  S* y_13;    ///< [K − 1 × B_l] y in place of ȳ in (13)
+  S* y_20;    ///< [K − 1 × B_y] y at which the Jacobian of (20) is taken
+  S* x_14;    ///< [B_l × C] x in place of x̄ in (14)
+  S* priors;  ///< all of the second group
+  Index prior_count;
   S* prior_9;   ///< [Z × B_l] z ~ p(z) in (9)
   S* prior_14;  ///< [Z × B_l] z ~ p(z) in (14)
   S* prior_10;  ///< [Z × B_y] z ~ p(z) in (10); not read for (20)
+  S* units;     ///< all of the third group: what is made of numbers on (0, 1), Gumbel before logistic
+  Index gumbel_count;
+  Index logistic_count;
 };
 
 /// One member's objective and its gradient, forward and backward in one pass by hand: a second path beside

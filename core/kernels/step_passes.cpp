@@ -20,47 +20,16 @@ void Step<S>::Impl::encode_z(const MemberWeights<S>& member, Index begin, Index 
 }
 
 template <class S>
-void Step<S>::Impl::draw_z(Index begin, Index rows, const S* noise, Index noise_stride, S* value) {
-  for (Index d = 0; d < z_; ++d) {
-    S* zeta = zeta_ + d * stride_ + begin;
-    latent_sample(q_z_.at(d, begin, rows), noise + d * noise_stride, zeta, value);
-    stretch(zeta, rows, half_width_, in_ + (k_ + d) * decoder_stride_ + begin, value);
-  }
-}
-
-template <class S>
-void Step<S>::Impl::draw_z_backward(Index begin, Index rows, const S* noise, Index noise_stride, S weight) {
-  for (Index d = 0; d < z_; ++d) {
-    const Index at = (k_ + d) * decoder_stride_ + begin;
-    stretch_backward(in_ + at, rows, half_width_, weight, in_gradient_ + at);
-    latent_sample_backward(q_z_.at(d, begin, rows), noise + d * noise_stride, in_gradient_ + at, weight);
-  }
-}
-
-template <class S>
 void Step<S>::Impl::encode_measured(const MemberWeights<S>& member, const Piece& p) {
   first_layers(0, p.measured());
   q_y_.forward(member.q_y, 0, p.measured());
-  if (p.u > 0) {
-    S* fx = value(Term::Lfx);
-    for (Index k = 0; k + 1 < k_; ++k) {
-      latent_sample(q_y_.at(k, p.l, p.u), noise_.y_u + k * shape_.rows_u + p.from_u,
-                    logits_ + k * stride_ + p.l, fx);
-    }
-    log_softmax(logits_ + p.l, stride_, k_ - 1, p.u, log_y_ + p.l, stride_);
-    for (Index k = 0; k < k_; ++k) {
-      const S* log_y = log_y_ + k * stride_ + p.l;
-      exp_all(log_y, p.u, y_ + k * stride_ + p.l);
-      if (published()) continue;
-      for (Index r = 0; r < p.u; ++r) fx[r] += log_y[r];
-    }
-    if (published()) log_volume(y_ + p.l, stride_, k_, p.u, S(1), fx);
-  }
+  if (p.u > 0) draw_y(p, value(Term::Lfx));
   encode_z(member, 0, p.measured());
 }
 
 template <class S>
-void Step<S>::Impl::decode(const MemberWeights<S>& member, const Piece& p) {
+void Step<S>::Impl::decode(const MemberWeights<S>& member, const Piece& p, const Source<S>& labelled,
+                           const Source<S>& unlabelled) {
   const Index l = decoded_l(p);
   const Index columns = decoded(p) + again(p);
   if (columns == 0) return;
@@ -82,44 +51,46 @@ void Step<S>::Impl::decode(const MemberWeights<S>& member, const Piece& p) {
   layer(member.p_x.hidden[0].weight, k_ + z_, p_x_.first_units(), columns, in_, decoder_stride_, p_x_.first(),
         decoder_stride_, static_cast<const S*>(nullptr), false);
   p_x_.forward(member.p_x, 0, columns);
-  const Index units = p_x_.units() + 1;
-  product(decoded(p), 2 * c_, units, {p_x_.last(), decoder_stride_, true}, {heads_weight_, 2 * c_}, S(0),
-          decoded_, 2 * c_);
-  product(again(p), c_, units, {p_x_.last() + decoded(p), decoder_stride_, true}, {heads_weight_, 2 * c_},
-          S(0), again_, c_);
-
-  const bool softplus = shape_.softplus_spread;
-  const auto part = [&](Index at, Index rows) {
-    return Decoded<S>{decoded_ + at * 2 * c_, 2 * c_, rows, c_, softplus};
-  };
-  const Alphas& alphas = shape_.alphas;
-  if (published() && reverse_label()) sampled_distance(p);
-  if (l > 0) gaussian_rows(part(0, l), x_, share(alphas.forward, shape_.rows_l), value(Term::Lfxy));
-  if (p.u > 0)
-    gaussian_rows(part(l, p.u), x_ + p.l * c_, share(alphas.forward, shape_.rows_u), value(Term::Lfx));
-  if (published() && reverse_label()) add_distance_gradient(p);
-  if (again(p) > 0) {
-    square_rows(Decoded<S>{again_, c_, p.l, c_, false}, x_, share(-alphas.reverse_label, shape_.rows_l),
-                value(Term::Jrd));
-  }
-  if (p.g > 0)
-    sample_rows(part(l + p.u, p.g), noise_.x_y + p.from_g * c_, x_ + p.measured() * c_, value(Term::Lry));
+  if (l > 0) add_composition_prior(l, value(Term::Lfxy));
+  for (Index i = 0; i < blocks_; ++i) decode_block(block(i, p), p, labelled, unlabelled);
 }
 
 template <class S>
-void Step<S>::Impl::given_density(Index begin, Index rows, const S* z, Index z_stride, S weight, S* value) {
-  for (Index k = 0; k < k_; ++k) {
-    if (k + 1 < k_) latent_density(q_y_.at(k, begin, rows), logits_ + k * stride_ + begin, weight, value);
-    if (published()) continue;
-    const S* log_y = log_y_ + k * stride_ + begin;
-    for (Index r = 0; r < rows; ++r) value[r] -= log_y[r];
+void Step<S>::Impl::decode_block(const Block& b, const Piece& p, const Source<S>& labelled,
+                                 const Source<S>& unlabelled) {
+  const Index l = decoded_l(p);
+  const Index units = p_x_.units() + 1;
+  const Alphas& alphas = shape_.alphas;
+  const auto forward_product = [&](Index column, Index rows, Index width, S* out) {
+    product(rows, width, units, {p_x_.last() + column, decoder_stride_, true}, {b.weight, b.stride}, S(0),
+            out, width);
+  };
+  forward_product(0, l + p.u, b.stride, decoded_);
+  if (published() && reverse_label()) sampled_distance(p);
+  if (l > 0)
+    likelihood(b, 0, l, labelled, p.from_l, 0, share(alphas.forward, shape_.rows_l), value(Term::Lfxy));
+  if (p.u > 0)
+    likelihood(b, l, p.u, unlabelled, p.from_u, p.l, share(alphas.forward, shape_.rows_u), value(Term::Lfx));
+  if (published() && reverse_label()) add_distance_gradient(p);
+  heads_backward(b, 0, l + p.u, decoded_, b.stride);
+  if (again(p) > 0) {
+    forward_product(decoded(p), p.l, b.width, again_);
+    square_distance(b, p);
+    heads_backward(b, decoded(p), p.l, again_, b.width);
   }
-  if (published()) return;
-  for (Index d = 0; d < z_; ++d) {
-    // The estimate's rows are free until (13) needs them.
-    unstretch(z + d * z_stride, rows, half_width_, estimate_, value);
-    latent_density(q_z_.at(d, begin, rows), estimate_, weight, value);
+  if (p.g > 0) {
+    forward_product(l + p.u, p.g, b.stride, b.generated);
+    draw_x(b, p);
   }
+}
+
+template <class S>
+void Step<S>::Impl::heads_backward(const Block& b, Index column, Index rows, const S* gradient, Index width) {
+  const Index units = p_x_.units();
+  product(units + 1, width, rows, {p_x_.last() + column, decoder_stride_}, {gradient, width}, S(1),
+          b.gradient, b.stride);
+  product(units, rows, width, {b.weight, b.stride}, {gradient, width, true}, S(b.from == 0 ? 0 : 1),
+          p_x_.last_gradient() + column, decoder_stride_);
 }
 
 template <class S>
@@ -130,27 +101,37 @@ void Step<S>::Impl::encode_generated(const MemberWeights<S>& member, const Piece
   q_y_.forward(member.q_y, begin, p.all());
   encode_z(member, begin, p.all());
   const S weight = share(shape_.alphas.reverse, shape_.rows_y);
-  given_density(begin, p.g, noise_.prior_10 + p.from_g, shape_.rows_y, weight, value(Term::Lry));
-  if (published())
+  const S* z = noise_.prior_10 + p.from_g;
+  given_y(begin, p.g, weight, value(Term::Lry));
+  if (published()) {
     sampled_volume(begin, p.g, noise_.y_20 + p.from_g, shape_.rows_y, weight, value(Term::Lry));
+  } else {
+    given_z(begin, p.g, z, shape_.rows_y, weight, value(Term::Lry));
+    if (!shape_.z_observed) add_log_prior(z, shape_.rows_y, p.g, S(-1), value(Term::Lry));
+  }
   // Back through both encoders into the spectrum, and through that into the decoder's outputs.
   q_y_.backward(member.q_y, begin, p.all());
   q_z_.backward(member.q_z, begin, p.all());
-  product(p.g, c_, first_, {q_y_.stack.first_gradient() + begin, stride_, true},
-          {first_weight_, first_, true}, S(0), x_gradient_, c_);
-  sample_rows_backward(
-      Decoded<S>{decoded_ + (decoded(p) - p.g) * 2 * c_, 2 * c_, p.g, c_, shape_.softplus_spread},
-      x_gradient_, weight);
+  for (Index i = 0; i < blocks_; ++i) {
+    const Block b = block(i, p);
+    product(p.g, b.width, first_, {q_y_.stack.first_gradient() + begin, stride_, true},
+            {first_weight_ + b.from * first_, first_, true}, S(0), x_gradient_ + b.from, c_);
+    draw_x_backward(b, p, weight);
+    heads_backward(b, decoded(p) - p.g, p.g, b.generated, b.stride);
+  }
 }
 
 template <class S>
 void Step<S>::Impl::labelled_terms(const Piece& p) {
   if (reverse()) {
-    given_density(0, p.l, noise_.prior_9 + p.from_l, shape_.rows_l,
-                  share(shape_.alphas.reverse, shape_.rows_l), value(Term::Lrxy));
+    const S weight = share(shape_.alphas.reverse, shape_.rows_l);
+    const S* z = noise_.prior_9 + p.from_l;
+    given_y(0, p.l, weight, value(Term::Lrxy));
     if (published()) {
-      sampled_volume(0, p.l, noise_.y_9 + p.from_l, shape_.rows_l,
-                     share(shape_.alphas.reverse, shape_.rows_l), value(Term::Lrxy));
+      sampled_volume(0, p.l, noise_.y_9 + p.from_l, shape_.rows_l, weight, value(Term::Lrxy));
+    } else {
+      given_z(0, p.l, z, shape_.rows_l, weight, value(Term::Lrxy));
+      add_log_prior(z, shape_.rows_l, p.l, S(-1), value(Term::Lrxy));
     }
   }
   if (shape_.alphas.forward_label == 0) return;
@@ -185,19 +166,8 @@ void Step<S>::Impl::divergence(const Piece& p) {
 
 template <class S>
 void Step<S>::Impl::decode_backward(const MemberWeights<S>& member, const Piece& p) {
-  const Index first = decoded(p);
-  const Index columns = first + again(p);
+  const Index columns = decoded(p) + again(p);
   if (columns == 0) return;
-  const Index units = p_x_.units();
-  const Index width = 2 * c_;
-  product(units + 1, width, first, {p_x_.last(), decoder_stride_}, {decoded_, width}, S(1), heads_gradient_,
-          width);
-  product(units + 1, c_, again(p), {p_x_.last() + first, decoder_stride_}, {again_, c_}, S(1),
-          heads_gradient_, width);
-  product(units, first, width, {heads_weight_, width}, {decoded_, width, true}, S(0), p_x_.last_gradient(),
-          decoder_stride_);
-  product(units, again(p), c_, {heads_weight_, width}, {again_, c_, true}, S(0), p_x_.last_gradient() + first,
-          decoder_stride_);
   p_x_.backward(member.p_x, 0, columns);
   layer_weights(k_ + z_, p_x_.first_units(), columns, in_, decoder_stride_, p_x_.first_gradient(),
                 decoder_stride_, member.p_x.hidden[0].weight_gradient, static_cast<S*>(nullptr));
@@ -221,20 +191,14 @@ void Step<S>::Impl::encode_backward(const MemberWeights<S>& member, const Piece&
     S* y_gradient = in_gradient_ + p.l;
     layer_backward(member.q_z.hidden[0].weight + c_ * units, k_, units, p.u,
                    q_z_.stack.first_gradient() + p.l, stride_, y_gradient, decoder_stride_, true);
-    if (published()) log_volume_backward(y_ + p.l, stride_, k_, p.u, weight, y_gradient, decoder_stride_);
-    softmax_backward(y_ + p.l, stride_, k_, p.u, published() ? S(0) : weight, y_gradient, decoder_stride_);
-    for (Index k = 0; k + 1 < k_; ++k) {
-      latent_sample_backward(q_y_.at(k, p.l, p.u), noise_.y_u + k * shape_.rows_u + p.from_u,
-                             y_gradient + k * decoder_stride_, weight);
-    }
+    draw_y_backward(p, y_gradient, weight);
   }
   q_y_.backward(member.q_y, 0, p.measured());
 }
 
 template <class S>
 void Step<S>::Impl::encoder_weights(const MemberWeights<S>& member, const Piece& p) {
-  product(c_, first_, p.all(), {x_, c_, true}, {q_y_.stack.first_gradient(), stride_, true}, S(1),
-          first_gradient_, first_);
+  product(first_, c_, p.all(), {q_y_.stack.first_gradient(), stride_}, {x_, c_}, S(1), first_gradient_, c_);
   const Index units = q_z_.stack.first_units();
   layer_weights(k_, units, p.all(), y_, stride_, q_z_.stack.first_gradient(), stride_,
                 member.q_z.hidden[0].weight_gradient + c_ * units, static_cast<S*>(nullptr));

@@ -57,7 +57,7 @@ void Step<S>::Impl::sampled_divergence(const Piece& p) {
 
 template <class S>
 void Step<S>::Impl::sampled_distance(const Piece& p) {
-  distance_rows(Decoded<S>{decoded_, 2 * c_, p.l, c_, shape_.softplus_spread}, x_,
+  distance_rows(Decoded<S>{decoded_, 2 * c_, p.l, c_, c_, shape_.softplus_spread}, x_,
                 noise_.x_14 + p.from_l * c_, share(-shape_.alphas.reverse_label, shape_.rows_l),
                 value(Term::Jrd), distance_);
 }

@@ -10,7 +10,9 @@ namespace assayer::model {
 FusedCover fused_cover(const TrainConfig& config, at::Device device) {
   if (!device.is_cpu()) return {false, "it computes on the CPU only"};
   if (config.method == "guided") return {true, {}};
-  if (!config.has_default_distributions()) return {false, "it knows the default distributions only"};
+  if (config.flow != "none") return {false, "it knows no normalizing flow"};
+  if (config.samples != 1) return {false, "it takes one sample of every expectation"};
+  if (config.reverse_z == "inferred") return {false, "it does not infer z of unfeatured compositions"};
   return {true, {}};
 }
 
@@ -29,8 +31,15 @@ Status choose_step(TrainConfig& config, const FusedCover& cover, const TrainConf
   return {};
 }
 
-kernels::StepShape step_shape(const TrainConfig& config, const Sizes& sizes, Index rows_l, Index rows_u,
+kernels::StepShape step_shape(const TrainConfig& config, const Networks& networks, Index rows_l, Index rows_u,
                               Index rows_y) {
+  using Likelihood = kernels::StepShape::Likelihood;
+  const Sizes& sizes = networks.sizes();
+  const Families& families = networks.families();
+  const auto numbers = [](const Tensor& tensor) {
+    const Tensor host = tensor.to(at::kCPU, at::kDouble).contiguous();
+    return std::vector<double>(host.data_ptr<double>(), host.data_ptr<double>() + host.numel());
+  };
   const auto widths = [](const std::vector<std::int64_t>& layers) {
     return std::vector<kernels::Index>(layers.begin(), layers.end());
   };
@@ -50,6 +59,19 @@ kernels::StepShape step_shape(const TrainConfig& config, const Sizes& sizes, Ind
   shape.z_observed = config.reverse_z == "observed";
   shape.published_code = config.objective == "published-code";
   shape.alphas = config.effective_alphas();
+  if (families.x == Families::X::SoftplusGaussian) {
+    shape.likelihood = Likelihood::SoftplusGaussian;
+    shape.x_centre = numbers(families.x_centre);
+  }
+  if (families.x == Families::X::Bernoulli) shape.likelihood = Likelihood::Bernoulli;
+  shape.concrete_y = families.y == Families::Y::Concrete;
+  shape.gaussian_z = families.z == Families::Z::Gaussian;
+  shape.temperature = families.temperature;
+  if (families.y_prior.defined()) {
+    const Tensor alpha = families.y_prior.to(at::kCPU, at::kDouble);
+    shape.y_prior = numbers(alpha);
+    shape.y_prior_normaliser = (alpha.sum().lgamma() - alpha.lgamma().sum()).item<double>();
+  }
   return shape;
 }
 
@@ -69,16 +91,18 @@ kernels::MemberWeights<S> member_weights(const Networks& networks, const TrainCo
     S* gradients = parameters.gradients().data_ptr<S>();
     return kernels::LayerWeights<S>{values + weight, values + bias, gradients + weight, gradients + bias};
   };
-  const auto network = [&](const std::string& prefix, std::size_t layers) {
+  const auto network = [&](const std::string& prefix, std::size_t layers, bool logits) {
     kernels::NetworkWeights<S> weights;
     for (std::size_t i = 0; i < layers; ++i)
       weights.hidden.push_back(layer(fmt::format("{}/hidden{}", prefix, i)));
-    weights.mean = layer(prefix + "/mean");
-    weights.scale = layer(prefix + (config.spread == "softplus" ? "/sd" : "/log_variance"));
+    weights.mean = layer(prefix + (logits ? "/logits" : "/mean"));
+    if (!logits) weights.scale = layer(prefix + (config.spread == "softplus" ? "/sd" : "/log_variance"));
     return weights;
   };
-  return {network("q_y", config.hidden_y.size()), network("q_z", config.hidden_z.size()),
-          network("p_x", config.hidden_x.size())};
+  const Families& families = networks.families();
+  return {network("q_y", config.hidden_y.size(), families.y == Families::Y::Concrete),
+          network("q_z", config.hidden_z.size(), false),
+          network("p_x", config.hidden_x.size(), families.x == Families::X::Bernoulli)};
 }
 
 template kernels::MemberWeights<float> member_weights(const Networks&, const TrainConfig&, Index);

@@ -20,8 +20,9 @@ FusedCover fused_cover(const TrainConfig& config, at::Device device);
 /// Usage error where the user wants the fused step and it is not `cover`ed.
 Status choose_step(TrainConfig& config, const FusedCover& cover, const TrainConfig* resume);
 
-/// Settings and sizes in the words of the kernels. `rows_…`: of a mini-batch, 0 where a source is missing.
-kernels::StepShape step_shape(const TrainConfig& config, const Sizes& sizes, Index rows_l, Index rows_u,
+/// Settings, sizes and distributions in the words of the kernels. `rows_…`: of a mini-batch, 0 where a source
+/// is missing.
+kernels::StepShape step_shape(const TrainConfig& config, const Networks& networks, Index rows_l, Index rows_u,
                               Index rows_y);
 
 /// Where member m's weights and gradients lie. Valid as long as the networks' parameters; S is their type.

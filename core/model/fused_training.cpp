@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "core/kernels/family_loops.h"
+
 namespace assayer::model {
 namespace {
 
@@ -16,6 +18,14 @@ std::size_t at(Index m) {
 }
 
 }  // namespace
+
+FusedTraining::RealSpectra::RealSpectra(const Tensor& x, const Families& families) {
+  if (!x.defined() || families.x != Families::X::SoftplusGaussian) return;
+  values.resize(at(x.numel()));
+  log_slope.resize(at(x.size(0)));
+  kernels::to_real_rows(numbers(x), families.x_centre.data_ptr<float>(), x.size(0), x.size(1), values.data(),
+                        log_slope.data());
+}
 
 FusedTraining::Rows::Rows(const Tensor& source, Index most, Index members)
     : rows(source.defined() ? source.size(0) : 0), batch(std::min(rows, most)), order(at(members)) {
@@ -40,13 +50,14 @@ FusedTraining::FusedTraining(const TrainConfig& config, const Networks& networks
     : seed_(config.seed),
       members_(networks.sizes().members),
       data_(std::move(data)),
+      real_l_(data_.x_l, networks.families()),
+      real_u_(data_.x_u, networks.families()),
       labelled_(data_.x_l, config.batch, members_),
       unlabelled_(data_.x_u, config.batch, members_),
       unfeatured_(data_.y_u, config.batch, members_),
       pool_(at(std::min<Index>(config.threads, members_))) {
   for (Index m = 0; m < members_; ++m) weights_.push_back(member_weights<float>(networks, config, m));
-  const auto shape =
-      step_shape(config, networks.sizes(), labelled_.batch, unlabelled_.batch, unfeatured_.batch);
+  const auto shape = step_shape(config, networks, labelled_.batch, unlabelled_.batch, unfeatured_.batch);
   for (std::size_t thread = 0; thread < pool_.threads(); ++thread) {
     const auto rows = [](const Rows& source) { return std::vector<std::int64_t>(at(source.batch)); };
     desks_.push_back({kernels::Step<float>(shape), rows(labelled_), rows(unlabelled_), rows(unfeatured_)});
@@ -73,8 +84,12 @@ void FusedTraining::differentiate(Index step, Index moment, const std::function<
     Desk& desk = desks_[thread];
     kernels::Stream stream(seed_ + member, kernels::Purpose::Noise, static_cast<std::uint64_t>(moment));
     desk.step.draw(stream);
-    kernels::Source<float> labelled{.x = numbers(data_.x_l), .y = numbers(data_.y_l)};
-    kernels::Source<float> unlabelled{.x = numbers(data_.x_u)};
+    kernels::Source<float> labelled{.x = numbers(data_.x_l),
+                                    .y = numbers(data_.y_l),
+                                    .real = real_l_.values.data(),
+                                    .log_slope = real_l_.log_slope.data()};
+    kernels::Source<float> unlabelled{
+        .x = numbers(data_.x_u), .real = real_u_.values.data(), .log_slope = real_u_.log_slope.data()};
     kernels::Source<float> unfeatured{.y = numbers(data_.y_u)};
     labelled.rows = labelled_.take(m, step, desk.rows_l);
     unlabelled.rows = unlabelled_.take(m, step, desk.rows_u);

@@ -34,6 +34,13 @@ class FusedTraining {
   void for_members(const std::function<void(Index)>& work);
 
  private:
+  /// Spectra of softplus-gaussian where their density is the Gaussian's, for all members and steps; empty
+  /// with other likelihoods.
+  struct RealSpectra {
+    RealSpectra(const Tensor& x, const Families& families);
+    std::vector<float> values;     ///< [n × C]
+    std::vector<float> log_slope;  ///< [n]
+  };
   /// Row numbers of one source: every member's own order.
   struct Rows {
     Rows(const Tensor& source, Index most, Index members);
@@ -53,6 +60,7 @@ class FusedTraining {
   std::uint64_t seed_;
   Index members_;
   Data data_;
+  RealSpectra real_l_, real_u_;
   Rows labelled_, unlabelled_, unfeatured_;
   std::vector<kernels::MemberWeights<float>> weights_;
   std::vector<Desk> desks_;

@@ -339,7 +339,7 @@ std::span<const Setting> settings() {
        Choice{&C::device, {"auto", "cpu", "cuda"}}},
       {"step",
        "What computes a training step: fused is many times faster and covers guided and the paper's "
-       "networks on the CPU; "
+       "networks on the CPU, but for flows, several samples and an inferred z; "
        "autograd covers everything; auto takes fused where it can, and the run notes which",
        Choice{&C::step, {"auto", "autograd", "fused"}}},
       {"snapshot_seconds", "Seconds of wall clock between two updates of the views",

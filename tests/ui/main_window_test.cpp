@@ -382,6 +382,7 @@ TEST_F(MainWindowTest, BrushingTheProjectionSelectsInEveryView) {
   ASSERT_TRUE(openSample());
   auto* projection = child<ProjectionView>("projectionView");
   ASSERT_TRUE(waitFor([&] { return projection->pixelOfRow(7).has_value(); }));
+  window_->drawNow();
   QTest::mouseClick(projection, Qt::LeftButton, {}, projection->pixelOfRow(7)->toPoint());
   ASSERT_EQ(window_->selection().rows().size(), 1U);
 }

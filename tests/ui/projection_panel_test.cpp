@@ -76,6 +76,54 @@ TEST_F(ProjectionPanelTest, AnyTwoOfTenComponentsAreAxes) {
   EXPECT_EQ(box("projectionAxis0")->currentText(), QStringLiteral("PC3"));
 }
 
+TEST_F(ProjectionPanelTest, WhatAModelSaysIsAnAxisToo) {
+  auto snapshot = std::make_shared<Snapshot>();
+  Matrix<double>& z = snapshot->prediction.z;
+  Matrix<double>& composition = snapshot->prediction.composition;
+  z = Matrix<double>(data_->rows(), 2);
+  composition = Matrix<double>(data_->rows(), 3, 0.2);
+  for (std::size_t row = 0; row < data_->rows(); ++row) {
+    z(row, 1) = std::cos(static_cast<double>(row));
+    composition(row, 2) = 0.001 * static_cast<double>(row);
+  }
+  panel_.setSnapshot(snapshot);
+  QComboBox* x = box("projectionAxis0");
+  QComboBox* y = box("projectionAxis1");
+  ASSERT_EQ(x->count(), 15);
+  EXPECT_EQ(x->currentText(), "PC1");
+  EXPECT_EQ(y->itemText(11), "z2");
+  EXPECT_EQ(x->itemText(14), "bytownite (%)");
+  x->setCurrentIndex(11);
+  y->setCurrentIndex(14);
+  EXPECT_EQ(panel_.plane()->xAxis->label(), "Nuisance z2");
+  EXPECT_EQ(panel_.plane()->yAxis->label(), "Predicted bytownite (%)");
+  panel_.grab();
+  const auto at = [&](std::uint32_t row) { return *panel_.plane()->pixelOfRow(row); };
+  EXPECT_NEAR((at(1).x() - at(0).x()) / (at(2).x() - at(0).x()), (z(1, 1) - z(0, 1)) / (z(2, 1) - z(0, 1)),
+              1e-4);
+  EXPECT_NEAR((at(1).y() - at(0).y()) / (at(2).y() - at(0).y()), 0.5, 1e-4);
+
+  // A third as colour: what has the colour's value lies where the bar says.
+  panel_.plane()->setColour(ProjectionView::Colour::Axis, 10);
+  panel_.grab();
+  const QPixmap flat = panel_.plane()->grab();
+  for (std::size_t row = 0; row < data_->rows(); ++row) z(row, 0) = static_cast<double>(row);
+  panel_.setSnapshot(std::make_shared<Snapshot>(*snapshot));
+  EXPECT_NE(panel_.plane()->grab().toImage(), flat.toImage());
+
+  // The axes go with the model, and the choice falls back.
+  panel_.setSnapshot(nullptr);
+  EXPECT_EQ(x->count(), 10);
+  EXPECT_EQ(panel_.plane()->horizontal(), 0);
+  EXPECT_EQ(panel_.plane()->vertical(), 1);
+  EXPECT_EQ(y->currentText(), "PC2");
+  // That of other data is none.
+  auto other = std::make_shared<Snapshot>();
+  other->prediction.composition = Matrix<double>(5, 3, 0.3);
+  panel_.setSnapshot(other);
+  EXPECT_EQ(x->count(), 10);
+}
+
 TEST_F(ProjectionPanelTest, SaysHowMuchEachComponentExplains) {
   box("projectionPage")->setCurrentIndex(static_cast<int>(ProjectionPanel::Page::Scree));
   ASSERT_EQ(panel_.scree()->lines().size(), 2U);

@@ -16,6 +16,7 @@
 #include "ui/views/methods_table.h"
 #include "ui/views/nuisance_trace.h"
 #include "ui/views/objective_plot.h"
+#include "ui/views/row_table.h"
 #include "ui/views/spectra_plot.h"
 
 namespace assayer::ui::testing {
@@ -106,6 +107,17 @@ TEST_F(RunsTest, ChoosingARunShowsAndExportsItsResults) {
             run.objective().back().total);
   const PlotTable z = child<NuisanceTrace>("nuisanceTrace")->table();
   ASSERT_EQ(z.rows.size(), 396);
+  // So do the views that are not drawn from the run itself.
+  const auto predicted = [&](const Prediction& prediction) {
+    return QStringLiteral("%1").arg(100 * prediction.composition(3, 0), 0, 'f', 2);
+  };
+  const QAbstractItemModel& table = child<RowTable>("rowTable")->rows();
+  QString shown;
+  for (int column = 0; column < table.columnCount(); ++column)
+    if (table.headerData(column, Qt::Horizontal).toString() == "olivine (%)")
+      shown = table.data(table.index(3, column)).toString();
+  EXPECT_EQ(shown, predicted(run.snapshot->prediction));
+  EXPECT_NE(shown, predicted(window_->runs().runs().back().snapshot->prediction));
   const QString path = folder_.filePath(QStringLiteral("model.h5"));
   QSignalSpy saved(window_.get(), &MainWindow::modelSaved);
   window_->saveModel(path);

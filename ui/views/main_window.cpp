@@ -29,8 +29,10 @@
 #include "ui/views/picture_grid.h"
 #include "ui/views/pipeline_dock.h"
 #include "ui/views/projection_panel.h"
+#include "ui/views/redraw_turns.h"
 #include "ui/views/row_table.h"
 #include "ui/views/runs_dock.h"
+#include "ui/views/sign_icon.h"
 #include "ui/views/simplex_panel.h"
 #include "ui/views/spectra_plot.h"
 #include "ui/views/training_dock.h"
@@ -42,8 +44,13 @@ static void initResources() {
 
 namespace assayer::ui {
 
-MainWindow::MainWindow(Options options, QWidget* parent) : QMainWindow(parent), options_(std::move(options)) {
+MainWindow::MainWindow(Options options, QWidget* parent)
+    : QMainWindow(parent), options_(std::move(options)), recent_(options_.persistent, options_.cache_folder) {
   initResources();
+  // Before there is anything to be drawn twice.
+  if (options_.persistent)
+    theme_.apply(
+        parseTheme(QSettings().value(QStringLiteral("theme")).toString()).value_or(ThemeChoice::System));
   setObjectName(QStringLiteral("mainWindow"));
   setWindowIcon(QIcon(QStringLiteral(":/icons/assayer.svg")));
   setWindowTitle(tr("Assayer"));
@@ -62,6 +69,7 @@ MainWindow::MainWindow(Options options, QWidget* parent) : QMainWindow(parent), 
   connectRuns();
   connectProject();
   showSession();
+  signExtensions(*this);
   default_state_ = saveState(kStateVersion);
   restoreLayout();
 }
@@ -99,7 +107,8 @@ void MainWindow::createViews() {
 
   compare_page_ = new ComparePage;
   linked_ = new LinkedViews(
-      {session_, selection_, training_, *spectra_, *simplex_panel_, *nuisance_, *projection_panel_}, this);
+      {session_, selection_, *spectra_, *simplex_panel_, *nuisance_, *projection_panel_}, this);
+  turns_ = new RedrawTurns(this);
 
   run_label_ = new QLabel;
   run_label_->setObjectName(QStringLiteral("runLabel"));
@@ -187,13 +196,16 @@ void MainWindow::connectViews() {
   for (PlotView* view : std::initializer_list<PlotView*>{simplex_, spectra_, nuisance_, objective_}) {
     connect(view, &PlotView::statusText, this, status);
     connect(view, &PlotView::spaceTapped, this, &MainWindow::togglePause);
+    view->setTurns(turns_);
     for (QAction* action : role_actions_)
       if (view != spectra_ && view != objective_) view->addAction(action);
   }
   connect(simplex_panel_, &SimplexPanel::statusText, this, status);
   connect(compare_page_, &ComparePage::statusText, this, status);
-  for (PlotView* view : compare_page_->plots())
+  for (PlotView* view : compare_page_->plots()) {
     connect(view, &PlotView::spaceTapped, this, &MainWindow::togglePause);
+    view->setTurns(turns_);
+  }
   connect(simplex_, &SimplexView::unfeaturedRequested, this,
           [this](const QVector<double>& composition) { session_.addUnfeatured(composition); });
   connect(simplex_, &SimplexView::unfeaturedSprayed, this, [this](const Matrix<double>& compositions) {
@@ -233,6 +245,7 @@ void MainWindow::connectLinked() {
     connect(view, &PlotView::statusText, this,
             [this](const QString& text) { statusBar()->showMessage(text); });
     connect(view, &PlotView::spaceTapped, this, &MainWindow::togglePause);
+    view->setTurns(turns_);
     if (view != projection_panel_->scree() && view != projection_panel_->loadings())
       for (QAction* action : role_actions_) view->addAction(action);
   }
@@ -247,6 +260,10 @@ void MainWindow::connectLinked() {
           [this, offer](bool pictures) { offer(picture_dock_, pictures); });
   offer(map_dock_, false);
   offer(picture_dock_, false);
+}
+
+void MainWindow::drawNow() {
+  turns_->drawAll();
 }
 
 void MainWindow::resetLayout() {
@@ -286,6 +303,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     return;
   }
   saveLayout();
+  keepPicture(sessionFile());
   load_jobs_.abandon();
   preview_jobs_.abandon();
   pca_jobs_.abandon();

@@ -45,16 +45,15 @@ void LinkedViews::connectCompose() {
 
 void LinkedViews::generate() {
   showPictures();
-  const auto& snapshot = training_.snapshot();
   const QVector<double>& chosen = compose_->composition();
-  if (chosen.isEmpty() || !snapshot || !snapshot->model) {
+  if (chosen.isEmpty() || !snapshot_ || !snapshot_->model) {
     wanted_.reset();
     compose_jobs_.abandon();
     compose_->setNote({});
     spectra_.setGuest(SpectraPlot::Guest::Composed, {}, {});
     return;
   }
-  Wanted wanted{{chosen.begin(), chosen.end()}, compose_->nuisances(), snapshot->model};
+  Wanted wanted{{chosen.begin(), chosen.end()}, compose_->nuisances(), snapshot_->model};
   const bool same = wanted_ == wanted;
   wanted_ = std::move(wanted);
   // The spectrum that is on its way is drawn, and the newest wish is next: every drag shows something.
@@ -177,15 +176,14 @@ void LinkedViews::connectPictures() {
 
 void LinkedViews::showPictures() {
   const DatasetPtr& data = session_.data();
-  const auto& snapshot = training_.snapshot();
   if (!data || !pictureShape(*data)) return;
-  if (!snapshot || !snapshot->model) {
+  if (!snapshot_ || !snapshot_->model) {
     picture_jobs_.abandon();
     pictured_ = {};
     pictures_->clearGenerated();
     return;
   }
-  Wanted wanted{{}, compose_->nuisances(), snapshot->model};
+  Wanted wanted{{}, compose_->nuisances(), snapshot_->model};
   if (wanted == pictured_) return;
   // As with composed spectra: what is on its way is drawn, the newest comes next.
   if (picture_jobs_.busy()) return;

@@ -39,7 +39,6 @@ LinkedViews::LinkedViews(const Shared& shared, QObject* parent)
     : QObject(parent),
       session_(shared.session),
       selection_(shared.selection),
-      training_(shared.training),
       spectra_(shared.spectra),
       simplex_(shared.simplex),
       nuisance_(shared.nuisance),
@@ -60,9 +59,8 @@ LinkedViews::LinkedViews(const Shared& shared, QObject* parent)
   connectPictures();
   connectMask();
   connectComparison();
+  connectThreshold();
   connect(&session_, &SessionModel::opened, this, &LinkedViews::showSession);
-  connect(&training_, &TrainingController::snapshotChanged, this, &LinkedViews::showSnapshot);
-  connect(&training_, &TrainingController::cleared, this, &LinkedViews::showSnapshot);
 }
 
 void LinkedViews::createActions() {
@@ -79,11 +77,15 @@ void LinkedViews::createActions() {
                              "back; a step of the pipeline"),
                           Qt::Key_B);
   mask_tool_->setCheckable(true);
-  for (QAction* action : {compare_, swap_, forget_, mask_tool_}) action->setEnabled(false);
+  threshold_ = makeAction(this, "thresholdAction", tr("Beyond a &Threshold of z"),
+                          tr("A line over the nuisance that can be dragged: what lies beyond it is selected"),
+                          Qt::Key_T);
+  threshold_->setCheckable(true);
+  for (QAction* action : selectActions()) action->setEnabled(false);
 }
 
 QList<QAction*> LinkedViews::selectActions() const {
-  return {compare_, swap_, forget_, mask_tool_};
+  return {compare_, swap_, forget_, threshold_, mask_tool_};
 }
 
 std::vector<PlotView*> LinkedViews::plots() {
@@ -119,23 +121,25 @@ void LinkedViews::showSession() {
   chosen_jobs_.abandon();
   pictures_->setShape(shape, names);
   mask_tool_->setEnabled(data != nullptr);
-  showSnapshot();
+  setModel(nullptr, nullptr);
   showMask();
   Q_EMIT imageOpened(data && data->image_shape());
   Q_EMIT picturesOpened(shape.has_value());
 }
 
-void LinkedViews::showSnapshot() {
-  const auto& snapshot = training_.snapshot();
-  const bool generates = snapshot && snapshot->model;
-  map_->setModel(snapshot ? snapshot->prediction.composition.cols() : 0,
-                 snapshot ? snapshot->prediction.z.cols() : 0, generates);
-  map_model_.setSnapshot(snapshot, training_.shown_data() ? training_.shown_data() : session_.data());
-  table_->rows().setSnapshot(snapshot);
+void LinkedViews::setModel(std::shared_ptr<const Snapshot> snapshot, const DatasetPtr& learnt) {
+  snapshot_ = std::move(snapshot);
+  const bool generates = snapshot_ && snapshot_->model;
+  map_->setModel(snapshot_ ? snapshot_->prediction.composition.cols() : 0,
+                 snapshot_ ? snapshot_->prediction.z.cols() : 0, generates);
+  map_model_.setSnapshot(snapshot_, learnt ? learnt : session_.data());
+  table_->rows().setSnapshot(snapshot_);
+  projection_.setSnapshot(snapshot_);
   const bool had = wanted_.has_value();
-  compose_->setNuisances(snapshot ? snapshot->prediction.z : Matrix<double>());
+  compose_->setNuisances(snapshot_ ? snapshot_->prediction.z : Matrix<double>());
   compose_->setReady(generates);
   simplex_.setComposable(generates);
+  threshold_->setEnabled(snapshot_ && !snapshot_->prediction.z.empty());
   if (had || generates) generate();
   showPictures();
 }
@@ -270,6 +274,16 @@ void LinkedViews::connectComparison() {
     comparison_.select(std::move(before));
   });
   connect(forget_, &QAction::triggered, &comparison_, &SelectionModel::clear);
+}
+
+void LinkedViews::connectThreshold() {
+  nuisance_.addAction(threshold_);
+  connect(threshold_, &QAction::toggled, this, [this](bool on) {
+    nuisance_.setThresholdShown(on);
+    threshold_->setChecked(nuisance_.threshold().has_value());
+    if (on) Q_EMIT statusText(threshold_->statusTip());
+  });
+  connect(&nuisance_, &NuisanceTrace::thresholdShown, threshold_, &QAction::setChecked);
 }
 
 }  // namespace assayer::ui

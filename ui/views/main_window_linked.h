@@ -6,11 +6,11 @@
 #include <optional>
 #include <vector>
 
+#include "core/train/engine.h"
 #include "ui/viewmodels/image_map_model.h"
 #include "ui/viewmodels/job_runner.h"
 #include "ui/viewmodels/selection_model.h"
 #include "ui/viewmodels/session_model.h"
-#include "ui/viewmodels/training_controller.h"
 
 class QAction;
 class QTimer;
@@ -28,7 +28,7 @@ class RowTable;
 class SimplexPanel;
 class SpectraPlot;
 
-/// The window's part that ties the views beside the first five to session, selection and run: image map,
+/// The window's part that ties the views beside the first five to session, selection and model: image map,
 /// table of rows, composed spectra, element lines, bad channels, and the rows that the selection is compared
 /// with. It owns no widget but what it hands over to docks.
 class LinkedViews : public QObject {
@@ -38,7 +38,6 @@ class LinkedViews : public QObject {
   struct Shared {
     SessionModel& session;
     SelectionModel& selection;
-    TrainingController& training;
     SpectraPlot& spectra;
     SimplexPanel& simplex;
     NuisanceTrace& nuisance;
@@ -46,13 +45,17 @@ class LinkedViews : public QObject {
   };
   explicit LinkedViews(const Shared& shared, QObject* parent = nullptr);
 
+  /// Shows what a model says, null: there is none. `learnt`: the data that it took, preprocessed perhaps;
+  /// null: the session's.
+  void setModel(std::shared_ptr<const Snapshot> snapshot, const DatasetPtr& learnt);
+
   [[nodiscard]] ImageMapPanel* map() { return map_; }
   [[nodiscard]] RowTable* table() { return table_; }
   [[nodiscard]] ComposePanel* compose() { return compose_; }
   [[nodiscard]] LinesPanel* lines() { return lines_; }
   [[nodiscard]] PictureGrid* pictures() { return pictures_; }
   [[nodiscard]] SelectionModel& comparison() { return comparison_; }
-  /// For the Select menu: the rows to compare with, and the tool for bad channels.
+  /// For the Select menu: the rows to compare with, the threshold of z, and the tool for bad channels.
   [[nodiscard]] QList<QAction*> selectActions() const;
   /// Plots of these views, for what the window does with every one of its own.
   [[nodiscard]] std::vector<PlotView*> plots();
@@ -84,8 +87,8 @@ class LinkedViews : public QObject {
   void showPictures();
   void connectMask();
   void connectComparison();
+  void connectThreshold();
   void showSession();
-  void showSnapshot();
   void showMask();
   void followCursor(qint64 row);
   void generate();
@@ -95,7 +98,6 @@ class LinkedViews : public QObject {
 
   SessionModel& session_;
   SelectionModel& selection_;
-  TrainingController& training_;
   SpectraPlot& spectra_;
   SimplexPanel& simplex_;
   NuisanceTrace& nuisance_;
@@ -110,7 +112,9 @@ class LinkedViews : public QObject {
   QAction* compare_ = nullptr;
   QAction* swap_ = nullptr;
   QAction* forget_ = nullptr;
+  QAction* threshold_ = nullptr;
 
+  std::shared_ptr<const Snapshot> snapshot_;
   SelectionModel comparison_;
   ImageMapModel map_model_;
   JobRunner cursor_jobs_;

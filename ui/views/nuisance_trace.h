@@ -3,6 +3,8 @@
 
 #include <QString>
 #include <algorithm>
+#include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "core/base/matrix.h"
@@ -12,7 +14,24 @@
 
 namespace assayer::ui {
 
-/// The nuisance z of every spectrum, sorted by group, with each group's median (the paper's figure 6a).
+/// The nuisance of a run that is shown beside the active one.
+struct RunNuisance {
+  std::uint64_t id = 0;  ///< decides the pattern of its lines
+  QString name;
+  std::shared_ptr<const Matrix<double>> z;  ///< [N, Z], not null
+};
+
+/// What a trace sorts its spectra by.
+struct TraceOrder {
+  enum class By { Group, Row, Column, Value };
+  By by = By::Group;
+  std::size_t column = 0;  ///< of the data's metadata; for By::Column
+
+  friend bool operator==(const TraceOrder&, const TraceOrder&) = default;
+};
+
+/// The nuisance z of every spectrum, sorted by group, with each group's median (the paper's figure 6a), or by
+/// row, a column or z itself; and a threshold that selects what lies beyond it.
 class NuisanceTrace : public RowPlot {
   Q_OBJECT
  public:
@@ -22,15 +41,30 @@ class NuisanceTrace : public RowPlot {
   /// `z` [N, Z]; rows that are NaN are left out. An empty matrix clears.
   void setValues(const Matrix<double>& z, int dimension = 0);
   void setDimension(int dimension);
+  /// Other runs to compare with, by their medians; those with other rows than the data, and in dimensions
+  /// that they do not have, are left out.
+  void setRuns(std::vector<RunNuisance> runs);
+  [[nodiscard]] const std::vector<RunNuisance>& runs() const { return runs_; }
   [[nodiscard]] int dimension() const { return dimension_; }
-  /// Zooms to the spectra of one group (the paper's figure 6b).
+  /// An order that the data do not have is that by group.
+  void setOrder(TraceOrder order);
+  [[nodiscard]] TraceOrder order() const { return sorting_; }
+  /// Zooms to the spectra of one group (the paper's figure 6b), where they are sorted by it.
   void showGroup(std::size_t group);
+
+  /// Shows the line, at first where the farthest rows begin to stand out, or takes it away.
+  void setThresholdShown(bool shown);
+  void setThreshold(double z);
+  [[nodiscard]] std::optional<double> threshold() const { return threshold_; }
+  /// Rows above the threshold where it lies above the median of all, else those below it.
+  [[nodiscard]] Rows beyondThreshold() const;
 
   [[nodiscard]] PlotTable table() const override;
   [[nodiscard]] std::optional<QPointF> pixelOfRow(std::uint32_t row) const override;
 
  Q_SIGNALS:
   void dimensionChanged(int dimension);
+  void thresholdShown(bool shown);
 
  protected:
   [[nodiscard]] QString plotName() const override { return QStringLiteral("nuisance"); }
@@ -41,6 +75,11 @@ class NuisanceTrace : public RowPlot {
   [[nodiscard]] std::optional<std::uint32_t> rowAt(const QPointF& position) const override;
   [[nodiscard]] QString statusAt(const QPointF& position) const override;
   void extendMenu(QMenu& menu) override;
+  [[nodiscard]] bool strokesAt(const QPointF& position) const override;
+  void strokeTo(const QPointF& position) override;
+  void strokeEnded(bool cancelled) override;
+  void hovered(const QPointF& position) override;
+  void keyPressEvent(QKeyEvent* event) override;
 
  private:
   struct Span {
@@ -51,7 +90,15 @@ class NuisanceTrace : public RowPlot {
     double median = 0;  ///< NaN without a finite value
   };
 
+  void sortRows();
   void updateMedians();
+  void selectBeyond();
+  [[nodiscard]] bool onThreshold(const QPointF& position) const;
+  /// Of all spectra in this dimension; empty without z.
+  [[nodiscard]] std::vector<double> finiteValues() const;
+  [[nodiscard]] QString orderText() const;
+  /// Empty where the data have none.
+  [[nodiscard]] QString groupOf(std::uint32_t row) const;
   /// Every so many places are drawn.
   [[nodiscard]] std::size_t drawnStep() const {
     return std::max<std::size_t>(1, (order_.size() + kMostDots - 1) / kMostDots);
@@ -61,14 +108,30 @@ class NuisanceTrace : public RowPlot {
   [[nodiscard]] std::optional<std::size_t> placeAt(const QPointF& position) const;
   void drawSpans(QCPPainter& painter) const;
   void drawPoints(QCPPainter& painter) const;
+  void drawMedians(QCPPainter& painter, const std::vector<double>& medians, const QPen& pen) const;
+  /// Of z [N, Z] in the dimension on display, one per span; NaN without a finite value.
+  [[nodiscard]] std::vector<double> mediansOf(const Matrix<double>& z) const;
+  // nuisance_trace_runs.cpp
+  [[nodiscard]] bool hasDimension(const RunNuisance& run) const;
+  void updateRuns();
+  void drawRuns(QCPPainter& painter) const;
+  void addRunEntries(std::vector<LegendEntry>& entries) const;
+  void drawThreshold(QCPPainter& painter) const;
 
   DatasetPtr data_;
-  std::vector<std::uint32_t> order_;  ///< rows by group, then row
+  TraceOrder sorting_;
+  std::vector<std::uint32_t> order_;  ///< rows as they are sorted, then by row
   std::vector<std::uint32_t> place_;  ///< inverse of order_
   std::vector<Span> spans_;
   Matrix<double> z_;
   int dimension_ = 0;
   std::size_t finite_ = 0;
+  std::vector<RunNuisance> runs_;
+  std::vector<std::vector<double>> runMedians_;  ///< by run and span
+  double median_ = 0;                            ///< of all
+  std::optional<double> threshold_;
+  std::optional<double> threshold_before_;  ///< the stroke, for Esc
+  Rows beyond_;
 };
 
 }  // namespace assayer::ui

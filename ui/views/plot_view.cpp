@@ -16,6 +16,7 @@
 
 #include "ui/views/painted.h"
 #include "ui/views/plot_export.h"
+#include "ui/views/redraw_turns.h"
 
 namespace assayer::ui {
 namespace {
@@ -210,23 +211,36 @@ void PlotView::paintEvent(QPaintEvent* event) {
   if (!qFuzzyCompare(bufferDevicePixelRatio(), devicePixelRatioF())) {
     setBufferDevicePixelRatio(devicePixelRatioF());
     dirty_ = true;
+    drawn_ = false;
   }
-  if (dirty_) {
-    dirty_ = false;
-    replot(rpQueuedRefresh);
-  }
+  // The last picture stands until the plot's turn comes.
+  if (dirty_ && drawn_ && turns_ && !underMouse())
+    turns_->add(*this);
+  else
+    bringUpToDate();
   QCustomPlot::paintEvent(event);
 }
 
-// Hit tests need ranges and geometry of what is on display.
-void PlotView::bringUpToDate() {
-  if (!dirty_) return;
+void PlotView::setTurns(RedrawTurns* turns) {
+  turns_ = turns;
+}
+
+void PlotView::drawNow() {
+  if (bringUpToDate()) update();
+}
+
+// Also before hit tests, which need ranges and geometry of what is on display.
+bool PlotView::bringUpToDate() {
+  if (!dirty_) return false;
   dirty_ = false;
+  drawn_ = true;
   replot(rpQueuedRefresh);
+  return true;
 }
 
 void PlotView::resizeEvent(QResizeEvent* /*event*/) {
   setViewport(rect());
+  drawn_ = false;
   refresh();
 }
 
@@ -243,7 +257,7 @@ void PlotView::mousePressEvent(QMouseEvent* event) {
       legendClicked(entry);
       return;
     }
-    if (paintsStrokes()) {
+    if (strokesAt(event->position())) {
       drag_ = Drag::Stroke;
       strokeTo(event->position());
       return;

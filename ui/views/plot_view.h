@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QPointF>
+#include <QPointer>
 #include <QPolygonF>
 #include <QString>
 #include <optional>
@@ -17,6 +18,8 @@ class QMenu;
 
 namespace assayer::ui {
 
+class RedrawTurns;
+
 /// What every plot of the program shares: the same mouse, keys, menu, colours and exports.
 ///
 /// Wheel zooms at the cursor (Shift: x only, Ctrl: y only); middle- or Space-drag pans; double click or Home
@@ -24,13 +27,19 @@ namespace assayer::ui {
 /// a point, a rectangle or (with Alt, or as the chosen shape) a lasso; the others zoom to the rectangle.
 ///
 /// Setters of the views only mark the picture as out of date; it is drawn at most once per paint, and not
-/// at all while the widget is hidden.
+/// at all while the widget is hidden. With `setTurns` it also waits for its turn among the other plots, but
+/// not under the mouse, where its user expects an answer.
 class PlotView : public QCustomPlot {
   Q_OBJECT
  public:
   enum class SelectShape { Rectangle, Lasso };
 
   explicit PlotView(QWidget* parent = nullptr);
+
+  /// Whom to ask before drawing; null: nobody.
+  void setTurns(RedrawTurns* turns);
+  /// Draws what has changed since the last time.
+  void drawNow();
 
   /// Shows everything and follows the data again.
   virtual void fit();
@@ -75,9 +84,9 @@ class PlotView : public QCustomPlot {
   virtual void clickedAt(const QPointF& position, SelectMode mode);
   virtual void regionDrawn(const SelectRegion& region, SelectMode mode);
   virtual void clearRequested() {}
-  /// Whether a left drag is a stroke of a brush: `strokeTo` for the press and every move, `strokeEnded` at
-  /// the release, or `cancelled` by Esc. A click is a short stroke.
-  [[nodiscard]] virtual bool paintsStrokes() const { return false; }
+  /// Whether a left drag from there is a stroke of a brush, or moves something: `strokeTo` for the press and
+  /// every move, `strokeEnded` at the release, or `cancelled` by Esc. A click is a short stroke.
+  [[nodiscard]] virtual bool strokesAt(const QPointF& /*position*/) const { return false; }
   virtual void strokeTo(const QPointF& /*position*/) {}
   virtual void strokeEnded(bool /*cancelled*/) {}
   /// The mouse moved over the plot, or left it (a null point): for what follows the cursor.
@@ -119,7 +128,7 @@ class PlotView : public QCustomPlot {
 
  private:
   enum class Drag { None, Pending, Region, Stroke, Pan };
-  void bringUpToDate();
+  bool bringUpToDate();
   void styleAxes();
   void endDrag();
   void updateCursor();
@@ -130,6 +139,7 @@ class PlotView : public QCustomPlot {
 
   Theme theme_;
   LegendStrip* strip_;
+  QPointer<RedrawTurns> turns_;
   QString emptyText_;
   SelectShape shape_ = SelectShape::Rectangle;
   Drag drag_ = Drag::None;
@@ -141,6 +151,7 @@ class PlotView : public QCustomPlot {
   bool spaceUsed_ = false;
   bool follow_ = true;
   bool dirty_ = true;
+  bool drawn_ = false;  ///< there is a picture of this size, old as it may be
 };
 
 }  // namespace assayer::ui

@@ -33,7 +33,7 @@ ProjectionPanel::ProjectionPanel(QWidget* parent)
   scree_->setObjectName(QStringLiteral("screePlot"));
   loadings_->setObjectName(QStringLiteral("loadingsPlot"));
   page_->setObjectName(QStringLiteral("projectionPage"));
-  page_->addItems({tr("Two components"), tr("Three, turning"), tr("Explained variance"), tr("Loadings")});
+  page_->addItems({tr("Two axes"), tr("Three, turning"), tr("Explained variance"), tr("Loadings")});
   page_->setAccessibleName(tr("Picture of the principal components"));
   for (std::size_t a = 0; a < axes_.size(); ++a) {
     axes_[a] = new QComboBox;
@@ -103,7 +103,7 @@ void ProjectionPanel::setPca(std::shared_ptr<const Pca> pca) {
   loadings_->setPca(data_, pca_);
   space_->setSelection(selection_);
   space_->setComparison(comparison_);
-  fillAxes();
+  followAxes(plane_->horizontal(), plane_->vertical());
   std::vector<CurvePlot::Line> lines;
   if (pca_ && pca_->total_variance > 0) {
     constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -122,22 +122,24 @@ void ProjectionPanel::setPca(std::shared_ptr<const Pca> pca) {
   scree_->setLines(std::move(lines));
 }
 
-void ProjectionPanel::fillAxes() {
-  const int count = pca_ ? static_cast<int>(pca_->scores.cols()) : 0;
-  for (QComboBox* box : axes_) {
-    const QSignalBlocker quiet(box);
-    box->clear();
-    for (int c = 0; c < count; ++c) box->addItem(QStringLiteral("PC%1").arg(c + 1));
-    box->setEnabled(count > 1);
-  }
-  followAxes(plane_->horizontal(), plane_->vertical());
+void ProjectionPanel::setSnapshot(const std::shared_ptr<const Snapshot>& snapshot) {
+  plane_->setSnapshot(snapshot);
 }
 
 void ProjectionPanel::followAxes(int x, int y) {
-  const QSignalBlocker quiet_x(axes_[0]);
-  const QSignalBlocker quiet_y(axes_[1]);
-  axes_[0]->setCurrentIndex(x);
-  axes_[1]->setCurrentIndex(y);
+  QStringList names;
+  for (const RowAxis& axis : plane_->axes().all()) names << plane_->axes().name(axis);
+  const std::array<int, 2> chosen{x, y};
+  for (std::size_t a = 0; a < axes_.size(); ++a) {
+    const QSignalBlocker quiet(axes_[a]);
+    if (names != names_) {
+      axes_[a]->clear();
+      axes_[a]->addItems(names);
+      axes_[a]->setEnabled(names.size() > 1);
+    }
+    axes_[a]->setCurrentIndex(chosen[a]);
+  }
+  names_ = names;
 }
 
 void ProjectionPanel::setSelection(const Rows& rows) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QStringList>
 #include <QWidget>
 #include <array>
 #include <memory>
@@ -16,6 +17,10 @@ class QLabel;
 class QStackedWidget;
 class QToolButton;
 
+namespace assayer {
+struct Snapshot;
+}
+
 namespace assayer::ui {
 
 class CurvePlot;
@@ -24,8 +29,8 @@ class PlotView;
 class ProjectionSpace;
 class ProjectionView;
 
-/// Principal components in four pictures: scores of two, scores of three that turn, how much each explains,
-/// and their loadings.
+/// Principal components in four pictures: scores of two (or what a model says of the rows), scores of three
+/// that turn, how much each explains, and their loadings.
 class ProjectionPanel : public QWidget {
   Q_OBJECT
  public:
@@ -35,6 +40,8 @@ class ProjectionPanel : public QWidget {
 
   void setData(DatasetPtr source);
   void setPca(std::shared_ptr<const Pca> pca);
+  /// What the model on display says of the rows: more to draw against. Null: no model.
+  void setSnapshot(const std::shared_ptr<const Snapshot>& snapshot);
   void setSelection(const Rows& rows);
   void setComparison(const Rows& rows);
   void showPage(Page page);
@@ -49,7 +56,6 @@ class ProjectionPanel : public QWidget {
   void selectionRequested(const assayer::Rows& rows, assayer::ui::SelectMode mode);
 
  private:
-  void fillAxes();
   void followAxes(int x, int y);
 
   DatasetPtr data_;
@@ -59,6 +65,7 @@ class ProjectionPanel : public QWidget {
   QComboBox* page_;
   QLabel* against_;
   std::array<QComboBox*, 2> axes_{};
+  QStringList names_;  ///< of the axes that can be chosen
   QToolButton* turn_;
   QStackedWidget* stack_;
   ProjectionView* plane_;

@@ -18,7 +18,6 @@ namespace {
 
 constexpr double kClickReach = 12;  // pixels
 constexpr std::size_t kNamedGroups = 12;
-constexpr int kAxesInMenu = 10;
 
 /// viridis, without its darkest end where that would sink into a dark background.
 QColor shade(double fraction, bool dark) {
@@ -37,16 +36,19 @@ ProjectionView::ProjectionView(QWidget* parent) : RowPlot(parent) {
 void ProjectionView::setData(DatasetPtr dataset) {
   data_ = std::move(dataset);
   pca_.reset();
+  snapshot_.reset();
+  axes_ = {};
   chosen_.clear();
-  x_ = 0;
-  y_ = 1;
+  x_ = {RowAxis::Kind::Score, 0};
+  y_ = {RowAxis::Kind::Score, 1};
   shuffled_.clear();
   if (data_) {
     setEmptyText(tr("Principal components are being computed."));
   } else {
     setEmptyText(tr("Open a data set to see its spectra by principal components here."));
   }
-  if (!data_ || static_cast<std::size_t>(component_) >= data_->components()) setColour(Colour::Group);
+  if (colour_ == Colour::Axis || !data_ || static_cast<std::size_t>(component_) >= data_->components())
+    setColour(Colour::Group);
   updateBuckets();
   setFollowsData(true);
   restyle();
@@ -57,8 +59,9 @@ void ProjectionView::chooseRows() {
   shuffled_.clear();
   if (isEmpty()) return;
   // Of a large image only some rows have scores.
+  const RowAxis judged = axes_.all().front();
   for (std::uint32_t row = 0; row < data_->rows(); ++row)
-    if (std::isfinite(pca_->scores(row, 0))) shuffled_.push_back(row);
+    if (std::isfinite(axes_.value(judged, row))) shuffled_.push_back(row);
   // The same picture every time: a fixed seed, and mt19937's numbers are the standard's.
   std::mt19937 random(1);
   if (const std::size_t rows = shuffled_.size(); rows > kMostDots) {
@@ -75,37 +78,62 @@ void ProjectionView::chooseRows() {
 
 void ProjectionView::setPca(std::shared_ptr<const Pca> pca) {
   pca_ = std::move(pca);
+  updateAxes();
   chooseRows();
-  if (pca_ && static_cast<std::size_t>(std::max(x_, y_)) >= pca_->scores.cols()) {
-    x_ = 0;
-    y_ = pca_->scores.cols() > 1 ? 1 : 0;
-  }
   setFollowsData(true);
   restyle();
   contentChanged();
+}
+
+void ProjectionView::setSnapshot(std::shared_ptr<const Snapshot> snapshot) {
+  snapshot_ = std::move(snapshot);
+  const auto told = [](const RowAxis& axis) { return axis.kind != RowAxis::Kind::Score; };
+  const bool coloured = colour_ == Colour::Axis && told(shade_);
+  const bool drawn = told(x_) || told(y_) || coloured;
+  updateAxes();
+  // What is on display may say nothing of the model.
+  if (!drawn) return;
+  if (coloured) updateBuckets();
+  restyle();
+  contentChanged();
+}
+
+void ProjectionView::updateAxes() {
+  const std::vector<RowAxis> before = axes_.all();
+  QStringList names;
+  if (data_)
+    for (const std::string& name : data_->component_names()) names << QString::fromStdString(name);
+  axes_ = RowAxes(pca_, snapshot_, std::move(names));
+  const std::vector<RowAxis>& all = axes_.all();
+  if (!all.empty() && (axes_.indexOf(x_) < 0 || axes_.indexOf(y_) < 0)) {
+    x_ = all[0];
+    y_ = all[all.size() > 1 ? 1 : 0];
+    setFollowsData(true);
+  }
+  if (colour_ == Colour::Axis && axes_.indexOf(shade_) < 0) setColour(Colour::Group);
+  if (all != before) Q_EMIT axesChanged(horizontal(), vertical());
 }
 
 void ProjectionView::setAxes(int x, int y) {
-  const int count = pca_ ? static_cast<int>(pca_->scores.cols()) : 2;
+  const auto count = static_cast<int>(axes_.all().size());
   if (x < 0 || y < 0 || x >= count || y >= count) return;
-  x_ = x;
-  y_ = y;
+  x_ = axes_.all()[static_cast<std::size_t>(x)];
+  y_ = axes_.all()[static_cast<std::size_t>(y)];
   setFollowsData(true);
   restyle();
   contentChanged();
-  Q_EMIT axesChanged(x_, y_);
+  Q_EMIT axesChanged(x, y);
 }
 
-void ProjectionView::setColour(Colour colour, int component) {
-  if (colour == Colour::Component &&
-      (!data_ || component < 0 || static_cast<std::size_t>(component) >= data_->components())) {
-    return;
-  }
+void ProjectionView::setColour(Colour colour, int index) {
+  const auto i = static_cast<std::size_t>(index);
+  if (colour == Colour::Component && (!data_ || index < 0 || i >= data_->components())) return;
+  if (colour == Colour::Axis && (index < 0 || i >= axes_.all().size())) return;
   colour_ = colour;
-  component_ = colour == Colour::Component ? component : 0;
-  if (colour == Colour::Component && scale_ == nullptr) {
+  component_ = colour == Colour::Component ? index : 0;
+  if (colour == Colour::Axis) shade_ = axes_.all()[i];
+  if (colour != Colour::Group && scale_ == nullptr) {
     scale_ = addColourBar(*this);
-    scale_->setDataRange(QCPRange(0, 100));
   } else if (colour == Colour::Group && scale_ != nullptr) {
     removeColourBar(*this, scale_);
     scale_ = nullptr;
@@ -116,21 +144,42 @@ void ProjectionView::setColour(Colour colour, int component) {
 }
 
 bool ProjectionView::isEmpty() const {
-  return !data_ || !pca_ || pca_->scores.rows() != data_->rows() || pca_->scores.cols() == 0;
+  return !data_ || axes_.all().empty() || axes_.rows() != data_->rows();
 }
 
 void ProjectionView::updateBuckets() {
   bucket_.assign(data_ ? data_->rows() : 0, 0);
   if (!data_) return;
-  for (std::size_t row = 0; row < bucket_.size(); ++row) {
-    if (colour_ == Colour::Component) {
-      const bool known = data_->labelled(row);
-      const double share = known ? data_->abundances()->row(row)[static_cast<std::size_t>(component_)] : 0;
+  const auto shaded = [this](auto known, auto fraction) {
+    for (std::size_t row = 0; row < bucket_.size(); ++row)
       bucket_[row] = static_cast<std::uint8_t>(
-          known ? std::min<std::size_t>(kShades - 1, static_cast<std::size_t>(share * kShades)) : kShades);
-    } else if (data_->groups()) {
-      bucket_[row] =
-          static_cast<std::uint8_t>(static_cast<std::size_t>(data_->groups()->of_row[row]) % categoryCount());
+          known(row) ? std::min<std::size_t>(kShades - 1, static_cast<std::size_t>(fraction(row) * kShades))
+                     : kShades);
+  };
+  switch (colour_) {
+    case Colour::Group:
+      if (!data_->groups()) break;
+      for (std::size_t row = 0; row < bucket_.size(); ++row)
+        bucket_[row] = static_cast<std::uint8_t>(static_cast<std::size_t>(data_->groups()->of_row[row]) %
+                                                 categoryCount());
+      break;
+    case Colour::Component:
+      scale_->setDataRange(QCPRange(0, 100));
+      shaded([this](std::size_t row) { return data_->labelled(row); },
+             [this](std::size_t row) {
+               return data_->abundances()->row(row)[static_cast<std::size_t>(component_)];
+             });
+      break;
+    case Colour::Axis: {
+      if (isEmpty()) break;
+      const QCPRange range = span(shade_);
+      // Of one value alone, or none, every fraction is as good.
+      const double size = range.upper > range.lower ? range.size() : 1;
+      scale_->setDataRange(range.upper > range.lower ? range : padded(range.lower, range.upper));
+      shaded(
+          [this](std::size_t row) { return std::isfinite(axes_.value(shade_, row)); },
+          [this, range, size](std::size_t row) { return (axes_.value(shade_, row) - range.lower) / size; });
+      break;
     }
   }
 }
@@ -144,13 +193,11 @@ QColor ProjectionView::bucketColour(std::size_t bucket) const {
 }
 
 bool ProjectionView::drawn(std::size_t row) const {
-  return std::isfinite(pca_->scores(row, static_cast<std::size_t>(x_))) &&
-         std::isfinite(pca_->scores(row, static_cast<std::size_t>(y_)));
+  return std::isfinite(axes_.value(x_, row)) && std::isfinite(axes_.value(y_, row));
 }
 
 QPointF ProjectionView::pixelOf(std::size_t row) const {
-  return {xAxis->coordToPixel(pca_->scores(row, static_cast<std::size_t>(x_))),
-          yAxis->coordToPixel(pca_->scores(row, static_cast<std::size_t>(y_)))};
+  return {xAxis->coordToPixel(axes_.value(x_, row)), yAxis->coordToPixel(axes_.value(y_, row))};
 }
 
 std::optional<QPointF> ProjectionView::pixelOfRow(std::uint32_t row) const {
@@ -174,32 +221,39 @@ std::optional<std::uint32_t> ProjectionView::rowAt(const QPointF& position) cons
   return best;
 }
 
+QCPRange ProjectionView::span(const RowAxis& axis) const {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -low;
+  for (std::size_t row = 0; row < data_->rows(); ++row) {
+    const double value = axes_.value(axis, row);
+    if (!std::isfinite(value)) continue;
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+  // Member by member: the constructor would sort them.
+  QCPRange range;
+  range.lower = low;
+  range.upper = high;
+  return range;
+}
+
 void ProjectionView::rescale() {
-  const auto range = [this](int axis) {
-    double low = std::numeric_limits<double>::infinity();
-    double high = -low;
-    for (std::size_t row = 0; row < data_->rows(); ++row) {
-      const double score = pca_->scores(row, static_cast<std::size_t>(axis));
-      if (!std::isfinite(score)) continue;
-      low = std::min(low, score);
-      high = std::max(high, score);
-    }
-    return padded(low, high);
-  };
-  xAxis->setRange(range(x_));
-  yAxis->setRange(range(y_));
+  const QCPRange x = span(x_);
+  const QCPRange y = span(y_);
+  xAxis->setRange(padded(x.lower, x.upper));
+  yAxis->setRange(padded(y.lower, y.upper));
+}
+
+QString ProjectionView::colourTitle() const {
+  if (colour_ == Colour::Axis) return axes_.title(shade_);
+  if (!data_ || colour_ != Colour::Component) return {};
+  return QStringLiteral("%1 (%)").arg(
+      QString::fromStdString(data_->component_names()[static_cast<std::size_t>(component_)]));
 }
 
 void ProjectionView::restyle() {
-  const auto title = [this](int axis) {
-    QString name = QStringLiteral("PC%1").arg(axis + 1);
-    const auto a = static_cast<std::size_t>(axis);
-    if (!pca_ || a >= pca_->variance.size() || !(pca_->total_variance > 0)) return name;
-    const double percent = 100 * pca_->variance[a] / pca_->total_variance;
-    return QStringLiteral("%1 (%2 %)").arg(name).arg(percent, 0, 'f', percent < 10 ? 2 : 1);
-  };
-  xAxis->setLabel(title(x_));
-  yAxis->setLabel(title(y_));
+  xAxis->setLabel(isEmpty() ? QString() : axes_.title(x_));
+  yAxis->setLabel(isEmpty() ? QString() : axes_.title(y_));
   std::vector<LegendEntry> entries;
   if (!isEmpty()) {
     const auto dot = [](QColor colour) {
@@ -220,10 +274,9 @@ void ProjectionView::restyle() {
         entries.push_back(std::move(more));
       }
     }
-    if (colour_ == Colour::Component &&
-        std::any_of(bucket_.begin(), bucket_.end(), [](auto b) { return b == kShades; })) {
+    if (colour_ != Colour::Group && std::ranges::find(bucket_, kShades) != bucket_.end()) {
       LegendEntry unknown;
-      unknown.text = tr("without composition");
+      unknown.text = colour_ == Colour::Component ? tr("without composition") : tr("without a value");
       unknown.marker = dot(bucketColour(kShades));
       entries.push_back(std::move(unknown));
     }
@@ -233,10 +286,7 @@ void ProjectionView::restyle() {
   strip().setEntries(std::move(entries));
   if (scale_ != nullptr) {
     scale_->setVisible(!isEmpty());
-    styleColourBar(*scale_, theme(),
-                   data_ ? QStringLiteral("%1 (%)").arg(QString::fromStdString(
-                               data_->component_names()[static_cast<std::size_t>(component_)]))
-                         : QString(),
+    styleColourBar(*scale_, theme(), colourTitle(),
                    [this](double fraction) { return shade(fraction, theme().dark); });
   }
 }
@@ -249,38 +299,33 @@ QString ProjectionView::statusAt(const QPointF& position) const {
     const auto g = static_cast<std::size_t>(groups->of_row[*row]);
     if (g < groups->names.size()) text += QStringLiteral(" · ") + QString::fromStdString(groups->names[g]);
   }
-  for (const int axis : {x_, y_}) {
-    text += QStringLiteral(" · PC%1 %2")
-                .arg(axis + 1)
-                .arg(static_cast<double>(pca_->scores(*row, static_cast<std::size_t>(axis))), 0, 'g', 4);
-  }
+  for (const RowAxis& axis : {x_, y_})
+    text += QStringLiteral(" · %1 %2").arg(axes_.name(axis)).arg(axes_.value(axis, *row), 0, 'g', 4);
   return text;
 }
 
 void ProjectionView::extendMenu(QMenu& menu) {
   if (isEmpty()) return;
-  const int axes = std::min(kAxesInMenu, static_cast<int>(pca_->scores.cols()));
-  QMenu* horizontal = menu.addMenu(tr("Horizontal axis"));
-  QMenu* vertical = menu.addMenu(tr("Vertical axis"));
-  for (int a = 0; a < axes; ++a) {
-    const QString name = QStringLiteral("PC%1").arg(a + 1);
-    QAction* across = horizontal->addAction(name, this, [this, a] { setAxes(a, y_); });
-    across->setCheckable(true);
-    across->setChecked(a == x_);
-    QAction* up = vertical->addAction(name, this, [this, a] { setAxes(x_, a); });
-    up->setCheckable(true);
-    up->setChecked(a == y_);
-  }
-  QMenu* colours = menu.addMenu(tr("Colour by"));
-  QAction* byGroup = colours->addAction(tr("Group"), this, [this] { setColour(Colour::Group); });
-  byGroup->setCheckable(true);
-  byGroup->setChecked(colour_ == Colour::Group);
-  for (int k = 0; k < static_cast<int>(data_->components()); ++k) {
-    QAction* action =
-        colours->addAction(QString::fromStdString(data_->component_names()[static_cast<std::size_t>(k)]),
-                           this, [this, k] { setColour(Colour::Component, k); });
+  const auto choice = [this](QMenu& in, const QString& text, bool checked, auto chosen) {
+    QAction* action = in.addAction(text, this, chosen);
     action->setCheckable(true);
-    action->setChecked(colour_ == Colour::Component && component_ == k);
+    action->setChecked(checked);
+  };
+  QMenu* horizontal_menu = menu.addMenu(tr("Horizontal axis"));
+  QMenu* vertical_menu = menu.addMenu(tr("Vertical axis"));
+  QMenu* colours = menu.addMenu(tr("Colour by"));
+  choice(*colours, tr("Group"), colour_ == Colour::Group, [this] { setColour(Colour::Group); });
+  for (int k = 0; k < static_cast<int>(data_->components()); ++k)
+    choice(*colours,
+           tr("%1, known").arg(QString::fromStdString(data_->component_names()[static_cast<std::size_t>(k)])),
+           colour_ == Colour::Component && component_ == k, [this, k] { setColour(Colour::Component, k); });
+  for (int a = 0; a < static_cast<int>(axes_.all().size()); ++a) {
+    const RowAxis& axis = axes_.all()[static_cast<std::size_t>(a)];
+    const QString name = axes_.name(axis);
+    choice(*horizontal_menu, name, axis == x_, [this, a] { setAxes(a, vertical()); });
+    choice(*vertical_menu, name, axis == y_, [this, a] { setAxes(horizontal(), a); });
+    choice(*colours, axis.kind == RowAxis::Kind::Predicted ? axes_.title(axis) : name,
+           colour_ == Colour::Axis && shade_ == axis, [this, a] { setColour(Colour::Axis, a); });
   }
 }
 
@@ -309,14 +354,18 @@ PlotTable ProjectionView::table() const {
   PlotTable table;
   if (isEmpty()) return table;
   table.header << QStringLiteral("row") << QStringLiteral("group");
-  for (std::size_t a = 0; a < pca_->scores.cols(); ++a) table.header << QStringLiteral("PC%1").arg(a + 1);
+  for (const RowAxis& axis : axes_.all())
+    table.header << (axis.kind == RowAxis::Kind::Predicted ? axes_.title(axis) : axes_.name(axis));
   for (std::size_t row = 0; row < data_->rows(); ++row) {
     QStringList cells{QString::number(row), QString()};
     if (const auto& groups = data_->groups()) {
       const auto g = static_cast<std::size_t>(groups->of_row[row]);
       if (g < groups->names.size()) cells[1] = QString::fromStdString(groups->names[g]);
     }
-    for (const float score : pca_->scores.row(row)) cells << cell(score);
+    for (const RowAxis& axis : axes_.all())
+      // Scores are kept in single precision: no more digits than they have.
+      cells << (axis.kind == RowAxis::Kind::Score ? cell(static_cast<float>(axes_.value(axis, row)))
+                                                  : cell(axes_.value(axis, row)));
     table.rows << cells;
   }
   return table;

@@ -8,30 +8,38 @@
 #include "core/baselines/pca.h"
 #include "core/data/dataset.h"
 #include "core/data/selection.h"
+#include "ui/viewmodels/row_axes.h"
 #include "ui/views/row_plot.h"
 
 namespace assayer::ui {
 
-/// Spectra in the plane of two principal components (the paper's figure 6c).
+/// Spectra in the plane of two principal components (the paper's figure 6c), or of anything else that every
+/// row has a number of.
 class ProjectionView : public RowPlot {
   Q_OBJECT
  public:
-  enum class Colour { Group, Component };
+  /// Component: of the known composition. Axis: one of `axes()`.
+  enum class Colour { Group, Component, Axis };
 
   explicit ProjectionView(QWidget* parent = nullptr);
 
   void setData(DatasetPtr data);
   void setPca(std::shared_ptr<const Pca> pca);
-  /// Components counted from 0.
+  /// What the model on display says of the rows; null: no model.
+  void setSnapshot(std::shared_ptr<const Snapshot> snapshot);
+  [[nodiscard]] const RowAxes& axes() const { return axes_; }
+  /// Places in `axes().all()`.
   void setAxes(int x, int y);
-  [[nodiscard]] int horizontal() const { return x_; }
-  [[nodiscard]] int vertical() const { return y_; }
-  void setColour(Colour colour, int component = 0);
+  [[nodiscard]] int horizontal() const { return axes_.indexOf(x_); }
+  [[nodiscard]] int vertical() const { return axes_.indexOf(y_); }
+  /// `index`: of the component, or of the axis.
+  void setColour(Colour colour, int index = 0);
 
   [[nodiscard]] PlotTable table() const override;
   [[nodiscard]] std::optional<QPointF> pixelOfRow(std::uint32_t row) const override;
 
  Q_SIGNALS:
+  /// Also where other axes can be chosen now.
   void axesChanged(int x, int y);
 
  protected:
@@ -49,7 +57,12 @@ class ProjectionView : public RowPlot {
   static constexpr std::size_t kShades = 48;
 
   void chooseRows();
+  /// After a change of what there is to draw against.
+  void updateAxes();
   void updateBuckets();
+  /// Of the finite values; low above high without one.
+  [[nodiscard]] QCPRange span(const RowAxis& axis) const;
+  [[nodiscard]] QString colourTitle() const;
   [[nodiscard]] QColor bucketColour(std::size_t bucket) const;
   [[nodiscard]] bool drawn(std::size_t row) const;
   [[nodiscard]] QPointF pixelOf(std::size_t row) const;
@@ -57,10 +70,13 @@ class ProjectionView : public RowPlot {
 
   DatasetPtr data_;
   std::shared_ptr<const Pca> pca_;
-  int x_ = 0;
-  int y_ = 1;
+  std::shared_ptr<const Snapshot> snapshot_;
+  RowAxes axes_;
+  RowAxis x_{RowAxis::Kind::Score, 0};
+  RowAxis y_{RowAxis::Kind::Score, 1};
   Colour colour_ = Colour::Group;
   int component_ = 0;
+  RowAxis shade_;                        ///< for Colour::Axis
   std::vector<std::uint32_t> shuffled_;  ///< rows drawn, in their order: no group lies wholly over another
   std::vector<std::uint8_t> bucket_;     ///< by row
   QCPColorScale* scale_ = nullptr;

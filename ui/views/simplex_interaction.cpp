@@ -74,7 +74,7 @@ void SimplexView::clearRequested() {
   Q_EMIT selectionRequested({}, SelectMode::Replace);
 }
 
-bool SimplexView::paintsStrokes() const {
+bool SimplexView::strokesAt(const QPointF& /*position*/) const {
   return tool_ == Tool::Compose || brushes();
 }
 

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/kernels/family_loops.h"
 #include "core/model/objective.h"
 
 namespace assayer::model {
@@ -23,6 +24,11 @@ struct Case {
   bool unlabelled = true, unfeatured = true;
   std::string reverse_z = "observed";
   std::string objective = "paper";
+  std::string likelihood = "gaussian";
+  std::string y_posterior = "logistic-normal";
+  double temperature = 1;
+  std::vector<double> y_prior = {1};
+  std::string z_prior = "uniform";
 };
 
 void PrintTo(const Case& c, std::ostream* out) {
@@ -55,15 +61,24 @@ class Problem {
     const Index z = c.nuisance;
     const Index b_u = c.unlabelled ? c.rows_u : 0;
     const Index b_y = c.unfeatured ? c.rows_y : 0;
-    x_l = normal({20, c.channels});
-    x_u = normal({23, c.channels});
+    const auto spectra = [&](Index rows) {
+      const Tensor x = normal({rows, c.channels});
+      if (c.likelihood == "bernoulli") return x.sigmoid();
+      if (c.likelihood == "softplus-gaussian") return x.exp() - networks.families().x_centre;
+      return x;
+    };
+    networks.set_centre(normal({c.channels}).exp());
+    x_l = spectra(20);
+    x_u = spectra(23);
+    real_l = Real(x_l, networks.families());
+    real_u = Real(x_u, networks.families());
     y_l = composition(20);
     y_u = composition(17);
     z_u = at::empty({17, z}, at::kDouble).uniform_(-1.5, 1.5, generator).to(options);
     rows_l = order(c.rows_l, 20);
     rows_u = order(b_u, 23);
     rows_y = order(b_y, 17);
-    step = std::make_unique<kernels::Step<S>>(step_shape(config, networks.sizes(), c.rows_l, b_u, b_y));
+    step = std::make_unique<kernels::Step<S>>(step_shape(config, networks, c.rows_l, b_u, b_y));
     kernels::Stream stream(3, kernels::Purpose::Noise, 4);
     step->draw(stream);
     const kernels::StepNoise<S>& drawn = step->noise();
@@ -75,7 +90,7 @@ class Problem {
     const Index in_u = config.effective_alphas().forward != 0 ? b_u : 0;
     const Index in_y = config.effective_alphas().reverse != 0 ? b_y : 0;
     noise.z_l = latent(drawn.z_l, z, c.rows_l);
-    noise.y_u = latent(drawn.y_u, c.components - 1, in_u);
+    noise.y_u = latent(drawn.y_u, c.y_posterior == "concrete" ? c.components : c.components - 1, in_u);
     noise.z_u = latent(drawn.z_u, z, in_u);
     noise.x_y = at::from_blob(drawn.x_y, {in_y, c.channels}, options).clone().expand({2, in_y, c.channels});
     if (config.objective == "published-code") {
@@ -109,21 +124,41 @@ class Problem {
     config.spread = c.spread;
     config.reverse_z = c.reverse_z;
     config.objective = c.objective;
+    config.likelihood = c.likelihood;
+    config.y_posterior = c.y_posterior;
+    config.temperature = c.temperature;
+    config.y_prior = c.y_prior;
+    config.z_prior = c.z_prior;
     config.alphas = alphas;
     return config;
   }
 
   kernels::StepValues fused(Index member) {
     networks.parameters().zero_gradients();
-    const kernels::Source<S> labelled{rows_l.data(), x_l.data_ptr<S>(), y_l.data_ptr<S>(), nullptr};
-    const kernels::Source<S> unlabelled{rows_u.data(), x_u.data_ptr<S>(), nullptr, nullptr};
+    const kernels::Source<S> labelled{rows_l.data(), x_l.data_ptr<S>(),    y_l.data_ptr<S>(),
+                                      nullptr,       real_l.values.data(), real_l.log_slope.data()};
+    const kernels::Source<S> unlabelled{rows_u.data(), x_u.data_ptr<S>(),    nullptr,
+                                        nullptr,       real_u.values.data(), real_u.log_slope.data()};
     const kernels::Source<S> unfeatured{rows_y.data(), nullptr, y_u.data_ptr<S>(), z_u.data_ptr<S>()};
     return step->run(member_weights<S>(networks, config, member), labelled, unlabelled, unfeatured);
   }
 
+  /// What training hands the kernels beside softplus-gaussian spectra.
+  struct Real {
+    Real() = default;
+    Real(const Tensor& x, const Families& families)
+        : values(static_cast<std::size_t>(x.numel())), log_slope(static_cast<std::size_t>(x.size(0))) {
+      if (families.x != Families::X::SoftplusGaussian) return;
+      kernels::to_real_rows(x.data_ptr<S>(), families.x_centre.template data_ptr<S>(), x.size(0), x.size(1),
+                            values.data(), log_slope.data());
+    }
+    std::vector<S> values, log_slope;
+  };
+
   TrainConfig config;
   Networks networks;
   Batch batch;
+  Real real_l, real_u;
   Noise noise;
   Tensor x_l, y_l, x_u, y_u, z_u;
   std::vector<std::int64_t> rows_l, rows_u, rows_y;
@@ -208,6 +243,63 @@ INSTANTIATE_TEST_SUITE_P(
              .rows_y = 3,
              .objective = "published-code"},
         Case{.name = "latent_z", .nuisance = 2, .reverse_z = "latent"},
+        Case{.name = "positive", .nuisance = 2, .likelihood = "softplus-gaussian"},
+        Case{.name = "positive_softplus_spread",
+             .components = 6,
+             .spread = "softplus",
+             .reverse_z = "latent",
+             .likelihood = "softplus-gaussian"},
+        // The presets of LIBS and MNIST, with fewer channels and units; several pieces.
+        Case{.name = "libs",
+             .components = 6,
+             .nuisance = 2,
+             .channels = 700,
+             .hidden_y = {25, 10},
+             .hidden_z = {5, 5},
+             .hidden_x = {50},
+             .rows_l = 70,
+             .rows_u = 101,
+             .rows_y = 3,
+             .likelihood = "softplus-gaussian"},
+        Case{.name = "mnist",
+             .components = 5,
+             .nuisance = 2,
+             .channels = 490,
+             .hidden_y = {40},
+             .hidden_z = {30},
+             .hidden_x = {35},
+             .nonlinearity = "softplus",
+             .rows_l = 70,
+             .rows_u = 101,
+             .rows_y = 5,
+             .likelihood = "bernoulli",
+             .y_posterior = "concrete"},
+        Case{.name = "bernoulli", .likelihood = "bernoulli", .temperature = 0.4},
+        Case{.name = "concrete", .components = 4, .y_posterior = "concrete", .temperature = 0.7},
+        Case{.name = "concrete_hot",
+             .components = 2,
+             .y_posterior = "concrete",
+             .temperature = 3,
+             .y_prior = {0.5, 2}},
+        Case{.name = "dirichlet", .components = 4, .y_prior = {0.5, 2, 3, 1}},
+        Case{.name = "dirichlet_of_one_number", .y_prior = {2}},
+        Case{.name = "gaussian_z", .nuisance = 3, .z_prior = "gaussian"},
+        Case{.name = "gaussian_latent_z", .nuisance = 2, .reverse_z = "latent", .z_prior = "gaussian"},
+        Case{.name = "all_others",
+             .components = 4,
+             .nuisance = 2,
+             .spread = "softplus",
+             .reverse_z = "latent",
+             .likelihood = "bernoulli",
+             .y_posterior = "concrete",
+             .temperature = 0.8,
+             .y_prior = {0.7, 1.5, 1, 3},
+             .z_prior = "gaussian"},
+        Case{.name = "positive_m2_shape",
+             .unfeatured = false,
+             .likelihood = "softplus-gaussian",
+             .y_prior = {0.7, 1.5, 1},
+             .z_prior = "gaussian"},
         Case{.name = "no_unlabelled", .unlabelled = false},
         Case{.name = "no_unfeatured", .unfeatured = false},
         Case{.name = "labels_alone", .unlabelled = false, .unfeatured = false},

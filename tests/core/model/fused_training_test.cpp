@@ -85,9 +85,17 @@ TEST_F(FusedTrainingTest, TheRunNotesWhichPathItTook) {
   config.objective = "published-code";
   config.spread = "softplus";
   EXPECT_EQ(train().config.step, "fused");
+  config.objective = "paper";
+  config.reverse_z = "inferred";
+  EXPECT_EQ(train().config.step, "autograd");
+  config.reverse_z = "observed";
+  config.likelihood = "softplus-gaussian";
+  config.y_posterior = "concrete";
+  config.z_prior = "gaussian";
+  config.step = "auto";
+  EXPECT_EQ(train().config.step, "fused");
   config.step = "fused";
   config.method = "m1";
-  config.objective = "paper";
   auto refused = trainer();
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message().find("fused"), std::string::npos) << refused.error().message();
@@ -171,10 +179,6 @@ TEST_F(FusedTrainingTest, LearnsWhatAutogradLearns) {
 TEST_F(FusedTrainingTest, AllocatesNothingAndFaultsNoPageOnceItRuns) {
   config.members = 3;
   config.epochs = 40;
-  auto made = trainer();
-  ASSERT_TRUE(made) << made.error().message();
-  RunControl control;
-  test::Recorder recorder;
   struct Count {
     std::size_t allocations = 0;
     long faults = 0;
@@ -184,17 +188,27 @@ TEST_F(FusedTrainingTest, AllocatesNothingAndFaultsNoPageOnceItRuns) {
     getrusage(RUSAGE_SELF, &usage);
     return Count{allocations.load(), usage.ru_minflt};
   };
-  Count warm;
-  Count end;
-  recorder.when_epoch = [&](const ObjectiveRecord& record) {
-    if (record.epoch == 10) warm = now();
-    if (record.epoch == 40) end = now();
-  };
-  ASSERT_TRUE((*made)->run(control, recorder));
-  EXPECT_GT(warm.allocations, 0U);
-  EXPECT_EQ(end.allocations - warm.allocations, 0U) << "in 30 epochs";
-  // The kernel may take a page away and give it back; a temporary per step would fault hundreds.
-  EXPECT_LE(end.faults - warm.faults, 8) << "in 30 epochs";
+  for (const auto& [likelihood, y_posterior] :
+       {std::pair{"gaussian", "logistic-normal"}, std::pair{"softplus-gaussian", "logistic-normal"},
+        std::pair{"bernoulli", "concrete"}}) {
+    config.likelihood = likelihood;
+    config.y_posterior = y_posterior;
+    auto made = trainer();
+    ASSERT_TRUE(made) << made.error().message();
+    RunControl control;
+    test::Recorder recorder;
+    Count warm;
+    Count end;
+    recorder.when_epoch = [&](const ObjectiveRecord& record) {
+      if (record.epoch == 10) warm = now();
+      if (record.epoch == 40) end = now();
+    };
+    ASSERT_TRUE((*made)->run(control, recorder));
+    EXPECT_GT(warm.allocations, 0U);
+    EXPECT_EQ(end.allocations - warm.allocations, 0U) << likelihood << " in 30 epochs";
+    // The kernel may take a page away and give it back; a temporary per step would fault hundreds.
+    EXPECT_LE(end.faults - warm.faults, 8) << likelihood << " in 30 epochs";
+  }
 }
 #endif
 

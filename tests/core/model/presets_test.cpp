@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
 
 #include "core/train/frame.h"
 #include "core/train/methods.h"
@@ -260,16 +261,52 @@ TEST(PresetData, PixelsKnowTheirUnit) {
   EXPECT_NE(refused.error().message().find("bernoulli"), std::string::npos);
 }
 
-TEST(PresetData, TheFusedStepIsNotForOtherDistributions) {
-  TrainConfig config = *TrainConfig::from_preset("libs");
-  config.epochs = 1;
-  config.step = "fused";
+TEST(PresetData, TheFusedStepSaysWhatItIsNotFor) {
   const DatasetPtr data = lines();
-  const auto refused = make_trainer(data, plan_for(*data, "none"), config);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().where, "step");
-  config.step = "auto";
-  EXPECT_TRUE(make_trainer(data, plan_for(*data, "none"), config));
+  const TrainPlan plan = plan_for(*data, "corners:9:0.05");
+  for (const auto& [key, value] :
+       {std::pair{"flow", "planar"}, std::pair{"samples", "2"}, std::pair{"reverse_z", "inferred"}}) {
+    TrainConfig config = *TrainConfig::from_preset("libs");
+    config.epochs = 1;
+    config.step = "fused";
+    ASSERT_TRUE(config.set(key, value));
+    const auto refused = make_trainer(data, plan, config);
+    ASSERT_FALSE(refused) << key;
+    EXPECT_EQ(refused.error().where, "step");
+    config.step = "auto";
+    EXPECT_EQ(train(data, plan, config).second.config.step, "autograd") << key;
+  }
+}
+
+TEST(PresetData, TheFusedStepLearnsWhatAutogradLearns) {
+  // Other random numbers: they agree as seeds do.
+  for (const bool pixels : {false, true}) {
+    TrainConfig config = settings_of({"", pixels, {}});
+    const DatasetPtr data = pixels ? pictures() : lines();
+    const TrainPlan plan = plan_for(*data, pixels ? "one-hot:9" : "peak:9:0.85");
+    const auto objective = [&](const char* step) {
+      config.step = step;
+      const ModelState state = train(data, plan, config).second;
+      EXPECT_EQ(state.config.step, step);
+      const auto& history = state.training->history;
+      double sum = 0;  // of the last ten epochs, whose mini-batches differ
+      for (std::size_t i = history.size() - 10; i < history.size(); ++i) sum += history[i].total / 10;
+      return std::pair{sum, history.front().total};
+    };
+    config.members = 5;
+    const auto [fused, untrained] = objective("fused");
+    const double autograd = objective("autograd").first;
+    config.members = 1;
+    std::vector<double> seeds;
+    for (config.seed = 100; config.seed < 105; ++config.seed) seeds.push_back(objective("fused").first);
+    const double mean = std::accumulate(seeds.begin(), seeds.end(), 0.0) / 5;
+    double squares = 0;
+    for (const double value : seeds) squares += (value - mean) * (value - mean);
+    // A difference of two means of five, and 99 % of Student's t with 8 degrees of freedom.
+    const double allowed = 3.4 * std::sqrt(0.4) * std::sqrt(squares / 4);
+    EXPECT_NEAR(fused, autograd, allowed) << (pixels ? "mnist" : "libs");
+    EXPECT_GT(fused - untrained, 3 * allowed) << "it learnt something";
+  }
 }
 
 TEST(PresetData, APriorOfOtherComponentsIsRefused) {
