@@ -48,10 +48,14 @@ int main(int argc, char** argv) {
   if (!options.batch()) {
     const QString data = QStandardPaths::writableLocation(QStandardPaths::AppDataLocation);
     window_options.autosave_folder = data + QStringLiteral("/runs");
+    window_options.cache_folder =
+        QStandardPaths::writableLocation(QStandardPaths::CacheLocation) + QStringLiteral("/recent");
     window_options.state_folder = data + QStringLiteral("/sessions");
   }
+  window_options.commit = QStringLiteral(ASSAYER_COMMIT);
   if (options.autosave) window_options.autosave_interval = *options.autosave;
   assayer::ui::MainWindow window(std::move(window_options));
+  if (options.theme) window.setTheme(*options.theme);
   if (options.size) window.resize(*options.size);
   window.show();
 

@@ -44,16 +44,23 @@ ParsedOptions parseOptions(const QStringList& arguments) {
       QStringLiteral("figures"),
       tr("Write every figure (PDF, SVG, PNG) and table (CSV) into a folder once all is done, and quit."),
       QStringLiteral("DIR"));
+  const QCommandLineOption report(
+      QStringLiteral("report"),
+      tr("Write a report of the session (.pdf or .html) once all is done, and quit."),
+      QStringLiteral("FILE"));
   const QCommandLineOption screenshot(QStringLiteral("screenshot"),
                                       tr("Save a picture of the window once all is done, and quit."),
                                       QStringLiteral("FILE.png"));
+  const QCommandLineOption theme(QStringLiteral("theme"), tr("Colours: light, dark or system."),
+                                 QStringLiteral("NAME"));
   const QCommandLineOption size(QStringLiteral("size"), tr("Size of the window, as 1480x920."),
                                 QStringLiteral("WxH"));
   const QCommandLineOption autosave(
       QStringLiteral("autosave"),
       tr("Save the session by itself at most every so many seconds; 60 where not given."),
       QStringLiteral("SECONDS"));
-  parser.addOptions({sample, train, epochs, set, model, reproduced, figures, screenshot, size, autosave});
+  parser.addOptions(
+      {sample, train, epochs, set, model, reproduced, figures, report, screenshot, theme, size, autosave});
 
   if (!parser.parse(arguments)) return failed(parser.errorText());
   if (parser.isSet(help)) return {{}, parser.helpText(), {}};
@@ -70,7 +77,13 @@ ParsedOptions parseOptions(const QStringList& arguments) {
   options.settings = parser.values(set);
   options.model = parser.value(model);
   options.figures = parser.value(figures);
+  options.report = parser.value(report);
   options.screenshot = parser.value(screenshot);
+  static const QRegularExpression forms(QStringLiteral("\\.(pdf|html?)$"),
+                                        QRegularExpression::CaseInsensitiveOption);
+  if (parser.isSet(report) && !options.report.contains(forms))
+    return failed(
+        tr("--report: expected a name that ends with .pdf or .html, found \"%1\"").arg(options.report));
   if (parser.isSet(reproduced)) {
     options.reproduced = parser.value(reproduced);
     if (options.sample || options.train || !options.file.isEmpty() || !options.model.isEmpty())
@@ -88,6 +101,11 @@ ParsedOptions parseOptions(const QStringList& arguments) {
     if (!number || value < 1)
       return failed(tr("--epochs: expected a whole number from 1, found \"%1\"").arg(parser.value(epochs)));
     options.epochs = value;
+  }
+  if (parser.isSet(theme)) {
+    options.theme = ui::parseTheme(parser.value(theme));
+    if (!options.theme)
+      return failed(tr("--theme: expected light, dark or system, found \"%1\"").arg(parser.value(theme)));
   }
   if (parser.isSet(size)) {
     static const QRegularExpression form(QStringLiteral("^(\\d{2,5})x(\\d{2,5})$"));
@@ -110,7 +128,7 @@ ParsedOptions parseOptions(const QStringList& arguments) {
   const bool source = options.sample || !options.file.isEmpty();
   if (options.train && !source) return failed(tr("--train needs FILE or --sample"));
   if (options.batch() && !source && options.model.isEmpty())
-    return failed(tr("--figures and --screenshot need FILE, --sample, --model or --reproduced"));
+    return failed(tr("--figures, --report and --screenshot need FILE, --sample, --model or --reproduced"));
   return {options, {}, {}};
 }
 

@@ -6,6 +6,8 @@
 #include <QStringList>
 #include <optional>
 
+#include "ui/views/theme_choice.h"
+
 class QCoreApplication;
 
 namespace assayer::gui {
@@ -20,12 +22,16 @@ struct Options {
   QString model;                    ///< trained model to show
   QString reproduced;               ///< folder of `assayer-cli reproduce`: `file` and `model` are there
   QString figures;                  ///< folder for every figure and table; then quit
+  QString report;                   ///< file for the report of the session; then quit
   QString screenshot;               ///< picture of the window; then quit
-  std::optional<QSize> size;        ///< of the window
-  std::optional<int> autosave;      ///< ms between two saves of the session by itself
+  std::optional<ui::ThemeChoice> theme;
+  std::optional<QSize> size;    ///< of the window
+  std::optional<int> autosave;  ///< ms between two saves of the session by itself
 
   /// Writes its files and quits without anybody at the keyboard.
-  [[nodiscard]] bool batch() const { return !figures.isEmpty() || !screenshot.isEmpty(); }
+  [[nodiscard]] bool batch() const {
+    return !figures.isEmpty() || !report.isEmpty() || !screenshot.isEmpty();
+  }
 };
 
 /// What the arguments come to. Exactly one of the three is set; `message` is for standard output (help,

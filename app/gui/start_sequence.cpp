@@ -103,6 +103,16 @@ void StartSequence::finish() {
       return;
     }
   }
+  if (options_.report.isEmpty()) {
+    leave();
+    return;
+  }
+  // Its writing goes on in the background; a failure comes to `complain`.
+  connect(&window_, &ui::MainWindow::reportWritten, this, &StartSequence::leave);
+  window_.exportReport(options_.report);
+}
+
+void StartSequence::leave() {
   window_.drawNow();
   if (!options_.screenshot.isEmpty() && !window_.grab().save(options_.screenshot)) {
     complain(tr("%1: the picture cannot be written").arg(options_.screenshot));

@@ -12,7 +12,7 @@ class MainWindow;
 namespace assayer::gui {
 
 /// Does with the window what the command line asked for, step by step as the window reports back: open,
-/// show or train a model, write figures and picture, quit.
+/// show or train a model, write figures, report and picture, quit.
 class StartSequence : public QObject {
   Q_OBJECT
  public:
@@ -27,6 +27,8 @@ class StartSequence : public QObject {
   void onTrainingFinished();
   void settle();
   void finish();
+  /// The picture of the window comes last.
+  void leave();
   /// One line on standard error; ends a batch with exit status 1.
   void complain(const QString& text);
   [[nodiscard]] bool configure();

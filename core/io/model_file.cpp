@@ -45,6 +45,7 @@ constexpr const char* kChannelMean = "preprocessing/channel_mean";
 constexpr const char* kMeanZ = "mean_z";
 constexpr const char* kTraining = "training";
 constexpr const char* kHistory = "training/history";
+constexpr const char* kBest = "training/best";
 
 std::unexpected<Error> broken(std::string where, std::string what, std::string expected, std::string found) {
   return fail({Error::Kind::Format, std::move(what), std::move(where), std::move(expected), std::move(found),
@@ -108,6 +109,17 @@ Status check_weight_names(const std::vector<NamedArray>& weights) {
   return {};
 }
 
+Status write_best(hdf5::File& file, const BestState& best) {
+  return in_order(
+      [&] { return file.create_group(kBest); },
+      [&] { return file.write_attribute(kBest, "epoch", std::span<const std::int64_t>(&best.epoch, 1)); },
+      [&] { return file.write_attribute(kBest, "objective", std::span<const double>(&best.objective, 1)); },
+      [&] { return write_arrays(file, kBest, kWeightNames, "training/best/weights/", best.weights); },
+      [&] {
+        return file.write<float>("training/best/mean_z", Shape{best.mean_z.size()}, span_of(best.mean_z));
+      });
+}
+
 Status write_training(hdf5::File& file, const TrainingState& training) {
   const auto number = [&](const char* key, auto value) {
     return file.write_attribute<decltype(value)>(kTraining, key, std::span<const decltype(value)>(&value, 1));
@@ -127,7 +139,8 @@ Status write_training(hdf5::File& file, const TrainingState& training) {
       [&] { return number("step", training.step); }, [&] { return number("seconds", training.seconds); },
       [&] { return write_arrays(file, kTraining, "moments", "training/moments/", training.moments); },
       [&] { return write_arrays(file, kTraining, "constants", "training/constants/", training.constants); },
-      generators, [&] { return write_history(file, kHistory, training.history); });
+      generators, [&] { return write_history(file, kHistory, training.history); },
+      [&] { return training.best ? write_best(file, *training.best) : Status{}; });
 }
 
 Status write_plan(hdf5::File& file, const TrainPlan& plan) {
@@ -399,8 +412,19 @@ class Reader {
       if (!take(file_.read<std::uint8_t>(fmt::format("training/generators/{}", m)), bytes)) return false;
       training.generators.push_back(std::move(bytes));
     }
-    if (!take(read_history(file_, kHistory), training.history)) return false;
+    if (!take(read_history(file_, kHistory), training.history) || !read_best(training)) return false;
     state_.training = std::move(training);
+    return true;
+  }
+
+  bool read_best(TrainingState& training) {
+    if (!file_.has_attribute(kBest, "epoch")) return true;
+    BestState best;
+    if (!take_number(kBest, "epoch", best.epoch) || !take_number(kBest, "objective", best.objective) ||
+        !read_arrays(kBest, kWeightNames, "training/best/weights/", best.weights) ||
+        !take(file_.read<float>("training/best/mean_z"), best.mean_z))
+      return false;
+    training.best = std::move(best);
     return true;
   }
 

@@ -2,6 +2,7 @@
 #include "core/model/guided_run.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "core/model/fused_step.h"
 #include "core/model/guided_model.h"
@@ -137,6 +138,11 @@ void GuidedRun::for_members(const std::function<void(Index)>& work) {
 double GuidedRun::ramp() const {
   const double steps = kRampShare * static_cast<double>(config().epochs);
   return std::min(1.0, static_cast<double>(steps_done() + 1) / std::max(steps, 1.0));
+}
+
+Index GuidedRun::incomparable_until() const {
+  // Until the ramp's end the weight of a term grows from step to step.
+  return static_cast<Index>(std::ceil(kRampShare * static_cast<double>(config().epochs)));
 }
 
 Objective GuidedRun::compute(Index /*step*/) {

@@ -19,6 +19,7 @@ class GuidedRun final : public RunLoop {
 
  protected:
   [[nodiscard]] Index steps_per_epoch() const override { return 1; }
+  [[nodiscard]] Index incomparable_until() const override;
   Objective compute(Index step) override;
   void differentiate(Index step, std::vector<kernels::StepValues>& values) override;
   void for_members(const std::function<void(Index)>& work) override;

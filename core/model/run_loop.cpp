@@ -10,6 +10,7 @@
 
 #include "core/kernels/loops.h"
 #include "core/model/runtime.h"
+#include "core/train/best_state.h"
 
 namespace assayer::model {
 namespace {
@@ -103,6 +104,14 @@ void RunLoop::seed_generators() {
 Status RunLoop::restore(const ModelState& from) {
   const at::NoGradGuard no_grad;
   const TrainingState& training = *from.training;
+  if (training.best && training.best->epoch > incomparable_until()) {
+    if (auto restored =
+            restore_best(training.best->weights.empty()
+                             ? BestState{training.best->epoch, training.best->objective, from.weights, {}}
+                             : *training.best);
+        !restored)
+      return restored;
+  }
   if (auto loaded = parameters_.from_arrays(from.weights); !loaded) return loaded;
   Tensor first = adam_.first();
   Tensor second = adam_.second();
@@ -148,6 +157,22 @@ void RunLoop::save() {
   if (!draws_from_generators() && !saved_.generators.empty()) return;
   saved_.generators.resize(generators_.size());
   for (std::size_t m = 0; m < generators_.size(); ++m) saved_.generators[m] = generator_state(generators_[m]);
+}
+
+void RunLoop::note_best() {
+  const auto objective = smoothed_objective(history_, incomparable_until());
+  if (!objective || !std::isfinite(*objective) || (best_ && *objective <= best_->objective)) return;
+  const at::NoGradGuard no_grad;
+  if (!best_) best_ = Best{parameters_.values().clone()};
+  copy_block(best_->values, parameters_.values());
+  best_->epoch = epoch_;
+  best_->objective = *objective;
+}
+
+Status RunLoop::restore_best(const BestState& best) {
+  if (auto loaded = parameters_.from_arrays(best.weights); !loaded) return loaded;
+  best_ = Best{parameters_.values().clone(), best.epoch, best.objective};
+  return {};
 }
 
 void RunLoop::roll_back() {
@@ -309,6 +334,7 @@ Result<TrainReport> RunLoop::run(RunControl& control, Observer& observer) {
     if (end != EpochEnd::Done) break;
     history_.push_back(running_);
     save();
+    note_best();
     observer.on_epoch(running_);
     if (Clock::now() >= next_checkpoint_) {
       observer.on_checkpoint(saved_state());
@@ -353,6 +379,14 @@ ModelState RunLoop::saved_state() const {
   training.generators = saved_.generators;
   training.constants = constants();
   training.history = history_;
+  if (best_) {
+    training.best = BestState{best_->epoch, best_->objective, {}, {}};
+    if (best_->epoch != saved_.epoch) {
+      ModelState best = state_of(best_->values);
+      training.best->weights = std::move(best.weights);
+      training.best->mean_z = std::move(best.mean_z);
+    }
+  }
   state.training = std::move(training);
   return state;
 }

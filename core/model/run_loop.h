@@ -47,6 +47,8 @@ class RunLoop : public Trainer {
   virtual void after_backward() {}
   /// What the configured rate is multiplied with at this step of the run (0 is the first).
   [[nodiscard]] virtual double rate_factor(Index /*step*/) const { return 1; }
+  /// The last epoch whose objective is not to be compared with those after it: its terms had other weights.
+  [[nodiscard]] virtual Index incomparable_until() const { return 0; }
   /// Draws made once that a resumed run needs.
   [[nodiscard]] virtual std::vector<NamedArray> constants() const { return {}; }
   /// The state with these numbers in place of Parameters::values(); `training` is filled in by the loop.
@@ -86,7 +88,17 @@ class RunLoop : public Trainer {
     std::vector<std::vector<std::uint8_t>> generators;
   };
 
+  /// What is kept of the best epoch.
+  struct Best {
+    Tensor values;
+    Index epoch = 0;
+    double objective = 0;
+  };
+
   void roll_back();
+  /// Keeps the weights of the epoch that has just ended where they are the best so far.
+  void note_best();
+  Status restore_best(const BestState& best);
   EpochEnd run_epoch(RunControl& control, Observer& observer);
   /// Takes note of members whose terms or gradients left the finite numbers; false when none is left.
   bool check(const std::vector<kernels::StepValues>& values);
@@ -111,6 +123,7 @@ class RunLoop : public Trainer {
   std::vector<std::string> failures_;  ///< one sentence per frozen member
   ObjectiveRecord running_;            ///< sums over the steps of the epoch
   Saved saved_;
+  std::optional<Best> best_;
 
   double seconds_before_ = 0;  ///< training time of finished stretches
   std::optional<Clock::time_point> running_since_;

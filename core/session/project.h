@@ -47,7 +47,8 @@ struct ProjectOptions {
 ///   /data: the native form of a data set (hdf5_importer.h), or nothing · /session: roles [N] uint8 with
 ///   their names in the attribute `names`, unfeatured [U, K], selection [S], bad_channel [C] where the data
 ///   are not embedded, attributes config, pipeline (JSON) and suggestion · /view/layout uint8 ·
-///   /runs/ID for each run: attributes name, end, message, began, seconds, shown, order and measures (JSON);
+///   /runs/ID for each run: attributes name, end, message, began, seconds, shown, best (where the
+///   results are of the best epoch), order and measures (JSON);
 ///   setup: roles, unfeatured, config, pipeline; model: the form of a model file (model_file.h); history
 ///   (history_file.h) where the model has none; results: composition [N, K], composition_sd, z [N, Z], z_sd,
 ///   extrapolation, misfit, hidden_misfit [N], endmembers [K, C], endmembers_sd.

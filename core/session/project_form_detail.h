@@ -34,6 +34,7 @@ inline constexpr const char* kMessage = "message";
 inline constexpr const char* kBegan = "began";
 inline constexpr const char* kSeconds = "seconds";
 inline constexpr const char* kShown = "shown";
+inline constexpr const char* kShowsBest = "best";
 inline constexpr const char* kOrder = "order";
 inline constexpr const char* kMeasures = "measures";
 inline constexpr const char* kSetup = "setup";

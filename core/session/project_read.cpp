@@ -296,6 +296,7 @@ Result<OrderedRun> read_run(const hdf5::File& file, const std::set<std::string>&
   const auto shown = read_number<std::int64_t>(file, "/", form::kShown);
   if (!shown) return fail(shown.error());
   run.shown = *shown != 0;
+  run.best = file.has_attribute("/", form::kShowsBest);
   const auto order = read_number<std::int64_t>(file, "/", form::kOrder);
   if (!order) return fail(order.error());
   ordered.order = *order;

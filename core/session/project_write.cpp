@@ -134,6 +134,7 @@ Status write_run(hdf5::File& file, const RunRecord& run, std::size_t order) {
        [&] { return file.write_attribute("/", form::kBegan, run.began); },
        [&] { return write_real(file, "/", form::kSeconds, run.seconds); },
        [&] { return write_number(file, "/", form::kShown, run.shown ? 1 : 0); },
+       [&] { return run.best ? write_number(file, "/", form::kShowsBest, 1) : Status{}; },
        [&] { return write_number(file, "/", form::kOrder, static_cast<std::int64_t>(order)); },
        [&] {
          return run.evaluation ? file.write_attribute("/", form::kMeasures, run.evaluation->to_json())

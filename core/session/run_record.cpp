@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "core/train/best_state.h"
+
 namespace assayer {
 
 namespace {
@@ -26,6 +28,17 @@ std::optional<RunEnd> parse_run_end(std::string_view text) {
   const auto found = std::ranges::find(kNames, text, [](const auto& pair) { return pair.second; });
   if (found == kNames.end()) return std::nullopt;
   return found->first;
+}
+
+std::shared_ptr<const ModelState> RunRecord::shown_state() const {
+  if (!best || !state) return state;
+  auto chosen = best_of(*state);
+  return chosen ? std::make_shared<const ModelState>(*std::move(chosen)) : state;
+}
+
+std::int64_t RunRecord::shown_epoch() const {
+  if (!state || !state->training) return 0;
+  return best && state->training->best ? state->training->best->epoch : state->training->epoch;
 }
 
 const std::vector<ObjectiveRecord>& RunRecord::objective() const {

@@ -48,6 +48,7 @@ struct RunRecord {
   std::string began;    ///< ISO 8601 with offset; empty: not known
   double seconds = 0;   ///< of training, pauses not counted
   bool shown = true;    ///< beside the active run in the views
+  bool best = false;    ///< `snapshot` and `evaluation` are of best_of(*state), not of the last epoch
 
   std::shared_ptr<const RunSetup> setup;
   /// Settings, plan, seed, weights; with `training` where the run can be continued. Null: there was nothing
@@ -62,6 +63,10 @@ struct RunRecord {
   /// The data in the space of the run's endmembers; null: as they are. Not in files.
   DatasetPtr shown_data;
 
+  /// The model that is shown: `state`, or the best of it. Null where there is none.
+  [[nodiscard]] std::shared_ptr<const ModelState> shown_state() const;
+  /// The epoch of `snapshot` if that is of the model that is shown; 0 where that is not known.
+  [[nodiscard]] std::int64_t shown_epoch() const;
   /// The objective, empty for a baseline.
   [[nodiscard]] const std::vector<ObjectiveRecord>& objective() const;
 };

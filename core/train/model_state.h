@@ -23,6 +23,16 @@ struct NamedArray {
   friend bool operator==(const NamedArray&, const NamedArray&) = default;
 };
 
+/// The weights that explained best what a run learns from, kept beside its last ones; see best_state.h.
+struct BestState {
+  std::int64_t epoch = 0;
+  double objective = 0;  ///< mean of J over the epochs that end there
+  /// As those of ModelState; both empty where the best epoch is the last one.
+  std::vector<NamedArray> weights;
+  std::vector<float> mean_z;
+  friend bool operator==(const BestState&, const BestState&) = default;
+};
+
 /// What a resumed run needs to continue bit for bit; taken at an epoch's end.
 struct TrainingState {
   std::int64_t epoch = 0;                             ///< epochs done
@@ -32,6 +42,7 @@ struct TrainingState {
   std::vector<std::vector<std::uint8_t>> generators;  ///< one state per member
   std::vector<NamedArray> constants;                  ///< draws made once: z_u
   std::vector<ObjectiveRecord> history;
+  std::optional<BestState> best;  ///< absent where there were too few epochs to tell
 };
 
 /// A model as plain values, free of any library: what is written to a file and handed between threads.

@@ -109,6 +109,32 @@ TEST_F(Training, FinishedRunGoesOnToMoreEpochs) {
   expect_one_line_error(cli({"train", lab, "-o", model, "--resume"}), 2, "complete");
 }
 
+TEST_F(Training, KeepsTheBestStateWhereAsked) {
+  const std::string lab = make_lab();
+  const std::vector<std::string> wild = {"--seed", "4", "--set", "rate=0.2"};
+  const ModelState last = read(make_model(lab, "last.h5", 80, wild));
+  ASSERT_TRUE(last.training && last.training->best);
+  const BestState& best = *last.training->best;
+  ASSERT_LT(best.epoch, 80);
+  Arguments arguments = small_training(lab, file("best.h5"), 80);
+  arguments.insert(arguments.end(), wild.begin(), wild.end());
+  arguments.insert(arguments.end(), {"--keep", "best", "--json"});
+  const Outcome outcome = cli(arguments);
+  ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("epoch " + std::to_string(best.epoch) + " of 80"));
+  const ModelState kept = read(file("best.h5"));
+  EXPECT_EQ(kept.weights, best.weights);
+  EXPECT_EQ(kept.mean_z, best.mean_z);
+  EXPECT_NE(kept.weights, last.weights);
+
+  // Its training did not end there.
+  arguments = small_training(lab, file("best.h5"), 100);
+  arguments.push_back("--resume");
+  const Outcome resumed = cli(arguments);
+  EXPECT_EQ(resumed.exit_code, 2);
+  EXPECT_THAT(resumed.err, HasSubstr("holds no training state"));
+}
+
 TEST_F(Training, ResumeRefusesWhatWouldBeAnotherRun) {
   const std::string lab = make_lab();
   const std::string model = make_model(lab, "model.h5", 5);

@@ -20,7 +20,7 @@ TEST(Program, SaysItsVersionAndItsOptions) {
   const Outcome help = runProgram({QStringLiteral("--help")});
   EXPECT_EQ(help.code, 0);
   for (const char* option : {"--sample", "--train", "--epochs", "--set", "--figures", "--screenshot",
-                             "--model", "--reproduced", "--size", "--autosave"})
+                             "--model", "--reproduced", "--size", "--autosave", "--report", "--theme"})
     EXPECT_TRUE(help.out.contains(option)) << option;
 }
 
@@ -32,6 +32,10 @@ TEST(Program, MistakesCostOneLineAndExitStatusOne) {
       {QStringLiteral("--sample"), QStringLiteral("--epochs"), QStringLiteral("many")},
       {QStringLiteral("--size"), QStringLiteral("big"), QStringLiteral("--sample")},
       {QStringLiteral("--screenshot"), picture},
+      {QStringLiteral("--sample"), QStringLiteral("--report"), folder.filePath(QStringLiteral("report.odt"))},
+      {QStringLiteral("--sample"), QStringLiteral("--report"), folder.filePath(QStringLiteral("none/r.pdf"))},
+      {QStringLiteral("--sample"), QStringLiteral("--theme"), QStringLiteral("blue"),
+       QStringLiteral("--screenshot"), picture},
       {QStringLiteral("--reproduced"), folder.path(), QStringLiteral("--screenshot"), picture},
       {QStringLiteral("--sample"), QStringLiteral("--reproduced"), folder.path()},
       {folder.filePath(QStringLiteral("nowhere.h5")), QStringLiteral("--screenshot"), picture},
@@ -53,13 +57,19 @@ TEST(Program, TrainsWritesFiguresAndAPictureAndQuits) {
   ASSERT_TRUE(write_dataset(*smallData(), file.toStdString(), false));
   const QString figures = folder.filePath(QStringLiteral("figures"));
   const QString picture = folder.filePath(QStringLiteral("window.png"));
-  const Outcome outcome = runProgram({file, QStringLiteral("--train"), QStringLiteral("--epochs"),
-                                      QStringLiteral("20"), QStringLiteral("--set"), QStringLiteral("seed=3"),
-                                      QStringLiteral("--figures"), figures, QStringLiteral("--screenshot"),
-                                      picture, QStringLiteral("--size"), QStringLiteral("1300x800")});
+  const QString report = folder.filePath(QStringLiteral("report.pdf"));
+  const Outcome outcome = runProgram(
+      {file, QStringLiteral("--train"), QStringLiteral("--epochs"), QStringLiteral("20"),
+       QStringLiteral("--set"), QStringLiteral("seed=3"), QStringLiteral("--figures"), figures,
+       QStringLiteral("--screenshot"), picture, QStringLiteral("--size"), QStringLiteral("1300x800"),
+       QStringLiteral("--report"), report, QStringLiteral("--theme"), QStringLiteral("dark")});
   ASSERT_EQ(outcome.code, 0) << outcome.err.constData();
   const QImage image(picture);
   EXPECT_EQ(image.size(), QSize(1300, 800));
+  EXPECT_LT(image.pixelColor(650, 3).lightness(), 128);
+  QFile written_report(report);
+  ASSERT_TRUE(written_report.open(QIODevice::ReadOnly));
+  EXPECT_TRUE(written_report.readAll().startsWith("%PDF-"));
   const QStringList written = QDir(figures).entryList(QDir::Files);
   for (const char* name : {"simplex.pdf", "spectra.svg", "nuisance.png", "projection.csv", "objective.csv",
                            "endmembers.csv", "composition.csv", "evaluation.json"})

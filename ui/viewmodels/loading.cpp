@@ -112,6 +112,26 @@ Result<LoadedModel> resultsOf(const std::shared_ptr<const Model>& model,
   return loaded;
 }
 
+Result<RunRecord> withState(RunRecord run, bool best, const Dataset& data, RunControl& control,
+                            const ProgressFn& progress) {
+  run.best = best;
+  auto model = make_model(*run.shown_state());
+  if (!model) return fail(model.error());
+  if (control.stop_requested()) return fail(Error::cancel());
+  auto results = resultsOf(*model, nullptr, data, control, progress);
+  if (!results) return fail(results.error());
+  Snapshot snapshot = *results->snapshot;
+  snapshot.epoch = run.shown_epoch();
+  if (run.snapshot) {
+    snapshot.steps = run.snapshot->steps;
+    snapshot.seconds = run.snapshot->seconds;
+  }
+  run.snapshot = std::make_shared<const Snapshot>(std::move(snapshot));
+  run.evaluation = results->evaluation;
+  run.shown_data = results->shown_data;
+  return run;
+}
+
 Result<LoadedModel> loadModel(const std::filesystem::path& path, const Dataset& data, RunControl& control,
                               const ProgressFn& progress) {
   const auto report = [&](double fraction, std::string_view what) {

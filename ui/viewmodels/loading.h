@@ -9,6 +9,7 @@
 #include "core/base/run_control.h"
 #include "core/io/importer.h"
 #include "core/metrics/evaluation.h"
+#include "core/session/run_record.h"
 #include "core/session/session.h"
 #include "core/simulate/crism_lab.h"
 #include "core/train/engine.h"
@@ -44,6 +45,10 @@ struct LoadedModel {
 Result<LoadedModel> resultsOf(const std::shared_ptr<const Model>& model,
                               const std::shared_ptr<const Snapshot>& known, const Dataset& data,
                               RunControl& control, const ProgressFn& progress = {});
+
+/// The run as it would be with its best state on display, or with its last one (RunRecord::best).
+Result<RunRecord> withState(RunRecord run, bool best, const Dataset& data, RunControl& control,
+                            const ProgressFn& progress = {});
 
 /// Fails where the model does not fit the data (channels, components).
 Result<LoadedModel> loadModel(const std::filesystem::path& path, const Dataset& data, RunControl& control,

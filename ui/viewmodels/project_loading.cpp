@@ -20,7 +20,7 @@ Result<LoadedProject> loadProject(const std::filesystem::path& path, RunControl&
     if (control.stop_requested()) return fail(Error::cancel());
     if (progress) progress(done++ / count, "making the models");
     if (!run.state) continue;
-    auto model = make_model(*run.state);
+    auto model = make_model(*run.shown_state());
     auto results =
         model ? resultsOf(*model, run.snapshot, data, control) : Result<LoadedModel>(fail(model.error()));
     if (!results) {
@@ -28,7 +28,8 @@ Result<LoadedProject> loadProject(const std::filesystem::path& path, RunControl&
       loaded.problems.push_back("The run \"" + run.name + "\" is incomplete: " + results.error().message());
       continue;
     }
-    run.state = results->state;
+    // The last state stays what a run is continued from.
+    if (!run.best) run.state = results->state;
     run.snapshot = results->snapshot;
     run.evaluation = results->evaluation;
     run.shown_data = results->shown_data;

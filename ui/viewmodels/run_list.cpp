@@ -46,6 +46,19 @@ class RunList::Removal : public QUndoCommand {
   bool active_;
 };
 
+class RunList::StateEdit : public QUndoCommand {
+ public:
+  StateEdit(RunList& list, RunRecord before, RunRecord after, const QString& what)
+      : QUndoCommand(what), list_(list), before_(std::move(before)), after_(std::move(after)) {}
+  void undo() override { list_.setState(before_); }
+  void redo() override { list_.setState(after_); }
+
+ private:
+  RunList& list_;
+  RunRecord before_;
+  RunRecord after_;
+};
+
 RunList::RunList(QUndoStack& undo, QObject* parent) : QObject(parent), undo_(undo) {}
 
 const RunRecord* RunList::find(std::uint64_t id) const {
@@ -120,6 +133,22 @@ void RunList::activate(std::uint64_t id) {
   if (id == active_ || find(id) == nullptr) return;
   active_ = id;
   Q_EMIT activeChanged();
+}
+
+void RunList::showState(const RunRecord& run, const QString& what) {
+  const RunRecord* mine = find(run.id);
+  if (mine != nullptr) undo_.push(new StateEdit(*this, *mine, run, what));
+}
+
+void RunList::setState(const RunRecord& run) {
+  RunRecord* mine = get(run.id);
+  if (mine == nullptr) return;
+  mine->best = run.best;
+  mine->snapshot = run.snapshot;
+  mine->evaluation = run.evaluation;
+  mine->shown_data = run.shown_data;
+  Q_EMIT listChanged();
+  if (run.id == active_) Q_EMIT activeChanged();
 }
 
 void RunList::setName(std::uint64_t id, const std::string& name) {

@@ -40,6 +40,8 @@ class RunList : public QObject {
   void rename(std::uint64_t id, const QString& name);
   void remove(std::uint64_t id);
   void setShown(std::uint64_t id, bool shown);
+  /// Takes over which state of the run is shown, with its results; `what` names the edit for Undo.
+  void showState(const RunRecord& run, const QString& what);
   void activate(std::uint64_t id);
 
  Q_SIGNALS:
@@ -54,8 +56,10 @@ class RunList : public QObject {
  private:
   class NameEdit;
   class Removal;
+  class StateEdit;
   [[nodiscard]] RunRecord* get(std::uint64_t id);
   void setName(std::uint64_t id, const std::string& name);
+  void setState(const RunRecord& run);
   void take(std::uint64_t id);
   void putBack(const RunRecord& run, std::size_t place);
 

@@ -11,6 +11,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "ui/viewmodels/data_facts.h"
 #include "ui/views/counted.h"
 
 namespace assayer::ui {
@@ -30,14 +31,6 @@ QLabel* wrapped(const char* name) {
   label->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
   label->hide();
   return label;
-}
-
-QString joined(const std::vector<std::string>& names, std::size_t limit) {
-  QStringList list;
-  for (std::size_t i = 0; i < std::min(limit, names.size()); ++i) list << QString::fromStdString(names[i]);
-  QString text = list.join(QStringLiteral(", "));
-  if (names.size() > limit) text += QStringLiteral(", …");
-  return text;
 }
 
 }  // namespace
@@ -138,44 +131,11 @@ void DataDock::setData(const DatasetPtr& source, const QString& name, const QStr
 
   // One rich text instead of a form: its rows wrap to the width that the dock happens to have.
   QString table = QStringLiteral("<table cellspacing=\"0\" cellpadding=\"2\">");
-  const auto addFact = [&table](const QString& title, const QString& value) {
+  for (const auto& [title, value] : dataFacts(*source, format))
     table += QStringLiteral("<tr><td>%1&nbsp;</td><td>%2</td></tr>")
                  .arg(title.toHtmlEscaped(), value.toHtmlEscaped());
-  };
-  const auto count = [](std::size_t n) { return static_cast<qulonglong>(n); };
-  addFact(tr("Spectra"), tr("%L1 × %L2 channels").arg(count(source->rows())).arg(count(source->channels())));
-  const WavelengthAxis& axis = source->wavelength();
-  const std::string_view unit = axis_title(axis.unit());
-  const auto [low, high] = std::minmax({axis[0], axis[axis.size() - 1]});
-  addFact(tr("Axis"), tr("%1, %2 to %3")
-                          .arg(QString::fromUtf8(unit.data(), static_cast<qsizetype>(unit.size())))
-                          .arg(low, 0, 'g', 6)
-                          .arg(high, 0, 'g', 6));
-  const auto masked = std::count(source->bad_channels().begin(), source->bad_channels().end(), 1);
-  if (masked > 0)
-    addFact(tr("Masked"), counted(static_cast<std::size_t>(masked), tr("1 channel"), tr("%L1 channels")));
-  if (!source->component_names().empty()) addFact(tr("Components"), joined(source->component_names(), 8));
-  std::size_t known = 0;
-  std::size_t broken = 0;
-  for (std::size_t i = 0; i < source->rows(); ++i) {
-    known += source->labelled(i) ? 1U : 0U;
-    // Nobody waits here for a large file to be read.
-    if (!source->spectra().stays_in_file()) broken += source->row_is_finite(i) ? 0U : 1U;
-  }
-  addFact(tr("Compositions"), known == 0 ? tr("none known") : tr("%L1 rows known").arg(count(known)));
-  if (broken > 0) addFact(tr("Not finite"), tr("%L1 spectra, left out").arg(count(broken)));
-  if (source->groups())
-    addFact(tr("Groups"),
-            tr("%1: %2").arg(count(source->groups()->names.size())).arg(joined(source->groups()->names, 8)));
-  if (source->image_shape())
-    addFact(
-        tr("Image"),
-        tr("%1 × %2 pixels").arg(count(source->image_shape()->rows)).arg(count(source->image_shape()->cols)));
-  if (source->endmembers())
-    addFact(tr("References"), counted(source->endmembers()->rows(), tr("1 endmember"), tr("%L1 endmembers")));
-  addFact(tr("Format"), format);
-  const Provenance& from = source->provenance();
   facts_->setText(table + QStringLiteral("</table>"));
+  const Provenance& from = source->provenance();
   QString notes;
   QString settings;
   for (const auto& [key, value] : from.attributes) {

@@ -32,6 +32,7 @@
 #include "ui/views/redraw_turns.h"
 #include "ui/views/row_table.h"
 #include "ui/views/runs_dock.h"
+#include "ui/views/sign_icon.h"
 #include "ui/views/simplex_panel.h"
 #include "ui/views/spectra_plot.h"
 #include "ui/views/training_dock.h"
@@ -43,8 +44,13 @@ static void initResources() {
 
 namespace assayer::ui {
 
-MainWindow::MainWindow(Options options, QWidget* parent) : QMainWindow(parent), options_(std::move(options)) {
+MainWindow::MainWindow(Options options, QWidget* parent)
+    : QMainWindow(parent), options_(std::move(options)), recent_(options_.persistent, options_.cache_folder) {
   initResources();
+  // Before there is anything to be drawn twice.
+  if (options_.persistent)
+    theme_.apply(
+        parseTheme(QSettings().value(QStringLiteral("theme")).toString()).value_or(ThemeChoice::System));
   setObjectName(QStringLiteral("mainWindow"));
   setWindowIcon(QIcon(QStringLiteral(":/icons/assayer.svg")));
   setWindowTitle(tr("Assayer"));
@@ -63,6 +69,7 @@ MainWindow::MainWindow(Options options, QWidget* parent) : QMainWindow(parent), 
   connectRuns();
   connectProject();
   showSession();
+  signExtensions(*this);
   default_state_ = saveState(kStateVersion);
   restoreLayout();
 }
@@ -296,6 +303,7 @@ void MainWindow::closeEvent(QCloseEvent* event) {
     return;
   }
   saveLayout();
+  keepPicture(sessionFile());
   load_jobs_.abandon();
   preview_jobs_.abandon();
   pca_jobs_.abandon();

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/data/roles.h"
@@ -13,11 +14,13 @@
 #include "core/validation/validation.h"
 #include "ui/viewmodels/autosave.h"
 #include "ui/viewmodels/job_runner.h"
+#include "ui/viewmodels/recent_files.h"
 #include "ui/viewmodels/run_list.h"
 #include "ui/viewmodels/selection_model.h"
 #include "ui/viewmodels/session_model.h"
 #include "ui/viewmodels/training_controller.h"
 #include "ui/views/message_bar.h"
+#include "ui/views/theme_choice.h"
 
 class QAction;
 class QTimer;
@@ -68,9 +71,12 @@ class MainWindow : public QMainWindow {
     QString autosave_folder;
     /// Where sessions are saved by themselves, to be recovered after a kill; empty: nowhere.
     QString state_folder;
+    /// For pictures of recent sessions; empty: none are kept.
+    QString cache_folder;
     int autosave_interval = 60000;  ///< ms between two such saves, at least
     /// Whether unsaved changes are asked about before they are lost.
     bool confirm_discard = true;
+    QString commit;  ///< of the program's source, for reports; empty: not known
   };
 
   explicit MainWindow(Options options, QWidget* parent = nullptr);
@@ -103,6 +109,12 @@ class MainWindow : public QMainWindow {
   void togglePause();
   void stopTraining();
 
+  /// Shows the best state of the active run instead of its last one, or the last one again; undoable. Nothing
+  /// where the run is going on or has no such state.
+  void restoreBest();
+  /// Of the whole program, at once; kept in the user's settings.
+  void setTheme(ThemeChoice choice);
+
   /// Validates methods on the open data with a worker; false where that is not possible now.
   bool startComparison(ValidationSettings settings);
 
@@ -113,6 +125,8 @@ class MainWindow : public QMainWindow {
   bool exportComposition(const QString& path);
   /// Every view as PDF, SVG, PNG and CSV, the results as tables; `folder` is made if need be.
   bool exportAll(const QString& folder, QString* error);
+  /// Data, choices, results and every figure in one PDF or HTML file, written on a worker.
+  void exportReport(const QString& path);
   /// No plot waits for its turn to draw any longer: before a picture is taken of the window.
   void drawNow();
 
@@ -140,6 +154,9 @@ class MainWindow : public QMainWindow {
   /// Opening or saving failed; the message is in the bar too. A cancelled job says an empty message.
   void failed(const QString& message);
   void dataExported(const QString& path);
+  void reportWritten(const QString& path);
+  /// The best state of a run is shown, or its last one again.
+  void stateRestored();
   /// `busy()` became false.
   void settled();
 
@@ -150,7 +167,6 @@ class MainWindow : public QMainWindow {
 
  private:
   static constexpr int kStateVersion = 3;  ///< of the saved layout: an older one is not restored
-  static constexpr int kRecentFiles = 8;
 
   // main_window.cpp
   void createViews();
@@ -173,6 +189,11 @@ class MainWindow : public QMainWindow {
   void updateRecentFiles();
   void updateGroupMenu();
   void rememberFile(const QString& path);
+  /// The file that the session is found under in the list of recent ones; empty where there is none.
+  [[nodiscard]] QString sessionFile() const;
+  /// A small picture of what is open, for the list of recent files.
+  void keepPicture(const QString& path);
+  void showPictures();
   void askFile(bool save, const QString& title, const QString& filter, const QString& suffix,
                const QString& folder, std::function<void(const QString&)> accepted);
   void askImport();
@@ -231,6 +252,16 @@ class MainWindow : public QMainWindow {
   /// Calls `go` once nothing is lost by it: at once, or after the user has saved what is open or given it up.
   void whenSaved(std::function<void()> go);
 
+  // main_window_report.cpp
+  struct Figure {
+    PlotView* view = nullptr;
+    const char* name = "";  ///< of its files
+    QString title;
+  };
+  [[nodiscard]] std::vector<Figure> shownFigures() const;
+  /// Program and libraries, name and version.
+  [[nodiscard]] std::vector<std::pair<QString, QString>> versions() const;
+
   // main_window_session.cpp
   void connectModels();
   bool mayReplaceSession();
@@ -251,6 +282,8 @@ class MainWindow : public QMainWindow {
   void say(MessageBar::Level level, const QString& text);
 
   Options options_;
+  ThemeSwitch theme_;
+  RecentFiles recent_;
   SessionModel session_;
   SelectionModel selection_;
   RunList runs_{*session_.undoStack()};
@@ -306,6 +339,7 @@ class MainWindow : public QMainWindow {
   QAction* open_model_ = nullptr;
   QAction* open_autosave_ = nullptr;
   QMenu* recent_menu_ = nullptr;
+  std::array<QAction*, 3> theme_actions_{};  ///< in the order of ThemeChoice
   QAction* save_project_ = nullptr;
   QAction* save_project_as_ = nullptr;
   QAction* save_model_ = nullptr;
@@ -314,6 +348,7 @@ class MainWindow : public QMainWindow {
   QAction* export_composition_ = nullptr;
   QAction* export_figure_ = nullptr;
   QAction* export_all_ = nullptr;
+  QAction* export_report_ = nullptr;
   QAction* select_all_ = nullptr;
   QAction* select_none_ = nullptr;
   QAction* select_invert_ = nullptr;
@@ -323,6 +358,7 @@ class MainWindow : public QMainWindow {
   QAction* train_ = nullptr;
   QAction* pause_ = nullptr;
   QAction* stop_ = nullptr;
+  QAction* restore_best_ = nullptr;
   QLabel* run_label_ = nullptr;
 };
 

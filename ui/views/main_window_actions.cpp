@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Menus, tool bars and the dialogs that they open.
 #include <QAction>
+#include <QActionGroup>
 #include <QApplication>
 #include <QDesktopServices>
 #include <QDir>
@@ -11,7 +12,6 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
-#include <QSettings>
 #include <QStatusBar>
 #include <QStyle>
 #include <QToolBar>
@@ -31,6 +31,7 @@
 #include "ui/views/nuisance_trace.h"
 #include "ui/views/objective_plot.h"
 #include "ui/views/runs_dock.h"
+#include "ui/views/sign_icon.h"
 #include "ui/views/simplex_panel.h"
 #include "ui/views/spectra_plot.h"
 #include "ui/views/unfeatured_dialog.h"
@@ -54,6 +55,11 @@ QAction* makeAction(QObject* parent, const char* name, const QString& text, cons
   action->setToolTip(
       key.isEmpty() ? tip : QStringLiteral("%1 (%2)").arg(tip, key.toString(QKeySequence::NativeText)));
   return action;
+}
+
+QString restoreBestTip() {
+  return MainWindow::tr(
+      "Show the weights of the epoch at which the objective was highest, or the last ones again");
 }
 
 QString openFilter() {
@@ -113,6 +119,7 @@ void MainWindow::createFileMenu() {
   connect(open_sample_, &QAction::triggered, this, &MainWindow::openSample);
   recent_menu_ = new QMenu(tr("Open &Recent"), this);
   recent_menu_->setObjectName(QStringLiteral("recentMenu"));
+  connect(recent_menu_, &QMenu::aboutToShow, this, &MainWindow::showPictures);
   open_model_ = makeAction(this, "openModelAction", tr("Open &Model…"),
                            tr("Show a trained model on the open data, or on those that it was trained on"));
   connect(open_model_, &QAction::triggered, this, [this] {
@@ -175,6 +182,13 @@ void MainWindow::createFileMenu() {
     });
     dialog->open();
   });
+  export_report_ = makeAction(this, "exportReportAction", tr("&Report…"),
+                              tr("Write data, choices, results and every figure into one PDF or HTML file"),
+                              Qt::CTRL | Qt::SHIFT | Qt::Key_E);
+  connect(export_report_, &QAction::triggered, this, [this] {
+    askFile(true, tr("Export Report"), tr("PDF (*.pdf);;Web page, one file (*.html)"), QStringLiteral("pdf"),
+            {}, [this](const QString& path) { exportReport(path); });
+  });
   auto* quit = makeAction(this, "quitAction", tr("&Quit"), tr("Close the program"), QKeySequence::Quit);
   if (quit->shortcut().isEmpty()) quit->setShortcut(Qt::CTRL | Qt::Key_Q);
   quit->setMenuRole(QAction::QuitRole);
@@ -188,7 +202,8 @@ void MainWindow::createFileMenu() {
   file->addActions({open_model_, open_autosave_, save_model_});
   file->addSeparator();
   QMenu* exports = file->addMenu(tr("&Export"));
-  exports->addActions({export_data_, export_endmembers_, export_composition_, export_figure_, export_all_});
+  exports->addActions(
+      {export_data_, export_endmembers_, export_composition_, export_figure_, export_all_, export_report_});
   file->addSeparator();
   file->addAction(quit);
   updateRecentFiles();
@@ -262,15 +277,15 @@ void MainWindow::createTrainMenu() {
   QMenu* menu = menuBar()->addMenu(tr("&Train"));
   train_ = makeAction(this, "trainAction", tr("&Train"),
                       tr("Train a model with the rows and settings on display"), Qt::CTRL | Qt::Key_R);
-  train_->setIcon(style()->standardIcon(QStyle::SP_MediaPlay));
+  train_->setIcon(signIcon(Sign::Play));
   connect(train_, &QAction::triggered, this, &MainWindow::startTraining);
   pause_ = makeAction(this, "pauseAction", tr("&Pause"), tr("Pause or resume; a paused model stays usable"),
                       Qt::Key_Space);
-  pause_->setIcon(style()->standardIcon(QStyle::SP_MediaPause));
+  pause_->setIcon(signIcon(Sign::Pause));
   connect(pause_, &QAction::triggered, this, &MainWindow::togglePause);
   stop_ = makeAction(this, "stopAction", tr("&Stop"), tr("End the run and keep what it has learnt"),
                      Qt::CTRL | Qt::Key_Period);
-  stop_->setIcon(style()->standardIcon(QStyle::SP_MediaStop));
+  stop_->setIcon(signIcon(Sign::Stop));
   connect(stop_, &QAction::triggered, this, &MainWindow::stopTraining);
   match_endmembers_ =
       makeAction(this, "matchEndmembersAction", tr("&Match Endmembers with a Library…"),
@@ -279,7 +294,10 @@ void MainWindow::createTrainMenu() {
     askFile(false, tr("Library"), openFilter(), {}, {},
             [this](const QString& path) { matchEndmembers(path); });
   });
-  menu->addActions({train_, pause_, stop_});
+  restore_best_ =
+      makeAction(this, "restoreBestAction", tr("Restore &Best"), restoreBestTip(), Qt::CTRL | Qt::Key_B);
+  connect(restore_best_, &QAction::triggered, this, &MainWindow::restoreBest);
+  menu->addActions({train_, pause_, stop_, restore_best_});
   menu->addSeparator();
   menu->addActions(runs_dock_->commands());
   menu->addSeparator();
@@ -297,6 +315,21 @@ void MainWindow::createViewAndHelpMenus() {
   connect(full, &QAction::toggled, this, [this](bool on) {
     setWindowState(on ? windowState() | Qt::WindowFullScreen : windowState() & ~Qt::WindowFullScreen);
   });
+  QMenu* themes = view->addMenu(tr("&Theme"));
+  themes->setObjectName(QStringLiteral("themeMenu"));
+  auto* group = new QActionGroup(this);
+  const auto theme = [&](ThemeChoice choice, const char* name, const QString& text, const QString& tip) {
+    QAction* action = makeAction(this, name, text, tip);
+    action->setCheckable(true);
+    action->setChecked(choice == theme_.choice());
+    group->addAction(action);
+    themes->addAction(action);
+    connect(action, &QAction::triggered, this, [this, choice] { setTheme(choice); });
+    theme_actions_[static_cast<std::size_t>(choice)] = action;
+  };
+  theme(ThemeChoice::System, "themeSystemAction", tr("As the &System"), tr("The colours of the desktop"));
+  theme(ThemeChoice::Light, "themeLightAction", tr("&Light"), tr("Dark letters on white"));
+  theme(ThemeChoice::Dark, "themeDarkAction", tr("&Dark"), tr("Light letters on dark"));
   QAction* reset =
       makeAction(this, "resetLayoutAction", tr("&Reset Layout"), tr("Put every panel back in its place"));
   connect(reset, &QAction::triggered, this, &MainWindow::resetLayout);
@@ -360,6 +393,7 @@ void MainWindow::updateActions() {
   export_composition_->setEnabled(results);
   export_figure_->setEnabled(open);
   export_all_->setEnabled(open);
+  export_report_->setEnabled(open);
   select_all_->setEnabled(open);
   select_invert_->setEnabled(open);
   select_grow_->setEnabled(open && !selection_.rows().empty());
@@ -372,7 +406,12 @@ void MainWindow::updateActions() {
   const bool paused = state == TrainingController::State::Paused;
   pause_->setEnabled(paused || state == TrainingController::State::Running);
   pause_->setText(paused ? tr("&Resume") : tr("&Pause"));
-  pause_->setIcon(style()->standardIcon(paused ? QStyle::SP_MediaPlay : QStyle::SP_MediaPause));
+  pause_->setIcon(signIcon(paused ? Sign::Play : Sign::Pause));
+  const RunRecord* shown = runs_.active();
+  const bool best =
+      shown != nullptr && shown->state && shown->state->training && shown->state->training->best;
+  restore_best_->setEnabled(best && !active);
+  restore_best_->setText(best && shown->best ? tr("Restore &Last") : tr("Restore &Best"));
   stop_->setEnabled(active && state != TrainingController::State::Stopping);
 }
 
@@ -387,27 +426,6 @@ void MainWindow::updateGroupMenu() {
       selectExpression(QStringLiteral("group=%1").arg(static_cast<qlonglong>(code)));
     });
   }
-}
-
-void MainWindow::updateRecentFiles() {
-  recent_menu_->clear();
-  if (options_.persistent) {
-    const QStringList files = QSettings().value(QStringLiteral("recentFiles")).toStringList();
-    for (const QString& path : files)
-      recent_menu_->addAction(QDir::toNativeSeparators(path), this, [this, path] { openFile(path); });
-  }
-  recent_menu_->setEnabled(!recent_menu_->isEmpty());
-}
-
-void MainWindow::rememberFile(const QString& path) {
-  if (!options_.persistent) return;
-  QSettings settings;
-  QStringList files = settings.value(QStringLiteral("recentFiles")).toStringList();
-  const QString absolute = QFileInfo(path).absoluteFilePath();
-  files.removeAll(absolute);
-  files.prepend(absolute);
-  settings.setValue(QStringLiteral("recentFiles"), files.mid(0, kRecentFiles));
-  updateRecentFiles();
 }
 
 void MainWindow::askFile(bool save, const QString& title, const QString& filter, const QString& suffix,

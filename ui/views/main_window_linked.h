@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "core/train/engine.h"
 #include "ui/viewmodels/image_map_model.h"
 #include "ui/viewmodels/job_runner.h"
 #include "ui/viewmodels/selection_model.h"

@@ -138,8 +138,8 @@ Project MainWindow::captureProject() const {
         run.history = std::make_shared<const std::vector<ObjectiveRecord>>(training_.history());
       }
     }
-    const bool current = run.snapshot && run.state &&
-                         (!run.state->training || run.state->training->epoch == run.snapshot->epoch);
+    const bool current =
+        run.snapshot && run.state && (!run.state->training || run.shown_epoch() == run.snapshot->epoch);
     if (!current) run.snapshot.reset();
     if (!current) run.evaluation.reset();
   }
@@ -189,6 +189,7 @@ void MainWindow::saveProject(const QString& path) {
           discardRecovered();
           if (!modified()) autosave_->forget();
           updateTitle();
+          keepPicture(*saved);
         }
         statusBar()->showMessage(tr("Project saved as %1").arg(QDir::toNativeSeparators(*saved)));
         Q_EMIT projectSaved(*saved);

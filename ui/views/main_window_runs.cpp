@@ -4,10 +4,12 @@
 #include <QLocale>
 #include <QStatusBar>
 #include <algorithm>
-#include <cmath>
 #include <span>
 #include <utility>
 
+#include "core/train/best_state.h"
+#include "ui/viewmodels/loading.h"
+#include "ui/viewmodels/run_words.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/main_window.h"
 #include "ui/views/main_window_linked.h"
@@ -15,6 +17,7 @@
 #include "ui/views/nuisance_trace.h"
 #include "ui/views/objective_plot.h"
 #include "ui/views/runs_dock.h"
+#include "ui/views/simplex_view.h"
 #include "ui/views/spectra_plot.h"
 #include "ui/views/training_dock.h"
 
@@ -26,43 +29,6 @@ QStringList toStrings(const std::vector<std::string>& texts) {
   QStringList list;
   for (const std::string& text : texts) list << QString::fromStdString(text);
   return list;
-}
-
-QString number(double value) {
-  return std::isfinite(value) ? QString::number(value, 'g', 4) : QStringLiteral("–");
-}
-
-const TrainConfig* configOf(const RunRecord& run) {
-  if (run.state) return &run.state->config;
-  return run.setup ? &run.setup->config : nullptr;
-}
-
-QString settingsOf(const RunRecord& run) {
-  const TrainConfig* config = configOf(run);
-  if (config == nullptr) return {};
-  QString text = MainWindow::tr("seed %1").arg(static_cast<qulonglong>(config->seed));
-  if (run.state)
-    text.prepend(
-        MainWindow::tr("%L1 labelled, ").arg(static_cast<qulonglong>(run.state->plan.labelled.size())));
-  if (run.snapshot && run.snapshot->steps > 0)
-    text += MainWindow::tr(", %L1 epochs, %2 members").arg(run.snapshot->epoch).arg(config->members);
-  return text;
-}
-
-QString endOf(const RunRecord& run) {
-  switch (run.end) {
-    case RunEnd::Completed:
-      return MainWindow::tr("completed");
-    case RunEnd::Stopped:
-      return MainWindow::tr("stopped");
-    case RunEnd::Numeric:
-      return MainWindow::tr("ended: not finite");
-    case RunEnd::Failed:
-      return MainWindow::tr("failed");
-    case RunEnd::Unfinished:
-      break;
-  }
-  return MainWindow::tr("interrupted");
 }
 
 /// The vector that `objective` refers to, kept alive by what holds it.
@@ -114,22 +80,18 @@ RunRow MainWindow::rowOf(const RunRecord& run) const {
   row.resumes = run.state && run.state->training.has_value();
   if (const TrainConfig* config = configOf(run)) row.method = QString::fromStdString(config->method);
   if (!row.going)
-    row.state = endOf(run);
+    row.state = runEndText(run);
   else if (training_.state() == TrainingController::State::Paused)
     row.state = tr("paused");
   else if (run.snapshot)
     row.state = tr("epoch %L1 of %L2").arg(run.snapshot->epoch).arg(run.snapshot->epochs);
   else
     row.state = tr("preparing");
-  row.kl = row.error = QStringLiteral("–");
-  if (run.evaluation) {
-    const Evaluation& e = *run.evaluation;
-    if (e.kl) row.kl = number(e.kl->held_out.value_or(e.kl->mean));
-    if (e.endmembers) row.error = number(e.endmembers->mean_l2);
-  }
+  row.kl = runKlText(run);
+  row.error = runErrorText(run);
   row.time = run.seconds > 0 ? durationText(run.seconds) : QStringLiteral("–");
   QStringList details;
-  details << settingsOf(run);
+  details << runSettingsText(run);
   if (!run.began.empty())
     details << tr("Started %1")
                    .arg(QLocale().toString(
@@ -156,7 +118,8 @@ void MainWindow::beginRun(const TrainingRequest& request, const QString& name,
 
 void MainWindow::noteLiveResults() {
   const RunRecord* mine = runs_.find(live_run_);
-  if (mine == nullptr) return;
+  // What is shown instead of the last state stays.
+  if (mine == nullptr || mine->best) return;
   RunRecord run = *mine;
   run.snapshot = training_.snapshot();
   run.evaluation = training_.evaluation();
@@ -200,7 +163,7 @@ void MainWindow::fillRunsTable() {
   table.clearRuns();
   for (const RunRecord& run : runs_.runs())
     if (run.evaluation && !(isLive(run.id) && training_.active()))
-      table.addRun(QString::fromStdString(run.name), settingsOf(run), *run.evaluation, run.seconds);
+      table.addRun(QString::fromStdString(run.name), runSettingsText(run), *run.evaluation, run.seconds);
 }
 
 void MainWindow::showActiveRun() {
@@ -219,7 +182,7 @@ void MainWindow::showActiveRun() {
     QString text;
     if (trained)
       text = tr("%1: %2, %L3 epochs in %4")
-                 .arg(QString::fromStdString(run->name), endOf(*run))
+                 .arg(QString::fromStdString(run->name), runEndText(*run))
                  .arg(run->snapshot->epoch)
                  .arg(durationText(run->seconds > 0 ? run->seconds : run->snapshot->seconds));
     training_dock_->setProgressText(text);
@@ -246,18 +209,35 @@ void MainWindow::drawActiveRun() {
 void MainWindow::showOtherRuns() {
   std::vector<RunSpectra> spectra;
   std::vector<RunObjective> objectives;
+  std::vector<RunCompositions> compositions;
+  std::vector<RunNuisance> nuisances;
   for (const RunRecord& run : runs_.runs()) {
     if (!run.shown || run.id == runs_.activeId()) continue;
     const QString name = QString::fromStdString(run.name);
     objectives.push_back({run.id, name, objectiveOf(run)});
-    if (run.snapshot)
-      spectra.push_back(
-          {run.id, name,
-           run.state ? toStrings(run.state->components) : toStrings(session_.data()->component_names()),
-           run.snapshot->endmembers.mean});
+    if (!run.snapshot) continue;
+    spectra.push_back(
+        {run.id, name,
+         run.state ? toStrings(run.state->components) : toStrings(session_.data()->component_names()),
+         run.snapshot->endmembers.mean});
+    const auto part = [&run](const Matrix<double>& of) {
+      return std::shared_ptr<const Matrix<double>>(run.snapshot, &of);
+    };
+    compositions.push_back({run.id, name, part(run.snapshot->prediction.composition)});
+    nuisances.push_back({run.id, name, part(run.snapshot->prediction.z)});
   }
+  // Two clouds are compared, so the active one is there too; one that still moves would be drawn all the
+  // time.
+  const RunRecord* active = runs_.active();
+  const bool moves = active != nullptr && isLive(active->id) && training_.active();
+  if (!compositions.empty() && active != nullptr && active->snapshot && !moves)
+    compositions.push_back({active->id,
+                            QString::fromStdString(active->name),
+                            {active->snapshot, &active->snapshot->prediction.composition}});
   // Most changes concern no other run, and drawing costs.
   if (!spectra.empty() || !spectra_->runs().empty()) spectra_->setRuns(std::move(spectra));
+  if (!compositions.empty() || !simplex_->runs().empty()) simplex_->setRuns(std::move(compositions));
+  if (!nuisances.empty() || !nuisance_->runs().empty()) nuisance_->setRuns(std::move(nuisances));
   if (!objectives.empty() || !objective_->runs().empty()) objective_->setRuns(std::move(objectives));
 }
 
@@ -297,6 +277,40 @@ void MainWindow::continueRun(quint64 id) {
   if (training_.start(request)) beginRun(request, name, setup);
 }
 
+void MainWindow::restoreBest() {
+  const RunRecord* run = runs_.active();
+  if (run == nullptr || training_.active() || !run->state) return;
+  if (!run->state->training || !run->state->training->best) {
+    say(MessageBar::Level::Information,
+        tr("“%1” has no best state besides its last one: it takes %2 epochs to tell.")
+            .arg(QString::fromStdString(run->name))
+            .arg(kBestSpan));
+    return;
+  }
+  load_jobs_.start<RunRecord>(
+      tr("Restoring a state"),
+      [run = *run, data = session_.data()](RunControl& control, const ProgressFn& progress) {
+        return withState(run, !run.best, *data, control, progress);
+      },
+      [this](Result<RunRecord>& restored) {
+        if (!restored) {
+          showError(restored.error());
+          return;
+        }
+        const QString name = QString::fromStdString(restored->name);
+        runs_.showState(*restored, restored->best ? tr("restore the best state of “%1”").arg(name)
+                                                  : tr("restore the last state of “%1”").arg(name));
+        if (restored->best)
+          say(MessageBar::Level::Information,
+              tr("“%1” is shown as it was at %2. Continue goes on from the last epoch; Undo shows that "
+                 "again.")
+                  .arg(name, QString::fromStdString(best_words(*restored->state))));
+        else
+          message_bar_->dismiss();
+        Q_EMIT stateRestored();
+      });
+}
+
 std::shared_ptr<const Snapshot> MainWindow::shownSnapshot() const {
   const RunRecord* run = runs_.active();
   return run != nullptr ? run->snapshot : nullptr;
@@ -310,7 +324,7 @@ std::shared_ptr<const Evaluation> MainWindow::shownEvaluation() const {
 std::shared_ptr<const ModelState> MainWindow::shownModel() const {
   const RunRecord* run = runs_.active();
   if (run == nullptr) return nullptr;
-  return isLive(run->id) ? training_.model_state() : run->state;
+  return isLive(run->id) && training_.active() ? training_.model_state() : run->shown_state();
 }
 
 }  // namespace assayer::ui

@@ -12,6 +12,7 @@
 #include "core/io/model_file.h"
 #include "ui/viewmodels/loading.h"
 #include "ui/viewmodels/result_export.h"
+#include "ui/viewmodels/run_words.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/counted.h"
 #include "ui/views/curve_plot.h"
@@ -37,7 +38,6 @@ namespace assayer::ui {
 
 namespace {
 
-constexpr QSize kFigureSize(1200, 800);
 /// Autosaved runs that are kept; older ones go when a new run starts.
 constexpr int kKeptRuns = 20;
 /// Principal components on display.
@@ -233,6 +233,7 @@ void MainWindow::takeLoaded(Loaded loaded, bool reopen) {
 
 void MainWindow::replaceSession(Session session, const std::string& format,
                                 const std::vector<std::string>& warnings, bool reopen) {
+  keepPicture(sessionFile());
   message_bar_->dismiss();
   live_run_ = 0;
   training_.reset();
@@ -489,54 +490,6 @@ bool MainWindow::exportComposition(const QString& path) {
   const Status written = exportCompositionCsv(*session_.data(), shown->prediction, path);
   if (!written) showError(written.error());
   return written.has_value();
-}
-
-bool MainWindow::exportAll(const QString& folder, QString* error) {
-  const auto failed_with = [error](const QString& text) {
-    if (error != nullptr) *error = text;
-    return false;
-  };
-  if (!QDir().mkpath(folder)) return failed_with(tr("%1: the folder cannot be made").arg(folder));
-  const QDir into(folder);
-  const std::array<std::pair<PlotView*, const char*>, 5> views = {{{simplex_, "simplex"},
-                                                                   {spectra_, "spectra"},
-                                                                   {nuisance_, "nuisance"},
-                                                                   {projection_panel_->plane(), "projection"},
-                                                                   {objective_, "objective"}}};
-  std::vector<std::pair<PlotView*, const char*>> exported(views.begin(), views.end());
-  if (session_.data() && session_.data()->image_shape()) exported.emplace_back(linked_->map()->view(), "map");
-  if (linked_->pictures()->gridRows() > 0) exported.emplace_back(linked_->pictures(), "pictures");
-  exported.emplace_back(projection_panel_->scree(), "scree");
-  exported.emplace_back(projection_panel_->loadings(), "loadings");
-  if (compare_page_->validation()) {
-    constexpr std::array<const char*, 4> kNames = {"compare-predicted", "compare-residuals",
-                                                   "compare-calibration", "compare-learning"};
-    for (std::size_t i = 0; i < kNames.size(); ++i)
-      if (!compare_page_->plots()[i]->table().rows.isEmpty())
-        exported.emplace_back(compare_page_->plots()[i], kNames[i]);
-  }
-  for (const auto& [view, name] : exported) {
-    const QString base = into.filePath(QLatin1String(name));
-    QString problem;
-    for (const char* suffix : {".pdf", ".svg", ".png"})
-      if (!view->exportFigure(base + QLatin1String(suffix), kFigureSize, &problem))
-        return failed_with(problem);
-    if (!view->exportData(base + QStringLiteral(".csv"), &problem)) return failed_with(problem);
-  }
-  if (QString problem; !compare_page_->exportTables(folder, &problem)) return failed_with(problem);
-  if (const std::shared_ptr<const Snapshot> shown = shownSnapshot()) {
-    const Dataset& source = *session_.data();
-    Status written = exportEndmembersCsv(*spectra_->data(), shown->endmembers,
-                                         into.filePath(QStringLiteral("endmembers.csv")));
-    if (written)
-      written =
-          exportCompositionCsv(source, shown->prediction, into.filePath(QStringLiteral("composition.csv")));
-    if (written && shownEvaluation())
-      written = writeTextFile(into.filePath(QStringLiteral("evaluation.json")),
-                              QByteArray::fromStdString(shownEvaluation()->to_json()) + "\n");
-    if (!written) return failed_with(QString::fromStdString(written.error().message()));
-  }
-  return true;
 }
 
 bool MainWindow::busy() const {

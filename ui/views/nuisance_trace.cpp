@@ -43,6 +43,7 @@ void NuisanceTrace::setData(DatasetPtr dataset) {
   finite_ = 0;
   dimension_ = 0;
   chosen_.clear();
+  runs_.clear();
   sorting_ = {};
   if (threshold_) setThresholdShown(false);
   sortRows();
@@ -57,6 +58,7 @@ void NuisanceTrace::setOrder(TraceOrder order) {
   sorting_ = order;
   sortRows();
   updateMedians();
+  updateRuns();
   setFollowsData(true);
   restyle();
   contentChanged();
@@ -121,11 +123,13 @@ void NuisanceTrace::sortRows() {
 }
 
 void NuisanceTrace::setValues(const Matrix<double>& z, int dimension) {
+  const int before = dimension_;
   z_ = data_ && z.rows() == data_->rows() ? z : Matrix<double>();
   dimension_ = std::clamp(dimension, 0, std::max(0, static_cast<int>(z_.cols()) - 1));
   if (sorting_.by == TraceOrder::By::Value) sortRows();
   if (z_.empty() && threshold_) setThresholdShown(false);
   updateMedians();
+  if (dimension_ != before) updateRuns();
   restyle();
   contentChanged();
 }
@@ -137,6 +141,7 @@ void NuisanceTrace::setDimension(int dimension) {
   // Another dimension has another scale.
   if (threshold_) setThresholdShown(false);
   updateMedians();
+  updateRuns();
   setFollowsData(true);
   restyle();
   contentChanged();
@@ -176,13 +181,20 @@ void NuisanceTrace::updateMedians() {
   std::vector<double> values = finiteValues();
   finite_ = values.size();
   median_ = median(std::move(values));
-  for (Span& span : spans_) {
-    values = {};
-    for (std::size_t place = span.first; place < span.last && !z_.empty(); ++place)
-      values.push_back(value(place));
-    span.median = median(std::move(values));
-  }
+  const std::vector<double> medians = mediansOf(z_);
+  for (std::size_t s = 0; s < spans_.size(); ++s) spans_[s].median = medians[s];
   if (threshold_) beyond_ = beyondThreshold();
+}
+
+std::vector<double> NuisanceTrace::mediansOf(const Matrix<double>& z) const {
+  std::vector<double> medians;
+  for (const Span& span : spans_) {
+    std::vector<double> values;
+    for (std::size_t place = span.first; place < span.last && !z.empty(); ++place)
+      values.push_back(z(order_[place], static_cast<std::size_t>(dimension_)));
+    medians.push_back(median(std::move(values)));
+  }
+  return medians;
 }
 
 void NuisanceTrace::rescale() {
@@ -193,6 +205,13 @@ void NuisanceTrace::rescale() {
     if (!std::isfinite(z)) continue;
     low = std::min(low, z);
     high = std::max(high, z);
+  }
+  for (const std::vector<double>& medians : runMedians_) {
+    for (const double median : medians) {
+      if (!std::isfinite(median)) continue;
+      low = std::min(low, median);
+      high = std::max(high, median);
+    }
   }
   yAxis->setRange(padded(low, high));
   const double air = 0.01 * static_cast<double>(order_.size()) + 0.5;
@@ -223,6 +242,7 @@ void NuisanceTrace::restyle() {
     median.text = spans_.size() > 1 ? tr("median of the group") : tr("median");
     median.line = QPen(theme().text, 1.6);
     entries.push_back(std::move(median));
+    addRunEntries(entries);
     addDrawnEntry(order_.size() / drawnStep(), order_.size(), entries);
     chosen_.addEntries(theme(), entries);
   }
@@ -334,14 +354,22 @@ void NuisanceTrace::drawPoints(QCPPainter& painter) const {
     colour.setAlpha(order_.size() > 400 ? 150 : 220);
     if (!points[c].isEmpty()) drawDots(painter, points[c], diameter, colour);
   }
-  for (const Span& span : spans_) {
-    if (!std::isfinite(span.median)) continue;
-    const double y = yAxis->coordToPixel(span.median);
-    painter.setPen(QPen(theme().text, 1.6, Qt::SolidLine, Qt::FlatCap));
-    painter.drawLine(QLineF(xAxis->coordToPixel(static_cast<double>(span.first) - 0.5) + 1, y,
-                            xAxis->coordToPixel(static_cast<double>(span.last) - 0.5) - 1, y));
-  }
+  drawRuns(painter);
+  std::vector<double> medians;
+  for (const Span& span : spans_) medians.push_back(span.median);
+  drawMedians(painter, medians, QPen(theme().text, 1.6, Qt::SolidLine, Qt::FlatCap));
   chosen_.draw(painter, theme(), visible, [this](std::uint32_t row) { return pixelOfRow(row); });
+}
+
+void NuisanceTrace::drawMedians(QCPPainter& painter, const std::vector<double>& medians,
+                                const QPen& pen) const {
+  painter.setPen(pen);
+  for (std::size_t s = 0; s < spans_.size(); ++s) {
+    if (!std::isfinite(medians[s])) continue;
+    const double y = yAxis->coordToPixel(medians[s]);
+    painter.drawLine(QLineF(xAxis->coordToPixel(static_cast<double>(spans_[s].first) - 0.5) + 1, y,
+                            xAxis->coordToPixel(static_cast<double>(spans_[s].last) - 0.5) - 1, y));
+  }
 }
 
 PlotTable NuisanceTrace::table() const {
@@ -349,9 +377,14 @@ PlotTable NuisanceTrace::table() const {
   if (isEmpty()) return table;
   table.header << QStringLiteral("order") << QStringLiteral("row") << QStringLiteral("group");
   for (std::size_t d = 0; d < z_.cols(); ++d) table.header << QStringLiteral("z%1").arg(d + 1);
+  for (const RunNuisance& run : runs_)
+    for (std::size_t d = 0; d < run.z->cols(); ++d)
+      table.header << QStringLiteral("z%1 of %2").arg(d + 1).arg(run.name);
   for (std::size_t place = 0; place < order_.size(); ++place) {
     QStringList cells{QString::number(place), QString::number(order_[place]), groupOf(order_[place])};
     for (const double z : z_.row(order_[place])) cells << cell(z);
+    for (const RunNuisance& run : runs_)
+      for (const double z : run.z->row(order_[place])) cells << cell(z);
     table.rows << cells;
   }
   return table;

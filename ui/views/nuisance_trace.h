@@ -3,6 +3,8 @@
 
 #include <QString>
 #include <algorithm>
+#include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "core/base/matrix.h"
@@ -11,6 +13,13 @@
 #include "ui/views/row_plot.h"
 
 namespace assayer::ui {
+
+/// The nuisance of a run that is shown beside the active one.
+struct RunNuisance {
+  std::uint64_t id = 0;  ///< decides the pattern of its lines
+  QString name;
+  std::shared_ptr<const Matrix<double>> z;  ///< [N, Z], not null
+};
 
 /// What a trace sorts its spectra by.
 struct TraceOrder {
@@ -32,6 +41,10 @@ class NuisanceTrace : public RowPlot {
   /// `z` [N, Z]; rows that are NaN are left out. An empty matrix clears.
   void setValues(const Matrix<double>& z, int dimension = 0);
   void setDimension(int dimension);
+  /// Other runs to compare with, by their medians; those with other rows than the data, and in dimensions
+  /// that they do not have, are left out.
+  void setRuns(std::vector<RunNuisance> runs);
+  [[nodiscard]] const std::vector<RunNuisance>& runs() const { return runs_; }
   [[nodiscard]] int dimension() const { return dimension_; }
   /// An order that the data do not have is that by group.
   void setOrder(TraceOrder order);
@@ -95,6 +108,14 @@ class NuisanceTrace : public RowPlot {
   [[nodiscard]] std::optional<std::size_t> placeAt(const QPointF& position) const;
   void drawSpans(QCPPainter& painter) const;
   void drawPoints(QCPPainter& painter) const;
+  void drawMedians(QCPPainter& painter, const std::vector<double>& medians, const QPen& pen) const;
+  /// Of z [N, Z] in the dimension on display, one per span; NaN without a finite value.
+  [[nodiscard]] std::vector<double> mediansOf(const Matrix<double>& z) const;
+  // nuisance_trace_runs.cpp
+  [[nodiscard]] bool hasDimension(const RunNuisance& run) const;
+  void updateRuns();
+  void drawRuns(QCPPainter& painter) const;
+  void addRunEntries(std::vector<LegendEntry>& entries) const;
   void drawThreshold(QCPPainter& painter) const;
 
   DatasetPtr data_;
@@ -105,7 +126,9 @@ class NuisanceTrace : public RowPlot {
   Matrix<double> z_;
   int dimension_ = 0;
   std::size_t finite_ = 0;
-  double median_ = 0;  ///< of all
+  std::vector<RunNuisance> runs_;
+  std::vector<std::vector<double>> runMedians_;  ///< by run and span
+  double median_ = 0;                            ///< of all
   std::optional<double> threshold_;
   std::optional<double> threshold_before_;  ///< the stroke, for Esc
   Rows beyond_;

@@ -6,6 +6,7 @@
 #include <QImage>
 #include <QPageSize>
 #include <QPdfWriter>
+#include <QPicture>
 #include <QSaveFile>
 #include <QSvgGenerator>
 #include <algorithm>
@@ -68,6 +69,18 @@ bool renderSvg(QCustomPlot& plot, QSize size, const QString& title, QByteArray* 
   return painter.end();
 }
 
+/// What was drawn, to be drawn again elsewhere: a figure inside a page.
+bool renderPicture(QCustomPlot& plot, QSize size, QByteArray* bytes) {
+  QPicture picture;
+  QCPPainter painter;
+  if (!painter.begin(&picture)) return false;
+  painter.setMode(QCPPainter::pmVectorized);
+  plot.toPainter(&painter, size.width(), size.height());
+  painter.end();
+  *bytes = QByteArray(picture.data(), static_cast<qsizetype>(picture.size()));
+  return !picture.isNull();
+}
+
 bool renderPng(QCustomPlot& plot, QSize size, QByteArray* bytes) {
   const double scale = std::clamp(size.width() / std::max<double>(plot.width(), kNarrowest), 1.0, 8.0);
   QImage image(size, QImage::Format_ARGB32_Premultiplied);
@@ -118,6 +131,8 @@ bool writeFigure(QCustomPlot& plot, const QString& path, QSize sizePx, const QSt
     rendered = renderSvg(plot, sizePx, title, &bytes);
   } else if (suffix == QLatin1String("png")) {
     rendered = renderPng(plot, sizePx, &bytes);
+  } else if (suffix == QLatin1String("pic")) {
+    rendered = renderPicture(plot, sizePx, &bytes);
   } else {
     return report(error, QStringLiteral("%1: figures are written as .pdf, .svg or .png; give the file one of "
                                         "these endings.")

@@ -10,7 +10,7 @@ class QCustomPlot;
 
 namespace assayer::ui {
 
-/// Writes what `plot` shows; see PlotView::exportFigure.
+/// Writes what `plot` shows; see PlotView::exportFigure. The suffix pic makes a QPicture, for the report.
 bool writeFigure(QCustomPlot& plot, const QString& path, QSize sizePx, const QString& title, QString* error);
 
 /// RFC 4180 with line feeds.

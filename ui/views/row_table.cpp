@@ -55,7 +55,14 @@ void RowTable::request() {
   own_ = false;
 }
 
+void RowTable::changeEvent(QEvent* event) {
+  QTableView::changeEvent(event);
+  if (event->type() == QEvent::PaletteChange)
+    model_.setSelection(selected_, Theme::from(palette()).selection);
+}
+
 void RowTable::setSelection(const Rows& selected) {
+  selected_ = selected;
   model_.setSelection(selected, Theme::from(palette()).selection);
   if (!own_) {
     showing_ = true;

@@ -28,11 +28,13 @@ class RowTable : public QTableView {
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;
+  void changeEvent(QEvent* event) override;
 
  private:
   void request();
 
   RowTableModel model_;
+  Rows selected_;
   bool own_ = false;      ///< the selection that is being shown was made here
   bool showing_ = false;  ///< Qt's selection is being changed by us
 };

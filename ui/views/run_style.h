@@ -3,7 +3,11 @@
 
 #include <Qt>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+
+#include "ui/views/palette.h"
+#include "ui/views/qcp.h"
 
 namespace assayer::ui {
 
@@ -13,6 +17,20 @@ inline Qt::PenStyle runDash(std::uint64_t id) {
   constexpr std::array<Qt::PenStyle, 4> kStyles = {Qt::DashLine, Qt::DotLine, Qt::DashDotLine,
                                                    Qt::DashDotDotLine};
   return kStyles[id % kStyles.size()];
+}
+
+/// Where lines would not do: a colour and a hollow sign of its own for each run. Blue is left to what
+/// training uses, red to the selection.
+inline QColor runColour(std::uint64_t id, bool dark) {
+  constexpr std::array<std::size_t, 4> kColours = {3, 2, 1, 6};
+  return categoryColour(kColours[id % kColours.size()], dark);
+}
+
+inline QCPScatterStyle runSign(std::uint64_t id, bool dark) {
+  constexpr std::array<QCPScatterStyle::ScatterShape, 4> kShapes = {
+      QCPScatterStyle::ssSquare, QCPScatterStyle::ssDiamond, QCPScatterStyle::ssTriangleInverted,
+      QCPScatterStyle::ssCircle};
+  return {kShapes[id % kShapes.size()], QPen(runColour(id, dark), 1.1), QBrush(Qt::NoBrush), 5.5};
 }
 
 }  // namespace assayer::ui

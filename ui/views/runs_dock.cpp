@@ -2,6 +2,7 @@
 #include "ui/views/runs_dock.h"
 
 #include <QAction>
+#include <QEvent>
 #include <QHeaderView>
 #include <QLabel>
 #include <QPainter>
@@ -207,6 +208,12 @@ void RunsDock::fill(QTreeWidgetItem& item, const RunRow& row) {
     item.setToolTip(c, row.details);
   }
   item.setCheckState(kName, row.shown ? Qt::Checked : Qt::Unchecked);
+}
+
+void RunsDock::changeEvent(QEvent* event) {
+  QWidget::changeEvent(event);
+  // The samples of lines are drawn in the colour of letters.
+  if (event->type() == QEvent::PaletteChange) restyle();
 }
 
 void RunsDock::restyle() {

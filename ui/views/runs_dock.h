@@ -50,6 +50,9 @@ class RunsDock : public QWidget {
   void continueRequested(quint64 id);
   void removeRequested(quint64 id);
 
+ protected:
+  void changeEvent(QEvent* event) override;
+
  private:
   void fill(QTreeWidgetItem& item, const RunRow& row);
   void restyle();

@@ -267,6 +267,7 @@ void SimplexView::drawMarks(QCPPainter& painter) const {
   drawRole(Role::HeldOut);
 
   drawUnfeatured(painter);
+  drawRuns(painter);
   drawRole(Role::Unlabelled);
   drawRole(Role::Labelled);
   drawRole(Role::Excluded);

@@ -53,6 +53,7 @@ void SimplexView::setData(DatasetPtr dataset) {
   face_.reset();
   interior_.reset();
   composed_.clear();
+  runs_.clear();
   setEmptyText(!data_ ? tr("Open a data set to see its compositions here.")
                       : tr("These spectra have no named components, hence no compositions to show."));
   rebuild();
@@ -80,6 +81,7 @@ void SimplexView::rebuild() {
   countRoles();
   countSelected();
   placeUnfeatured();
+  placeRuns();
   setFollowsData(true);
   restyle();
   contentChanged();
@@ -172,6 +174,7 @@ PlotTable SimplexView::table() const {
     for (const double part : unfeatured_.row(u)) cells << cell(part);
     table.rows << cells;
   }
+  addRunRows(table);
   return table;
 }
 
@@ -258,6 +261,7 @@ void SimplexView::restyle() {
       }
     }
     if (unfeatured_.rows() > 0) add(tr("unfeatured"), unfeatured_.rows(), unfeaturedStyle());
+    addRunEntries(entries);
     if (offFace_ > 0) add(tr("· off this triangle"), offFace_, std::nullopt);
     if (withoutComposition_ > 0) add(tr("· without composition"), withoutComposition_, std::nullopt);
   }

@@ -5,6 +5,7 @@
 #include <QVector>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -17,6 +18,13 @@
 #include "ui/views/simplex_geometry.h"
 
 namespace assayer::ui {
+
+/// Compositions that a run predicts, drawn beside the known ones.
+struct RunCompositions {
+  std::uint64_t id = 0;  ///< decides the sign
+  QString name;
+  std::shared_ptr<const Matrix<double>> composition;  ///< [N, K], not null
+};
 
 /// Compositions on the simplex, with what training does with each: rows are chosen here, and unfeatured
 /// compositions placed.
@@ -45,6 +53,10 @@ class SimplexView : public PlotView {
   /// [U, K]
   void setUnfeatured(const Matrix<double>& compositions);
   void setSelection(const Rows& rows);
+  /// Runs that are compared; those with other rows or components than the data are left out. Of many rows as
+  /// many as can be told apart are drawn, evenly, and the legend says so.
+  void setRuns(std::vector<RunCompositions> runs);
+  [[nodiscard]] const std::vector<RunCompositions>& runs() const { return runs_; }
   void setTool(Tool tool);
   [[nodiscard]] Tool tool() const { return tool_; }
   /// K > 3: the triangle of these components, or the polygon of all. Ignored with fewer components, and where
@@ -130,6 +142,12 @@ class SimplexView : public PlotView {
   void drawUnfeatured(QCPPainter& painter) const;
   void drawBrush(QCPPainter& painter) const;
   void drawComposed(QCPPainter& painter) const;
+  // simplex_runs.cpp
+  void placeRuns();
+  [[nodiscard]] std::size_t runStep() const;
+  void addRunEntries(std::vector<LegendEntry>& entries) const;
+  void addRunRows(PlotTable& table) const;
+  void drawRuns(QCPPainter& painter) const;
   [[nodiscard]] bool brushes() const;
 
   DatasetPtr data_;
@@ -141,6 +159,8 @@ class SimplexView : public PlotView {
   std::optional<double> interior_;
   double brushRadius_ = 24;
   std::vector<double> composed_;
+  std::vector<RunCompositions> runs_;
+  std::vector<std::vector<QPointF>> runsAt_;  ///< of the rows that are drawn, in the plane
 
   // One stroke, until the mouse is released.
   Random random_{0};

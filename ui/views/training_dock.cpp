@@ -17,12 +17,13 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <utility>
 
 #include "ui/viewmodels/library_matching.h"
+#include "ui/viewmodels/run_words.h"
 #include "ui/views/model_settings.h"
 #include "ui/views/results_tree.h"
+#include "ui/views/sign_icon.h"
 
 namespace assayer::ui {
 
@@ -61,23 +62,15 @@ QDoubleSpinBox* realBox(const char* name, double high, double step) {
 
 }  // namespace
 
-QString durationText(double seconds) {
-  if (!std::isfinite(seconds) || seconds < 0) return QStringLiteral("–");
-  const auto whole = static_cast<qlonglong>(std::llround(seconds));
-  const QString tail = QStringLiteral("%1").arg(whole % 60, 2, 10, QLatin1Char('0'));
-  if (whole < 3600) return QStringLiteral("%1:%2").arg(whole / 60).arg(tail);
-  return QStringLiteral("%1:%2:%3").arg(whole / 3600).arg(whole / 60 % 60, 2, 10, QLatin1Char('0')).arg(tail);
-}
-
 TrainingDock::TrainingDock(QWidget* parent) : QWidget(parent) {
   setObjectName(QStringLiteral("trainingDock"));
   buildSettings();
 
-  train_ = new QPushButton(style()->standardIcon(QStyle::SP_MediaPlay), tr("&Train"));
+  train_ = new QPushButton(signIcon(Sign::Play), tr("&Train"));
   train_->setObjectName(QStringLiteral("trainButton"));
-  pause_ = new QPushButton(style()->standardIcon(QStyle::SP_MediaPause), tr("&Pause"));
+  pause_ = new QPushButton(signIcon(Sign::Pause), tr("&Pause"));
   pause_->setObjectName(QStringLiteral("pauseButton"));
-  stop_ = new QPushButton(style()->standardIcon(QStyle::SP_MediaStop), tr("St&op"));
+  stop_ = new QPushButton(signIcon(Sign::Stop), tr("St&op"));
   stop_->setObjectName(QStringLiteral("stopButton"));
   connect(train_, &QPushButton::clicked, this, &TrainingDock::startRequested);
   connect(stop_, &QPushButton::clicked, this, &TrainingDock::stopRequested);
@@ -386,8 +379,7 @@ void TrainingDock::setPhase(Phase phase) {
   train_->setEnabled(phase == Phase::Ready);
   pause_->setEnabled(phase == Phase::Running || phase == Phase::Paused);
   pause_->setText(phase == Phase::Paused ? tr("&Resume") : tr("&Pause"));
-  pause_->setIcon(
-      style()->standardIcon(phase == Phase::Paused ? QStyle::SP_MediaPlay : QStyle::SP_MediaPause));
+  pause_->setIcon(signIcon(phase == Phase::Paused ? Sign::Play : Sign::Pause));
   stop_->setEnabled(phase == Phase::Preparing || phase == Phase::Running || phase == Phase::Paused);
 }
 

@@ -49,6 +49,8 @@ class TrainingDock : public QWidget {
   void setEvaluation(const std::shared_ptr<const Evaluation>& evaluation);
   /// What a library has nearest to each endmember, below the measures; null clears.
   void setMatches(std::shared_ptr<const MatchedEndmembers> matches);
+  /// Null where no library was compared with.
+  [[nodiscard]] const MatchedEndmembers* matches() const { return matches_.get(); }
 
  Q_SIGNALS:
   void configEdited(const assayer::TrainConfig& config);
@@ -101,8 +103,5 @@ class TrainingDock : public QWidget {
   QString choices_text_;
   Phase phase_ = Phase::Unavailable;
 };
-
-/// "1:12", "2:03:40".
-QString durationText(double seconds);
 
 }  // namespace assayer::ui

@@ -19,6 +19,7 @@
 #include "app/cli/training_observer.h"
 #include "core/io/model_file.h"
 #include "core/train/baseline_run.h"
+#include "core/train/best_state.h"
 #include "core/train/methods.h"
 
 namespace assayer::cli {
@@ -46,7 +47,8 @@ and every row without a composition.
 
 The run is kept in MODEL.h5.checkpoint as it goes. Ctrl-C keeps the last state there; --resume continues it, bit for
 bit as if it had not been interrupted; a finished MODEL.h5 is continued with --resume and more --epochs. A resumed run
-keeps its settings: only --epochs and --checkpoint-seconds may be given anew.
+keeps its settings: only --epochs and --checkpoint-seconds may be given anew. A model that --keep best wrote cannot be
+continued, because the run did not end there.
 
 Examples:
   assayer-cli train lab.h5 -o model.h5
@@ -95,6 +97,7 @@ struct Options {
   std::array<std::optional<std::string>, 7> named;
   std::vector<std::string> set;
   bool resume = false;
+  std::string keep = "last";  ///< or "best"
 };
 
 constexpr std::array<const char*, 7> kNamedKeys = {"method", "epochs",  "members",           "seed",
@@ -433,17 +436,33 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
 
   ModelState finished = (*trainer)->state();
   finished.config.snapshot_seconds = config.snapshot_seconds;
+  auto model = (*trainer)->model();
+  std::string kept = "last";
+  if (options.keep == "best") {
+    if (auto best = best_of(finished)) {
+      kept = best_words(finished);
+      finished = *std::move(best);
+      auto made = make_model(finished);
+      if (!made) return fail(about_file(made.error(), options.output.path));
+      model = *std::move(made);
+      console.remark("kept: " + kept);
+    } else {
+      console.warn({fmt::format(
+          "There is no best state to keep: it takes {} epochs to tell. The last one is kept.", kBestSpan)});
+    }
+  }
   const Status written = write_model(finished, options.output.path, options.output.force || options.resume);
   if (!written) return fail(about_file(written.error(), options.output.path));
   fs::remove(checkpoint_path(options), ignored);
 
-  const auto evaluation = evaluate_model(*(*trainer)->model(), *data, console, control);
+  const auto evaluation = evaluate_model(*model, *data, console, control);
   if (!evaluation) return fail(about_file(evaluation.error(), options.data));
   Status printed;
   if (console.json()) {
     Json object = Json::parse(evaluation->to_json());
     object.update(report_json(*report, config, *selections, console));
     object["model"] = options.output.path;
+    object["kept"] = kept;
     if (prepared->pipeline) object["preprocessing"] = prepared->pipeline->pipeline().to_texts();
     printed = print_json(object);
   } else {
@@ -504,6 +523,12 @@ void add_train(Commands& commands) {
   app->add_option("--device", options->named[4], "auto, cpu or cuda")->type_name("NAME");
   app->add_option("--threads", options->named[5], "Threads of the numerical engine")->type_name("N");
   app->add_option("--checkpoint-seconds", options->named[6], "Seconds between checkpoints")->type_name("T");
+  app->add_option("--keep", options->keep,
+                  "last: the weights of the last epoch; best: those of the epoch where the objective J, mean "
+                  "over 20 epochs, was highest; held-out rows have no say in it")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"last", "best"}))
+      ->type_name("STATE");
   app->add_flag("--resume", options->resume,
                 "Continue the run in MODEL.h5.checkpoint, or a finished MODEL.h5");
   commands.add(*app,

@@ -62,6 +62,7 @@ ModelState resumable() {
   training.constants = {{"z_u", {2, 1}, {0.5F, -0.5F}}};
   training.history = {{1, -10.5, {1, 2, 3, 4, std::nan(""), 6}},
                       {2, std::nan(""), {0.1, 0.2, 0.3, 0.4, 0.5, 0.6}}};
+  training.best = BestState{1, -10.5, {{"q_y/hidden0/weight", {1, 2}, {0.25F, odd_nan()}}}, {0.5F}};
   state.training = training;
   return state;
 }
@@ -101,6 +102,13 @@ void expect_same(const ModelState& a, const ModelState& b) {
   EXPECT_EQ(a.training->seconds, b.training->seconds);
   expect_arrays(a.training->moments, b.training->moments);
   EXPECT_EQ(a.training->generators, b.training->generators);
+  ASSERT_EQ(a.training->best.has_value(), b.training->best.has_value());
+  if (a.training->best) {
+    EXPECT_EQ(a.training->best->epoch, b.training->best->epoch);
+    expect_bits<double>({a.training->best->objective}, {b.training->best->objective});
+    expect_arrays(a.training->best->weights, b.training->best->weights);
+    expect_bits(a.training->best->mean_z, b.training->best->mean_z);
+  }
   expect_arrays(a.training->constants, b.training->constants);
   ASSERT_EQ(a.training->history.size(), b.training->history.size());
   for (std::size_t i = 0; i < a.training->history.size(); ++i) {
@@ -143,6 +151,14 @@ TEST_F(ModelFile, AResumableRunComesBackBitForBit) {
   const auto state = round_trip(resumable());
   ASSERT_TRUE(state) << state.error().message();
   expect_same(resumable(), *state);
+}
+
+TEST_F(ModelFile, ARunWithoutABestStateComesBackWithoutOne) {
+  ModelState earlier = resumable();
+  earlier.training->best.reset();
+  const auto state = round_trip(earlier);
+  ASSERT_TRUE(state) << state.error().message();
+  expect_same(earlier, *state);
 }
 
 TEST_F(ModelFile, EmptyAndLargePartsComeBack) {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <thread>
 
 #include "core/metrics/evaluation.h"
+#include "core/train/best_state.h"
 #include "core/train/engine.h"
 #include "fixture.h"
 
@@ -95,6 +98,96 @@ TEST_F(TrainerTest, ResumeContinuesBitForBit) {
   ASSERT_EQ(resumed.training->history.size(), whole.training->history.size());
   EXPECT_EQ(resumed.training->history.back().total, whole.training->history.back().total);
   EXPECT_EQ(resumed.mean_z, whole.mean_z);
+}
+
+/// The epoch at which the mean of J over the `span` epochs that end there is highest, from the records alone.
+std::int64_t best_epoch(const std::vector<ObjectiveRecord>& records, std::size_t span) {
+  std::int64_t best = 0;
+  double highest = -std::numeric_limits<double>::infinity();
+  for (std::size_t end = span; end <= records.size(); ++end) {
+    double sum = 0;
+    for (std::size_t i = end - span; i < end; ++i) sum += records[i].total;
+    if (sum / static_cast<double>(span) > highest) {
+      highest = sum / static_cast<double>(span);
+      best = records[end - 1].epoch;
+    }
+  }
+  return best;
+}
+
+TEST_F(TrainerTest, TheBestStateIsThatOfTheHighestMeanObjective) {
+  // Steps as large as that throw the run about, so that its end is not its best.
+  config.epochs = 80;
+  config.rate = 0.2;
+  const ModelState whole = train(config).second;
+  ASSERT_TRUE(whole.training->best);
+  const BestState& best = *whole.training->best;
+  ASSERT_EQ(best.epoch, best_epoch(whole.training->history, 20));
+  ASSERT_LT(best.epoch, 80) << "the run must have a best state before its end for this test";
+
+  // The same weights as those of a run that ends there.
+  TrainConfig until = config;
+  until.epochs = best.epoch;
+  const ModelState there = train(until).second;
+  EXPECT_EQ(best.weights, there.weights);
+  EXPECT_EQ(best.mean_z, there.mean_z);
+  ASSERT_TRUE(there.training->best);
+  EXPECT_EQ(there.training->best->epoch, best.epoch);
+  EXPECT_TRUE(there.training->best->weights.empty()) << "the last weights are the best and stand there once";
+
+  const auto chosen = best_of(whole);
+  ASSERT_TRUE(chosen);
+  EXPECT_EQ(chosen->weights, there.weights);
+  EXPECT_FALSE(chosen->training);
+  EXPECT_NE(chosen->facts.at("state").find("epoch " + std::to_string(best.epoch) + " of 80"),
+            std::string::npos);
+  EXPECT_EQ(best_of(there)->weights, there.weights);
+}
+
+TEST_F(TrainerTest, AResumedRunKnowsTheBestStateOfItsWholeLife) {
+  config.epochs = 80;
+  config.rate = 0.2;
+  const ModelState whole = train(config).second;
+  ASSERT_TRUE(whole.training->best);
+  // Before, at and after the best epoch, and where there was none yet.
+  for (const std::int64_t epochs : {std::int64_t{10}, whole.training->best->epoch, std::int64_t{79}}) {
+    TrainConfig part = config;
+    part.epochs = epochs;
+    const ModelState checkpoint = train(part).second;
+    const ModelState resumed = train(config, &checkpoint).second;
+    EXPECT_EQ(resumed.weights, whole.weights) << epochs;
+    EXPECT_EQ(resumed.training->best, whole.training->best) << epochs;
+  }
+}
+
+TEST_F(TrainerTest, TooFewEpochsHaveNoBestState) {
+  const ModelState state = train(config).second;
+  EXPECT_FALSE(state.training->best);
+  EXPECT_FALSE(best_of(state));
+  EXPECT_TRUE(best_words(state).empty());
+}
+
+TEST_F(TrainerTest, HeldOutRowsDoNotChooseTheBestState) {
+  config.epochs = 60;
+  config.rate = 0.2;
+  const ModelState first = train(config).second;
+  // Other truth for the rows that training does not see.
+  DatasetParts parts;
+  parts.shared_spectra = data->spectra();
+  parts.wavelength = data->wavelength();
+  Matrix<double> truth = data->abundances()->values();
+  for (std::size_t row = 45; row < truth.rows(); ++row)
+    std::ranges::rotate(truth.row(row), truth.row(row).begin() + 1);
+  auto abundances = Abundances::create(std::move(truth), data->component_names());
+  ASSERT_TRUE(abundances) << abundances.error().message();
+  parts.abundances = *std::move(abundances);
+  auto changed = Dataset::create(std::move(parts));
+  ASSERT_TRUE(changed) << changed.error().message();
+  data = *changed;
+  const ModelState second = train(config).second;
+  ASSERT_TRUE(first.training->best && second.training->best);
+  EXPECT_EQ(first.training->best->epoch, second.training->best->epoch);
+  EXPECT_EQ(first.training->best->objective, second.training->best->objective);
 }
 
 TEST_F(TrainerTest, StoppingInAnEpochAndGoingOnChangesNothing) {

@@ -203,6 +203,26 @@ TEST_F(ProjectTest, ReadsBackAllThatWasSaved) {
   EXPECT_EQ(second.objective()[0].total, -9);
 }
 
+TEST_F(ProjectTest, WhichStateOfARunIsShownIsKept) {
+  Project project = example(data_);
+  auto state = std::make_shared<ModelState>(*project.runs[0].state);
+  state->training->best = BestState{3, -1.5, state->weights, state->mean_z};
+  for (NamedArray& array : state->training->best->weights)
+    for (float& value : array.values) value += 1;
+  project.runs[0].state = state;
+  project.runs[0].best = true;
+  ASSERT_TRUE(write(project, path()));
+  const auto again = read(path());
+  ASSERT_TRUE(again) << again.error().message();
+  const RunRecord& run = again->runs[0];
+  EXPECT_TRUE(run.best);
+  EXPECT_FALSE(again->runs[1].best);
+  EXPECT_EQ(run.shown_epoch(), 3);
+  EXPECT_EQ(run.state->weights, state->weights) << "the last state is what the run is continued from";
+  EXPECT_EQ(run.shown_state()->weights, state->training->best->weights);
+  EXPECT_FALSE(run.shown_state()->training);
+}
+
 TEST_F(ProjectTest, DataMayStayInTheirFileAndAreFoundBesideTheProject) {
   fs::create_directory(path("a"));
   ASSERT_TRUE(write_dataset(*data_, path("a/lab.h5"), false));
