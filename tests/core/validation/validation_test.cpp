@@ -429,7 +429,8 @@ TEST(ValidateNested, ATestRowHasNoPartInTheChoice) {
               few_left_out ? "unmixing=non-negative" : "unmixing=fully-constrained");
   }
   settings.by = "kfold:2";
-  for (const auto& split : validated(dataset_of(made.parts), settings).methods[0].splits)
+  const Validation both = validated(dataset_of(made.parts), settings);
+  for (const auto& split : both.methods[0].splits)
     EXPECT_EQ(split->chosen, "unmixing=non-negative") << "which is what a leak would choose";
 }
 
