@@ -11,6 +11,7 @@
 #include "app/cli/output.h"
 #include "app/cli/progress.h"
 #include "core/io/model_file.h"
+#include "core/train/advice.h"
 #include "core/train/methods.h"
 
 #include "app/cli/fault.h"
@@ -163,6 +164,7 @@ Result<Evaluation> evaluate_model(const Model& model, const Dataset& data, Conso
     labelled = state.plan.labelled;
     std::set_union(state.plan.labelled.begin(), state.plan.labelled.end(), state.plan.unlabelled.begin(),
                    state.plan.unlabelled.end(), std::back_inserter(seen));
+    if (known != nullptr) console.warn(advise_after(data, state.plan, *prediction, model.endmembers()));
   } else {
     console.warn("the model was trained on other data; every row counts as held out");
   }

@@ -26,7 +26,8 @@ namespace assayer::gui {
 namespace {
 
 constexpr QSize kWhole(1200, 800);
-constexpr QSize kStrip(1200, 300);
+constexpr QSize kMeans(1200, 230);
+constexpr QSize kDrawings(1200, 570);
 constexpr std::size_t kOrdinaryStep = 97;  // as in the command's own table for figure 6d
 constexpr double kFaintestLine = 0.003;
 constexpr double kPeakShare = 0.02;     // of the highest in its spectrometer, as in the command's table
@@ -158,7 +159,7 @@ bool figure7(const Reproduced& run, std::size_t component, Writer& writer) {
   ui::SpectraPlot plot;
   plot.setData(*axis);
   plot.setValueTitle(tr("Intensity, each spectrometer divided by its sum"));
-  plot.setGuest(ui::SpectraPlot::Guest::Composed, tr("generated at pure SiO2"), {spectrum, {}});
+  plot.setEndmembers({Matrix<float>(spectrum, 1, spectrum.size()), {}}, {tr("pure SiO2")});
   plot.setMarks(siliconLines(plot.theme().text));
   std::vector<ui::SpectraPlot::Peak> peaks;
   for (const ui::NamedPeak& peak :
@@ -224,11 +225,11 @@ bool figures8And9(const Reproduced& run, const ui::PictureShape& shape, Writer& 
     }
     ui::PictureGrid grid;
     grid.setStrips(shape, drawn);
-    if (!writer.write(grid, ("figure9-" + named.file.toStdString()).c_str())) return false;
+    if (!writer.write(grid, ("figure9-" + named.file.toStdString()).c_str(), kDrawings)) return false;
   }
   ui::PictureGrid grid;
   grid.setStrips(shape, means);
-  return writer.write(grid, "figure8", kStrip);
+  return writer.write(grid, "figure8", kMeans);
 }
 
 }  // namespace

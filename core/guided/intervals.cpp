@@ -9,11 +9,25 @@
 namespace assayer::guided {
 namespace {
 
+// An exact fit of a few labels is no proof of exactness: a tenth of a per cent is the least.
+constexpr double kLeastVariance = 1e-6;
+
 double quadratic(const Matrix<double>& gram, std::span<const double> y) {
   double sum = 0;
   for (std::size_t a = 0; a < y.size(); ++a)
     for (std::size_t b = 0; b < y.size(); ++b) sum += y[a] * y[b] * gram(a, b);
   return sum;
+}
+
+/// (h − 1)₊ of predicted compositions among those of the rows `train`.
+Result<std::vector<double>> distances(MatrixView<double> y, const std::vector<std::uint32_t>& train,
+                                      const Matrix<double>& predicted) {
+  const auto gram = leverage_gram(rows_of(y, train));
+  if (!gram) return fail(gram.error());
+  std::vector<double> result;
+  for (std::size_t i = 0; i < predicted.rows(); ++i)
+    result.push_back(std::max(quadratic(*gram, predicted.row(i)) - 1, 0.0));
+  return result;
 }
 
 }  // namespace
@@ -53,8 +67,12 @@ Result<CompositionIntervals> fit_intervals(MatrixView<double> y, const HeldOut& 
   intervals.gram = *std::move(gram);
   intervals.variance.assign(k, 0.0);
   std::size_t rows = 0;
+  double inside_way = 0;
   for (std::size_t s = 0; s < inside.splits.size(); ++s) {
-    const auto& test = inside.splits[s].test;
+    const auto& [train, test] = inside.splits[s];
+    const auto way = distances(y, train, inside.predicted[s]);
+    if (!way) return fail(way.error());
+    for (const double d : *way) inside_way += d;
     rows += test.size();
     for (std::size_t i = 0; i < test.size(); ++i) {
       for (std::size_t part = 0; part < k; ++part) {
@@ -63,16 +81,16 @@ Result<CompositionIntervals> fit_intervals(MatrixView<double> y, const HeldOut& 
       }
     }
   }
-  // An exact fit of a few labels is no proof of exactness: a tenth of a per cent is the least.
   for (double& part : intervals.variance)
-    part = std::max(rows > 0 ? part / static_cast<double>(rows) : 0.0, 1e-6);
+    part = std::max(rows > 0 ? part / static_cast<double>(rows) : 0.0, kLeastVariance);
 
-  double excess = 0;
-  double distance = 0;
+  if (rows > 0) inside_way /= static_cast<double>(rows);
+  double mean_ratio = 0;
+  double outside_way = 0;
   for (std::size_t s = 0; s < outside.splits.size(); ++s) {
     const auto& [train, test] = outside.splits[s];
-    auto gram_rest = leverage_gram(rows_of(y, train));
-    if (!gram_rest) return fail(gram_rest.error());
+    const auto way = distances(y, train, outside.predicted[s]);
+    if (!way) return fail(way.error());
     double ratio = 0;
     double far = 0;
     for (std::size_t i = 0; i < test.size(); ++i) {
@@ -80,12 +98,19 @@ Result<CompositionIntervals> fit_intervals(MatrixView<double> y, const HeldOut& 
         const double error = outside.predicted[s](i, part) - y(test[i], part);
         ratio += error * error / intervals.variance[part] / static_cast<double>(k);
       }
-      far += std::max(quadratic(*gram_rest, outside.predicted[s].row(i)) - 1, 0.0);
+      far += (*way)[i];
     }
-    excess += ratio / static_cast<double>(test.size()) - 1;
-    distance += far / static_cast<double>(test.size());
+    const double share = 1 / static_cast<double>(test.size() * outside.splits.size());
+    mean_ratio += ratio * share;
+    outside_way += far * share;
   }
-  if (distance > 1e-9) intervals.growth = std::max(excess / distance, 0.0);
+  // Squares grow from r² (1 + ρ d) inside to that outside, which is two equations for r² and ρ. Where the
+  // outside is hardly further out than the inside they say nothing: the way is never taken for under half.
+  if (outside_way > 1e-9 && mean_ratio > 1) {
+    intervals.growth = (mean_ratio - 1) / std::max(outside_way - mean_ratio * inside_way, outside_way / 2);
+    for (double& part : intervals.variance)
+      part = std::max(part / (1 + intervals.growth * inside_way), kLeastVariance);
+  }
   return intervals;
 }
 

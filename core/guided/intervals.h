@@ -16,9 +16,11 @@ namespace assayer::guided {
 /// two estimates that fail in different ways: inside the labelled region they agree, and outside, where
 /// neither was ever tested, their difference is the only witness.
 struct CompositionIntervals {
-  std::vector<double> variance;  ///< r_k² [K]: mean squared error with whole compositions left out
-  double growth = 0;             ///< ρ ≥ 0, from the extrapolating splits
-  Matrix<double> gram;           ///< (n / K) (YᵀY)⁻¹ [K, K]
+  /// r_k² [K]: mean squared error with whole compositions left out, over 1 + ρ times how far out those lie
+  /// themselves on average.
+  std::vector<double> variance;
+  double growth = 0;    ///< ρ ≥ 0, from the extrapolating splits
+  Matrix<double> gram;  ///< (n / K) (YᵀY)⁻¹ [K, K]
 
   /// h = (n / K) ŷᵀ (YᵀY)⁻¹ ŷ: about 1 among the labelled compositions and growing with the square of the
   /// distance from them.

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "core/model/guided_start.h"
+#include "core/model/moments.h"
 #include "core/model/runtime.h"
 
 namespace assayer::model {
@@ -109,10 +110,7 @@ Result<Prediction> GuidedModel::predict(MatrixView<float> spectra, const Matrix<
         inverter_->residuals(plain, inverted->composition, inverted->z), start_.misfit.axes);
 
     Tensor given = to_tensor(joined, y_encoder.options());
-    if (composition != nullptr) {
-      const Tensor block = to_tensor({composition->row(first).data(), count, k}, given.options());
-      given = at::where(at::isfinite(block).all(-1, true), at::nan_to_num(block), given);
-    }
+    if (composition != nullptr) given = known_or(*composition, first, given);
     given = simplex::clip_composition(given, state_.config.label_epsilon);
     const Gaussian qz = networks_.q_z(seen, given.expand({networks_.members(), -1, -1}));
     const Tensor z_members = interval::from_logit(qz.mean);
@@ -147,6 +145,51 @@ Result<Prediction> GuidedModel::predict(MatrixView<float> spectra, const Matrix<
       result.misfit[row] = start_.misfit.score(misfit.all[i], leverage);
       result.hidden_misfit[row] = start_.misfit.hidden_score(misfit.hidden[i], leverage);
     }
+  }
+  return result;
+}
+
+Tensor GuidedModel::known_or(const Matrix<double>& composition, std::size_t first, const Tensor& y) const {
+  const auto count = static_cast<std::size_t>(y.size(-2));
+  const Tensor block = to_tensor({composition.row(first).data(), count, composition.cols()}, y.options());
+  return at::where(at::isfinite(block).all(-1, true), at::nan_to_num(block), y);
+}
+
+Result<Prediction> GuidedModel::predict_draws(MatrixView<float> spectra, const Matrix<double>* composition,
+                                              std::int64_t draws, std::uint64_t seed) const {
+  if (auto good = check_samples(draws); !good) return fail(good.error());
+  auto result = predict(spectra, composition);
+  if (!result) return result;
+  const at::NoGradGuard no_grad;
+  at::Generator generator = at::detail::createCPUGenerator(seed);
+  const auto noise = [&](const Gaussian& q) { return at::empty_like(q.mean).normal_(0, 1, generator); };
+  std::vector<std::uint8_t> finite;
+  for (std::size_t first = 0; first < spectra.rows(); first += kBlock) {
+    const std::size_t count = std::min(kBlock, spectra.rows() - first);
+    const GuidedNetworks::Seen seen = networks_.see(preprocessing_.apply(spectra, first, count, &finite));
+    const Gaussian qy = networks_.q_y(networks_.log_composition(seen));
+    Moments of_y;
+    Moments of_z;
+    for (std::int64_t draw = 0; draw < draws; ++draw) {
+      const Tensor y = simplex::log_composition(qy.mean + qy.sd() * noise(qy)).exp();  // [M, n, K]
+      Tensor given = composition != nullptr ? known_or(*composition, first, y) : y;
+      given = simplex::clip_composition(given, state_.config.label_epsilon);
+      const Gaussian qz = networks_.q_z(seen, given);
+      const Tensor z = interval::from_logit(qz.mean + qz.sd() * noise(qz));
+      for (Index m = 0; m < networks_.members(); ++m) {
+        of_y.add(y.select(0, m));
+        of_z.add(z.select(0, m));
+      }
+    }
+    const auto store = [&](const Tensor& values, Matrix<double>& into) {
+      const Matrix<double> block = to_matrix(values);
+      for (std::size_t i = 0; i < count; ++i)
+        if (finite[i] != 0) std::ranges::copy(block.row(i), into.row(first + i).begin());
+    };
+    store(of_y.mean(), result->composition);
+    store(of_y.sd(), result->composition_sd);
+    store(of_z.mean(), result->z);
+    store(of_z.sd(), result->z_sd);
   }
   return result;
 }

@@ -24,6 +24,10 @@ class GuidedModel final : public Model {
   /// is the mean over members, which share a start and hence a sign.
   [[nodiscard]] Result<Prediction> predict(MatrixView<float> spectra,
                                            const Matrix<double>* composition) const override;
+  /// The encoder's q(y|x) alone is drawn from: nothing of the inversion is in it. z is drawn for every y, of
+  /// all members, and trust is that of `predict`.
+  [[nodiscard]] Result<Prediction> predict_draws(MatrixView<float> spectra, const Matrix<double>* composition,
+                                                 std::int64_t draws, std::uint64_t seed) const override;
   /// Without z: the mean over the labelled spectra's z, and over members; `sd` joins the members' spread with
   /// what refitting and extrapolation tell of the endmembers.
   [[nodiscard]] Result<EndmemberEstimate> generate(const Matrix<double>& composition,
@@ -33,6 +37,8 @@ class GuidedModel final : public Model {
 
  private:
   GuidedModel(ModelState state, guided::Start start, Tensor labelled_z);
+  /// Rows of `composition` from `first` on where they are known, else those of y [.., n, K].
+  [[nodiscard]] Tensor known_or(const Matrix<double>& composition, std::size_t first, const Tensor& y) const;
   [[nodiscard]] Status check_generate(const Matrix<double>& composition, const Matrix<double>& z) const;
 
   ModelState state_;

@@ -161,9 +161,8 @@ void RunLoop::save() {
 
 void RunLoop::note_best() {
   const auto objective = smoothed_objective(history_, incomparable_until());
-  if (!objective || !std::isfinite(*objective) || (best_ && *objective <= best_->objective)) return;
+  if (!objective || !std::isfinite(*objective) || *objective <= best_->objective) return;
   const at::NoGradGuard no_grad;
-  if (!best_) best_ = Best{parameters_.values().clone()};
   copy_block(best_->values, parameters_.values());
   best_->epoch = epoch_;
   best_->objective = *objective;
@@ -324,6 +323,10 @@ Result<TrainReport> RunLoop::run(RunControl& control, Observer& observer) {
   constexpr std::int64_t kMostReserved = 1 << 20;
   const std::int64_t left = std::max<std::int64_t>(0, frame_.config.epochs - epoch_);
   history_.reserve(history_.size() + static_cast<std::size_t>(std::min(left, kMostReserved)));
+  if (!best_) {
+    const at::NoGradGuard no_grad;
+    best_ = Best{parameters_.values().clone(), 0, -std::numeric_limits<double>::infinity()};
+  }
   const auto checkpoint_interval = std::chrono::duration_cast<Clock::duration>(
       std::chrono::duration<double>(frame_.config.checkpoint_seconds));
   next_checkpoint_ = Clock::now() + checkpoint_interval;
@@ -379,7 +382,7 @@ ModelState RunLoop::saved_state() const {
   training.generators = saved_.generators;
   training.constants = constants();
   training.history = history_;
-  if (best_) {
+  if (best_ && best_->epoch > 0) {
     training.best = BestState{best_->epoch, best_->objective, {}, {}};
     if (best_->epoch != saved_.epoch) {
       ModelState best = state_of(best_->values);

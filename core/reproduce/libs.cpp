@@ -30,7 +30,7 @@ constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t kPaperEpochs = 2000;
 constexpr std::int64_t kQuickEpochs = 100;
 constexpr std::size_t kQuickSeeds = 3;
-constexpr std::size_t kQuickSplits = 4;
+constexpr std::size_t kQuickSplits = 3;
 constexpr const char* kUnfeatured = "peak:500:0.85";
 constexpr double kPeakShare = 0.02;  // ours: of the highest peak of a spectrometer
 

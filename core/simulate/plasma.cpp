@@ -17,6 +17,9 @@ constexpr double kSaha = 2.4146830e15;            // (2π m_e k / h²)^{3/2}, cm
 
 constexpr double kLightCm = 2.99792458e10;  // c, cm/s
 
+constexpr double kRydbergNm = 91.17633;     // 1 / R of hydrogen
+constexpr double kHydrogenAlphaFrom = 600;  // nm: the first line of the Balmer series, and no other
+
 using Polynomial = std::array<double, 6>;  // ln U = Σ a_i (ln T)^i
 
 struct Element {
@@ -206,7 +209,11 @@ std::optional<std::map<std::string, double>> atoms_of(std::span<const std::strin
 
 double stark_width(const AtomicLine& line, double electron_density) {
   if (line.element == "H") {
-    return 1.098 * std::pow(electron_density / 1e17, 0.67965) * std::pow(line.air_nm / 656.279, 2);
+    if (line.air_nm > kHydrogenAlphaFrom) return 1.098 * std::pow(electron_density / 1e17, 0.67965);
+    const double beta = 4.8 * std::pow(electron_density / 1e17, 0.68116);
+    // λ² n (n − 1): how far the outermost Stark components lie, in units of Hβ's.
+    const double n = std::round(std::sqrt(1 / (0.25 - kRydbergNm / line.vacuum_nm)));
+    return beta * n * (n - 1) / 12 * std::pow(line.air_nm / 486.135, 2);
   }
   return 0.02 * electron_density / 1e17 * std::pow(line.air_nm / 300, 2);
 }

@@ -51,10 +51,12 @@ double escaping_share(double depth);
 std::optional<std::map<std::string, double>> atoms_of(std::span<const std::string> formulas,
                                                       std::span<const double> mass);
 
-/// Full width at half maximum by the electrons' field, nm, at `electron_density`. Hydrogen: Gigosos, González
-/// & Cardeñoso 2003 (doi:10.1016/S0584-8547(03)00097-1) for Hα's full width at half area, in proportion to λ²
-/// for the others. Every other line: 0.02 nm at 1e17 / cm³ and 300 nm in proportion to λ² and density, a
-/// typical value (ours): it is a tenth of the instrument's width at most.
+/// Full width at half maximum by the electrons' field, nm, at `electron_density`. For hydrogen the fits of
+/// Gigosos, González & Cardeñoso, Spectrochim. Acta B 58 (2003) 1489, doi:10.1016/S0584-8547(03)00097-1,
+/// whose constants were compared with another program that cites them: Hα 1.098 nm (n_e / 1e17 cm⁻³)^0.67965,
+/// the full width (0.549 nm, which one meets too, is its half), and Hβ 4.8 nm (n_e / 1e17 cm⁻³)^0.68116.
+/// Estimates of ours: further Balmer lines from Hβ's in proportion to λ² n (n − 1), and every other line 0.02
+/// nm at 1e17 / cm³ and 300 nm in proportion to λ² and density, a tenth of the instrument's width at most.
 double stark_width(const AtomicLine& line, double electron_density);
 
 /// A Voigt profile of unit area at distance `x` from its centre, as the pseudo-Voigt of Thompson, Cox &

@@ -13,6 +13,7 @@
 #include "core/metrics/evaluation.h"
 #include "core/train/baseline_run.h"
 #include "core/train/methods.h"
+#include "core/validation/inner_choice.h"
 #include "core/validation/measures.h"
 #include "core/validation/split_data.h"
 
@@ -55,7 +56,8 @@ Status not_the_method(const std::string& key, const std::string& setting) {
 }
 
 Result<TrainConfig> config_of(const std::string& method, const ValidationSettings& settings) {
-  auto config = TrainConfig::from_preset(method == "guided" ? "guided" : "crism");
+  const std::string preset = is_baseline(method) || settings.preset == "auto" ? "crism" : settings.preset;
+  auto config = TrainConfig::from_preset(method == "guided" ? "guided" : preset);
   if (!config) return config;
   if (auto set = config->set("method", method); !set) return fail(set.error());
   config->seed = settings.seed;
@@ -197,6 +199,63 @@ Result<SplitScores> run_split(const DatasetPtr& data, const Split& split, const 
   return scores;
 }
 
+/// A method's settings in every combination that is to be chosen from; empty: nothing is.
+Result<std::vector<Variant>> candidates_of(const Variant& variant, const std::vector<std::string>& choose) {
+  if (choose.empty()) return std::vector<Variant>{};
+  std::vector<Variant> candidates = {{"", variant.config}};
+  for (const std::string& over : choose) {
+    auto more = spread_over(candidates, over);
+    if (!more) return more;
+    candidates = *std::move(more);
+  }
+  for (Variant& candidate : candidates) {
+    candidate.name.erase(0, candidate.name.find_first_not_of(' '));
+    if (auto valid = candidate.config.validate(); !valid) return fail(valid.error().in(candidate.name));
+  }
+  return candidates;
+}
+
+/// Another seed per split: the draws of one should not decide all.
+TrainConfig settings_in_split(const Variant& variant, std::size_t split, const Pipeline& preprocessing) {
+  TrainConfig config = variant.config;
+  config.seed += split;
+  adapt_link(config, preprocessing);
+  return config;
+}
+
+/// Which candidate is best on splits of the training rows of split `number`.
+Result<std::size_t> choose_in_split(const DatasetPtr& data, const ValidationSettings& settings,
+                                    const Split& split, std::size_t number,
+                                    const std::vector<Variant>& candidates, const Matrix<double>& unfeatured,
+                                    RunControl& control) {
+  const std::string by = settings.inner.empty() ? inner_by(settings.by) : settings.inner;
+  const auto inner = make_splits(*data, split.train, by, 1, settings.seed + number);
+  if (!inner) return fail(inner.error());
+  const auto judge = [&](const SplitData& seen, std::size_t candidate) -> Result<double> {
+    const TrainConfig config = settings_in_split(candidates[candidate], number, settings.preprocessing);
+    const auto scores =
+        run_split(seen.data.seen, seen.split, seen.split.train, unfeatured, config, control, [](double) {});
+    if (!scores) return fail(scores.error());
+    return scores->kl;
+  };
+  const auto choice =
+      choose_inside(data, settings.preprocessing, split, *inner, candidates.size(), judge, control);
+  if (!choice) return fail(choice.error());
+  return choice->best;
+}
+
+Status check_choice(const ValidationSettings& settings) {
+  const bool clash = !settings.over.empty() || settings.learning_curve > 0;
+  if (settings.choose.empty() ? settings.inner.empty() : !clash) return {};
+  return fail(
+      {.kind = Error::Kind::Usage,
+       .what = "choosing inside splits makes no sense here",
+       .where = settings.choose.empty() ? "inner" : "choose",
+       .expected = settings.choose.empty() ? "settings to choose" : "neither `over` nor a learning curve",
+       .found = {},
+       .mend = {}});
+}
+
 /// Mean KL over the splits that `leave_out` is not one of; infinite where one of them failed.
 double mean_kl(const MethodScores& scores, std::size_t leave_out) {
   double sum = 0;
@@ -314,8 +373,20 @@ Result<Validation> validate(const DatasetPtr& data, const ValidationSettings& se
                  .found = "none",
                  .mend = {}});
   }
-  const auto variants = make_variants(settings);
+  ValidationSettings resolved = settings;
+  if (resolved.preset == "auto") {
+    const std::string suggested = suggest_preset(*data).name;
+    resolved.preset = suggested == "guided" ? "crism" : suggested;
+  }
+  const auto variants = make_variants(resolved);
   if (!variants) return fail(variants.error());
+  if (auto sensible = check_choice(settings); !sensible) return fail(sensible.error());
+  std::vector<std::vector<Variant>> candidates;  // of each variant
+  for (const Variant& variant : *variants) {
+    auto made = candidates_of(variant, settings.choose);
+    if (!made) return fail(made.error());
+    candidates.push_back(*std::move(made));
+  }
   if (settings.learning_curve == 1 || (settings.learning_curve > 0 && !settings.over.empty())) {
     return fail({.kind = Error::Kind::Usage,
                  .what = "the learning curve makes no sense",
@@ -397,11 +468,28 @@ Result<Validation> validate(const DatasetPtr& data, const ValidationSettings& se
           if (progress) progress((done + share) / fits, what);
         };
         report(0);
-        // Another seed per split: the draws of one should not decide all.
-        TrainConfig config = (*variants)[m].config;
-        config.seed += s;
-        adapt_link(config, settings.preprocessing);
+        TrainConfig config = settings_in_split((*variants)[m], s, settings.preprocessing);
+        std::string chosen;
+        const auto began = std::chrono::steady_clock::now();
+        if (!candidates[m].empty()) {
+          const auto choice =
+              choose_in_split(data, resolved, (*splits)[s], s, candidates[m], unfeatured, control);
+          if (!choice && choice.error().cancelled()) return fail(Error::cancel());
+          if (!choice) {
+            result.methods[m].failures.push_back(
+                fmt::format("split {}: {}", s + 1, choice.error().message()));
+            continue;
+          }
+          config = settings_in_split(candidates[m][*choice], s, settings.preprocessing);
+          chosen = candidates[m][*choice].name;
+        }
+        const double choosing =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
         auto scores = run_split(seen->data.seen, split, labelled, unfeatured, config, control, report);
+        if (scores) {
+          scores->chosen = std::move(chosen);
+          scores->seconds += choosing;
+        }
         MethodScores& into = all ? result.methods[m] : result.learning[step].methods[m];
         if (scores) {
           into.splits[s] = *std::move(scores);

@@ -30,6 +30,9 @@ struct ValidationSettings {
   std::string by = "kfold:5";
   std::size_t repeats = 1;  ///< of kfold, stratified and compositions, each with folds of its own
   std::vector<std::string> methods = {"pls", "m2", "untapped", "guided"};
+  /// Settings that the paper's methods start from; "auto": what suggest_preset recognises, "crism" else. It
+  /// looks at what kind of spectra these are, not at how well anything does on them.
+  std::string preset = "auto";
   std::string rows = "labelled";  ///< SEL: rows that take part; those without a composition are left out
   Rows excluded;                  ///< that take no part, whatever `rows` says
   std::string unfeatured;         ///< SPEC; empty: what suggest_plan says
@@ -38,6 +41,11 @@ struct ValidationSettings {
   std::vector<std::string> set;
   /// KEY=VALUE,VALUE,…: every method with every combination of these, at most 1000.
   std::vector<std::string> over;
+  /// KEY=VALUE,VALUE,…: each method with the combination of these that is best inside each split, by a
+  /// validation (`inner`) of its training rows alone, and then trained on all of them. Not with `over`, nor
+  /// with a learning curve.
+  std::vector<std::string> choose;
+  std::string inner;  ///< as `by`, for `choose`; empty: inner_by()
   /// Steps of a learning curve, geometric from max(8, K + 2) labelled rows to all, each a subset of the next,
   /// drawn by the seed with the shares of groups and largest components kept; the rows whose labels are left
   /// out stay as unlabelled ones. 0: none; else at least 2, and no `over`.
@@ -60,7 +68,8 @@ struct SplitScores {
   std::optional<double> sad;     ///< degrees
   /// Share of test rows nearest to their own group's median of z, where they are of two groups or more.
   std::optional<double> z_accuracy;
-  double seconds = 0;  ///< fitting and predicting
+  double seconds = 0;    ///< fitting and predicting, and choosing
+  std::string chosen{};  ///< inside the split: "alpha_r=0.01, rate=0.001"; empty where nothing was
   /// Compositions of the split's test rows, in their order [test, K], and their sd (empty without one).
   Matrix<double> predicted{};
   Matrix<double> predicted_sd{};

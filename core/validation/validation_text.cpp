@@ -2,7 +2,9 @@
 // The two written forms of a Validation: JSON for programs, a table for people.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -26,6 +28,12 @@ double seconds_of(const MethodScores& scores) {
   double seconds = 0;
   for (const auto& split : scores.splits) seconds += split ? split->seconds : 0;
   return seconds;
+}
+
+/// Whether its settings were chosen inside the splits.
+bool chooses(const MethodScores& scores) {
+  return std::ranges::any_of(scores.splits,
+                             [](const auto& split) { return split && !split->chosen.empty(); });
 }
 
 Json number(double value) {
@@ -164,6 +172,11 @@ std::string Validation::to_json() const {
     entry["calibration"] = calibration_json(scores.calibration, components);
     Json kl_by_fold = Json::array();
     for (const auto& split : scores.splits) kl_by_fold.push_back(split ? number(split->kl) : Json(nullptr));
+    if (chooses(scores)) {
+      entry["chosen_by_fold"] = Json::array();
+      for (const auto& split : scores.splits)
+        entry["chosen_by_fold"].push_back(split ? Json(split->chosen) : Json(nullptr));
+    }
     entry["seconds"] = seconds_of(scores);
     entry["kl_by_fold"] = std::move(kl_by_fold);
     entry["failures"] = scores.failures;
@@ -207,6 +220,18 @@ std::string Validation::to_table() const {
         "\nLeast KL: {}. What to expect of it is the last row: on each split the settings that are best "
         "on the others.\n",
         methods[*best].method);
+  }
+  if (std::ranges::any_of(methods, chooses)) table += '\n';
+  for (const MethodScores& scores : methods) {
+    if (!chooses(scores)) continue;
+    std::map<std::string, std::size_t> times;
+    for (const auto& split : scores.splits)
+      if (split) ++times[split->chosen];
+    table += fmt::format("{}, chosen inside the splits:", scores.method);
+    for (const auto& [settings, count] : times)
+      table += fmt::format("{} {} ({} of {})", settings == times.begin()->first ? "" : ";", settings, count,
+                           scores.splits.size());
+    table += '\n';
   }
   if (!kl_differences.empty()) {
     table += "\nKL difference, with a 95 % interval\n";

@@ -3,11 +3,14 @@
 """One training step of Assayer, fused and with autograd, against the eager PyTorch peer, alternating in one run.
 
     step_time.py --cli build/release/bin/assayer-cli --peer torch_ref.py --data crism_like.h5 [--rounds 5]
-                 [--members 1,16] [--threads 1]
+                 [--members 1,16] [--threads 1] [--bench build/release/bin]
 
 Times are CPU time (user and system) per step and member, so that what else the machine does counts little: of each
 program a short and a longer training are run, and the difference is divided by the steps between them, which leaves
 out start, reading and evaluation. Prints every round, and the ratios to the peer: minimum, median, maximum.
+
+With --bench, the folder of the benchmark programs, the shapes of all three experiments follow, with 1, 4, 16 and 64
+members and 1 and 2 threads: the table of the guide (resources/guide/speed.md).
 """
 import argparse
 import json
@@ -32,6 +35,51 @@ def run(command):
         return usage.ru_utime + usage.ru_stime, json.loads(out.read())
 
 
+SHAPES = ('crism', 'libs', 'mnist')
+
+
+def bench(program, pattern, rounds):
+    """Rows of a benchmark program's report, of every repetition."""
+    _, told = run([program, '--benchmark_filter=' + pattern, '--benchmark_format=json',
+                   '--benchmark_repetitions=%d' % rounds, '--benchmark_enable_random_interleaving=true'])
+    return [row for row in told['benchmarks'] if row['run_type'] == 'iteration']
+
+
+def table(folder, rounds):
+    """CPU ms per step and member: median of the rounds, which come in random order."""
+    times = {}
+    for row in bench(os.path.join(folder, 'assayer_bench_training'), 'training_step', rounds):
+        _, path, *arguments = row['name'].split('/')
+        shape, step = path.split('_')
+        members, threads = (int(argument.split(':')[1]) for argument in arguments[:2])
+        times.setdefault((shape, step, members, threads), []).append((row['real_time'], row['wall_ms']))
+    floors = {}
+    for row in bench(os.path.join(folder, 'assayer_bench_step'), '.', rounds):
+        floors.setdefault(row['name'].split('/')[0] + ' ' + row['name'].split('/')[1], []).append(row['cpu_time'])
+
+    def median(key, clock=0):
+        return statistics.median(entry[clock] for entry in times[key])
+
+    print('\n| shape | members | threads | fused | autograd | autograd / fused | wall, autograd / fused |')
+    print('|---|---|---|---|---|---|---|')
+    for shape, step, members, threads in sorted(times, key=lambda key: (SHAPES.index(key[0]), key[3], key[2])):
+        if step != 'fused':
+            continue
+        fused = median((shape, 'fused', members, threads))
+        line = '| %s | %d | %d | %.3g ms |' % (shape.upper(), members, threads, fused)
+        other = (shape, 'autograd', members, threads)
+        if other in times:
+            line += ' %.3g ms | %.1f | %.1f |' % (median(other), median(other) / fused,
+                                                 median(other, 1) / median((shape, 'fused', members, threads), 1))
+        else:
+            line += ' | | |'
+        print(line)
+    print('\n| shape | step over its floor |\n|---|---|')
+    for shape in SHAPES:
+        print('| %s | %.2f |' % (shape.upper(), statistics.median(floors['step ' + shape])
+                                / statistics.median(floors['floor ' + shape])))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--cli', required=True)
@@ -43,6 +91,7 @@ def main():
     parser.add_argument('--members', default='1', help='populations, separated by commas')
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--steps', default='fused,autograd', help='paths of Assayer, separated by commas')
+    parser.add_argument('--bench', help='folder of assayer_bench_training and assayer_bench_step')
     options = parser.parse_args()
     rows = [(step, int(members)) for step in options.steps.split(',') for members in options.members.split(',')]
 
@@ -80,6 +129,8 @@ def main():
     for (step, members), values in ratios.items():
         print('peer / %s, M=%d, per member: min %.1f, median %.1f, max %.1f'
               % (step, members, min(values), statistics.median(values), max(values)))
+    if options.bench:
+        table(options.bench, options.rounds)
 
 
 main()

@@ -9,6 +9,7 @@
 
 #include "core/io/model_file.h"
 #include "core/metrics/evaluation.h"
+#include "core/train/advice.h"
 #include "core/train/baseline_run.h"
 #include "core/train/methods.h"
 
@@ -47,6 +48,9 @@ class TrainingController::Worker : public Observer {
     seen_.insert(seen_.end(), request_.plan.unlabelled.begin(), request_.plan.unlabelled.end());
     std::sort(seen_.begin(), seen_.end());
     seen_.erase(std::unique(seen_.begin(), seen_.end()), seen_.end());
+    if (resume == nullptr && shown_->abundances())
+      for (std::string& text : advise_before(*shown_, request_.plan))
+        mailbox_.post_warning(run_, std::move(text));
     auto trainer = make_trainer(*data, request_.plan, request_.config, resume, &control_);
     if (!trainer) return {fail(trainer.error()), {}};
     if (control_.stop_requested()) return {fail(Error::cancel()), {}};
@@ -76,6 +80,11 @@ class TrainingController::Worker : public Observer {
       }
       last_evaluation_ = Clock::now();
     }
+    // At the end only: what has been learnt for a moment may well be a mean.
+    if ((snapshot->epoch >= snapshot->epochs || control_.stop_requested()) && shown_->abundances())
+      for (std::string& text :
+           advise_after(*shown_, request_.plan, snapshot->prediction, snapshot->endmembers))
+        mailbox_.post_warning(run_, std::move(text));
     mailbox_.post(run_, std::move(snapshot), std::move(evaluation));
   }
 
@@ -243,7 +252,10 @@ void TrainingController::drain() {
     evaluation_ = std::move(contents.evaluation);
     Q_EMIT evaluationChanged();
   }
-  for (const std::string& text : contents.warnings) Q_EMIT warned(QString::fromStdString(text));
+  // One after the other, each would take the place of the one before.
+  QStringList warnings;
+  for (const std::string& text : contents.warnings) warnings << QString::fromStdString(text);
+  if (!warnings.isEmpty()) Q_EMIT warned(warnings.join(QLatin1Char(' ')));
 }
 
 void TrainingController::onPrepared(std::uint64_t run, const QString& engine, const DatasetPtr& shown) {

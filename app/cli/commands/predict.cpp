@@ -19,13 +19,14 @@ namespace {
 constexpr auto kFooter = R"(
 The spectra alone are used: a composition that DATA holds is not, unless --z-given label infers z with it where it is
 known (the paper's figure 6). --z-given draws infers z with compositions drawn from q(y|x), and states means and
-standard deviations over --draws samples of every member in place of those that the posterior states. OUT.csv has a row per spectrum: its number,
-each component with its standard deviation, each z with its own; "nan" for spectra that are not finite. OUT.h5 is
+standard deviations over --draws samples of every member in place of those that the posterior states; of guided, whose
+intervals know more than its posterior, they are far too narrow. OUT.csv has a row per spectrum: its number, each
+component with its standard deviation, each z with its own; "nan" for spectra that are not finite. OUT.h5 is
 DATA with the same numbers as columns "predicted:COMPONENT", "sd:COMPONENT", "z1", "sd:z1".
 A model of the method guided adds how far to trust them: "extrapolation" (about 1 among the labelled compositions),
 "misfit" and "hidden misfit" (robust z-scores). With a nuisance z there is an "outlier score": the largest of these
-two and of z's distance from the median of its acquisition group in MADs, over 5: the largest are suspects. Far
-from the labels ordinary spectra are above 1, too.
+two and of z's distance from the median of its acquisition group in MADs, over 5: above 1 is a suspect. Both misfits
+allow for what distance from the labels does to ordinary spectra, as far as the labelled ones can tell.
 
 Examples:
   assayer-cli predict model.h5 lab.h5 -o compositions.csv

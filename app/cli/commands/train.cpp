@@ -18,6 +18,7 @@
 #include "app/cli/progress.h"
 #include "app/cli/training_observer.h"
 #include "core/io/model_file.h"
+#include "core/train/advice.h"
 #include "core/train/baseline_run.h"
 #include "core/train/best_state.h"
 #include "core/train/methods.h"
@@ -291,6 +292,7 @@ Result<Selections> resolve_plan(const Options& options, const Dataset& data, con
   }
   console.warn(chosen->run.warnings);
   const TrainPlan& plan = chosen->run.plan;
+  console.warn(advise_before(data, plan));
   std::string words = fmt::format("labelled: {} ({} rows), unlabelled: {} ({} rows), unfeatured: {} ({})",
                                   chosen->labelled, plan.labelled.size(), chosen->unlabelled,
                                   plan.unlabelled.size(), chosen->unfeatured, plan.unfeatured.rows());

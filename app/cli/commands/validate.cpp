@@ -31,12 +31,17 @@ BY
 METHODS, separated by commas: guided, untapped, m2, m2-plain and the baselines
   pls, pcr, ridge, least-squares, vca, nfindr, ppi, atgp, smacc, minimum-volume, nmf, library
 
+--choose KEY=VALUE,VALUE,... lets each method take, inside each split, the settings that are best there: by a validation of
+the split's training rows alone (--inner BY; as --by with three folds where not given), so that what is stated is not
+flattered by the choice.
+
 --learning-curve judges the methods with fewer labels, too, on the same test rows: in so many steps from 8 labelled rows
 (or two more than components) to all of them, each step within the next. Labels that are left out leave their spectra.
 
 Examples:
   assayer-cli validate meat.h5 --methods pls,guided --by kfold:5 --repeats 2
   assayer-cli validate meat.h5 --methods pls,guided --by stratified:5 --learning-curve
+  assayer-cli validate meat.h5 --methods guided,untapped --by kfold:5 --choose nuisance_dimensions=1,2 --set untapped.epochs=300
   assayer-cli validate lab.h5 --by group --methods pls,m2,untapped,guided --set m2.epochs=1000 untapped.epochs=1000)";
 
 constexpr auto kTuneFooter = R"(
@@ -90,6 +95,11 @@ void add_split_options(CLI::App& app, Options& options) {
   app.add_option("--rows", settings.rows, "SEL: rows that take part (see `train --help`)")
       ->capture_default_str();
   app.add_option("--unfeatured", settings.unfeatured, "SPEC: compositions without a spectrum");
+  app.add_option(
+         "--preset", settings.preset,
+         "Settings that the paper's methods start from: auto (by what the spectra look like), crism, libs "
+         "or mnist")
+      ->capture_default_str();
   options.preprocessing.add_to(app);
   app.add_option("--seed", settings.seed, "Seed of splits and methods")->capture_default_str();
   app.add_option("--set", settings.set, "KEY=VALUE for all methods, METHOD.KEY=VALUE for one")
@@ -106,6 +116,11 @@ void add_validate(Commands& commands) {
   app->add_option("--methods", options->settings.methods, "Methods to compare")
       ->delimiter(',')
       ->capture_default_str();
+  app->add_option("--choose", options->settings.choose,
+                  "Settings and their values, of which each method takes the best inside each split")
+      ->type_name("KEY=VALUE,VALUE,...");
+  app->add_option("--inner", options->settings.inner, "How training rows are divided for --choose")
+      ->type_name("BY");
   app->add_option("--learning-curve", options->settings.learning_curve,
                   "Scores against the number of labelled rows, in so many steps (5 where no number is given)")
       ->expected(0, 1)

@@ -359,14 +359,17 @@ def leverage():
     outside = list(extrapolating(y))
     predicted = [[y[test] + fill((test.sum(), 3), 81 + s, scale) for s, (_, test) in enumerate(part)]
                  for part, scale in ((inside, 0.02), (outside, 0.1))]
-    r2 = sum(((p - y[test]) ** 2).sum(0) for p, (_, test) in zip(predicted[0], inside)) / 12
-    ratio, far = [], []
-    for p, (train, test) in zip(predicted[1], outside):
-        ratio.append((((p - y[test]) ** 2) / r2).mean() - 1)
+    def way(p, train):
         gram = train.sum() / 3 * np.linalg.inv(y[train].T @ y[train])
-        far.append(np.maximum(np.einsum('ni,ij,nj->n', p, gram, p) - 1, 0).mean())
+        return np.maximum(np.einsum('ni,ij,nj->n', p, gram, p) - 1, 0)
+
+    mse = sum(((p - y[test]) ** 2).sum(0) for p, (_, test) in zip(predicted[0], inside)) / 12
+    near = sum(way(p, train).sum() for p, (train, _) in zip(predicted[0], inside)) / 12
+    far = np.mean([way(p, train).mean() for p, (train, _) in zip(predicted[1], outside)])
+    ratio = np.mean([(((p - y[test]) ** 2) / mse).mean() for p, (_, test) in zip(predicted[1], outside)])
     gram = 12 / 3 * np.linalg.inv(y.T @ y)
-    rho = max(sum(ratio) / sum(far), 0)
+    rho = max((ratio - 1) / max(far - ratio * near, far / 2), 0)
+    r2 = mse / (1 + rho * near)
     corner = np.array([1.0, 0, 0])
     h = corner @ gram @ corner
     return dict(y=y, test_rows=[np.flatnonzero(test) for _, test in outside], outside=predicted[1], inside=predicted[0], r2=r2,

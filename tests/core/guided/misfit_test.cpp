@@ -4,6 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <numeric>
+
+#include "core/guided/folds.h"
 #include "tests/core/guided/simulated.h"
 
 namespace assayer::guided {
@@ -72,8 +75,11 @@ struct Spectra {
 };
 
 TEST(Misfit, ASpikeStandsOutWhereSmoothMisfitIsSetAside) {
-  const Spectra spectra;
-  const MisfitReference reference = fitted(spectra.residuals);
+  // The spectrum that is judged is none of those that say what is usual.
+  const Spectra spectra(81);
+  std::vector<std::uint32_t> others(80);
+  std::iota(others.begin(), others.end(), 1U);
+  const MisfitReference reference = fitted(rows_of(spectra.residuals, others));
   EXPECT_EQ(reference.axes.rows(), 8U);
   for (std::size_t a = 0; a < 8; ++a) {
     for (std::size_t b = 0; b < 8; ++b) {
@@ -103,6 +109,78 @@ TEST(Misfit, RowsThatAreOutliersThemselvesDoNotShapeTheAxes) {
   for (std::size_t a = 0; a < reference.axes.rows(); ++a) EXPECT_LT(std::abs(reference.axes(a, 11)), 0.9);
   const Misfit misfit = misfit_of(spectra.residuals, reference.axes);
   EXPECT_GT((misfit.hidden[7] - reference.hidden_median) / reference.hidden_mad, 20);
+}
+
+TEST(Misfit, WhatIsHiddenIsToldByRowsThatTheAxesHaveNotSeen) {
+  // Noise has no directions of its own: axes fitted to 40 rows explain those rows and no others.
+  Random random(9);
+  const auto noise = [&](std::size_t n) {
+    Matrix<double> residuals(n, 40);
+    for (std::size_t i = 0; i < residuals.size(); ++i) residuals.data()[i] = random.normal();
+    return residuals;
+  };
+  const MisfitReference reference = fitted(noise(40));
+  std::vector<double> scores;
+  for (const double value : misfit_of(noise(400), reference.axes).hidden)
+    scores.push_back(reference.hidden_score(value, 1));
+  std::ranges::sort(scores);
+  EXPECT_NEAR(scores[200], 0, 0.5);
+}
+
+TEST(MisfitGrowth, ByHand) {
+  MisfitReference reference;
+  reference.median = 1;
+  reference.mad = 0.5;
+  reference.growth = {3, 1};
+  // 1 + 3 (h − 1) = 4, of which half the logarithm; 1 + 1 (h − 1) = 2.
+  EXPECT_NEAR(reference.score(3, 2), (3 - 1 - 0.5 * std::log(4.0)) / (0.5 * std::sqrt(2.0)), 1e-12);
+  EXPECT_NEAR(reference.excess(3, 2), 2 - 0.5 * std::log(4.0), 1e-12);
+  EXPECT_EQ(reference.excess(1.1, 2), 0);
+  EXPECT_NEAR(reference.score(3, 0.3), 4, 1e-12) << "nothing shrinks inside";
+}
+
+/// Noise whose mean square is 1 + `growth` times the distance of each row, which is uniform up to 4.
+FarResiduals growing(double growth, Random& random) {
+  FarResiduals split{Matrix<double>(300, 40), Matrix<double>(300, 40), {}};
+  for (std::size_t i = 0; i < split.train.size(); ++i) split.train.data()[i] = random.normal();
+  for (std::size_t i = 0; i < split.test.rows(); ++i) {
+    split.leverage.push_back(1 + 4 * random.uniform());
+    const double scale = std::sqrt(1 + growth * (split.leverage.back() - 1));
+    for (double& value : split.test.row(i)) value = scale * random.normal();
+  }
+  return split;
+}
+
+TEST(MisfitGrowth, IsFoundAndMakesFarRowsOrdinary) {
+  Random random(5);
+  const FarResiduals split = growing(2.5, random);
+  MisfitReference reference = fitted(split.train);
+  ASSERT_TRUE(fit_growth(reference, {split}));
+  EXPECT_NEAR(reference.growth.mean, 2.5, 0.3);
+  EXPECT_NEAR(reference.hidden_growth.mean, 2.5, 0.4);
+  const Misfit far = misfit_of(split.test, reference.axes);
+  std::size_t suspects = 0;
+  std::size_t before = 0;
+  for (std::size_t i = 0; i < far.all.size(); ++i) {
+    suspects += reference.score(far.all[i], split.leverage[i]) > 5 ? 1U : 0U;
+    before += reference.score(far.all[i], 1) > 5 ? 1U : 0U;
+  }
+  EXPECT_EQ(suspects, 0U);
+  EXPECT_GT(before, 200U) << "which is what it is for";
+}
+
+TEST(MisfitGrowth, IsNoneWhereNothingGrowsAndAnOutlierIsNoGrowth) {
+  Random random(6);
+  FarResiduals split = growing(0, random);
+  for (std::size_t i = 0; i < 20; ++i)
+    for (double& value : split.test.row(i)) value *= 1000;
+  MisfitReference reference = fitted(split.train);
+  ASSERT_TRUE(fit_growth(reference, {split}));
+  EXPECT_LT(reference.growth.mean, 0.05);
+  EXPECT_LT(reference.hidden_growth.mean, 0.05);
+  EXPECT_GT(reference.score(misfit_of(split.test, reference.axes).all[3], split.leverage[3]), 5);
+  ASSERT_TRUE(fit_growth(reference, {}));
+  EXPECT_EQ(reference.growth, MisfitGrowth());
 }
 
 TEST(Misfit, AxesAreFewerThanAQuarterOfTheChannels) {

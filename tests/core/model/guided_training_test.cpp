@@ -245,6 +245,46 @@ TEST_F(GuidedTraining, RowsThatAreNotFiniteStayUnknown) {
   }
 }
 
+TEST_F(GuidedTraining, DrawsFollowTheEncodersPosterior) {
+  const auto model = model_of(trained());
+  ASSERT_TRUE(model);
+  const Matrix<double>& truth = data->abundances()->values();
+  const auto few = model->predict_draws(data->spectra(), nullptr, 3, 9);
+  ASSERT_TRUE(few) << few.error().message();
+  EXPECT_EQ(model->predict_draws(data->spectra(), nullptr, 3, 9)->z, few->z);
+  EXPECT_NE(model->predict_draws(data->spectra(), nullptr, 3, 10)->z, few->z);
+  const auto plain = model->predict(data->spectra());
+  EXPECT_EQ(few->misfit, plain->misfit) << "trust has nothing to draw";
+  const auto many = model->predict_draws(data->spectra(), nullptr, 600, 9);
+  const auto other = model->predict_draws(data->spectra(), nullptr, 600, 77);
+  const auto given = model->predict_draws(data->spectra(), &truth, 600, 9);
+  const auto with_truth = model->predict(data->spectra(), &truth);
+  ASSERT_TRUE(many && other && given && with_truth);
+  double drawn_z = 0;
+  double given_z = 0;
+  for (std::size_t i = 0; i < data->rows(); ++i) {
+    double sum = 0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      sum += many->composition(i, k);
+      EXPECT_GT(many->composition_sd(i, k), 0);
+      // Two independent means of 2 × 600 draws: five of their standard errors apart at most.
+      const double error = many->composition_sd(i, k) * std::sqrt(2.0 / 1200);
+      EXPECT_NEAR(many->composition(i, k), other->composition(i, k), 5 * error);
+    }
+    EXPECT_NEAR(sum, 1, 1e-5);
+    // With the composition given, z alone is drawn, about what `predict` states.
+    EXPECT_NEAR(given->z(i, 0), with_truth->z(i, 0), 0.25);
+    drawn_z += many->z_sd(i, 0);
+    given_z += given->z_sd(i, 0);
+  }
+  EXPECT_LT(given_z, 1.02 * drawn_z) << "what is not known of y is not known of z";
+  EXPECT_FALSE(model->predict_draws(data->spectra(), nullptr, 0, 9));
+
+  Matrix<float> gap(1, 12, 0.5F);
+  gap(0, 3) = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_TRUE(std::isnan(model->predict_draws(gap, nullptr, 4, 1)->composition(0, 0)));
+}
+
 TEST_F(GuidedTraining, SpectraUnlikeThoseOfTrainingSayHowUnlike) {
   const auto model = model_of(trained());
   ASSERT_TRUE(model);

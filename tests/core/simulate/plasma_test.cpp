@@ -157,6 +157,21 @@ TEST(Plasma, AtomsOfOxides) {
   EXPECT_FALSE(atoms_of(wrong, std::array<double, 1>{1.0}));
 }
 
+TEST(Stark, HydrogenFollowsThePublishedFits) {
+  const auto lines = atomic_lines();
+  const AtomicLine& alpha = line_at(lines, "H", 656.279);
+  const AtomicLine& beta = line_at(lines, "H", 486.135);
+  const AtomicLine& gamma = line_at(lines, "H", 434.047);
+  EXPECT_NEAR(stark_width(alpha, 1e17), 1.098, 1e-9);
+  EXPECT_NEAR(stark_width(beta, 1e17), 4.8, 1e-4);
+  // The density that gives a width, as the fits are used: 1 nm of Hα is 8.7e16, 1 nm of Hβ is 1e16.
+  EXPECT_NEAR(stark_width(alpha, 8.715e16), 1, 2e-3);
+  EXPECT_NEAR(stark_width(beta, 1.0e16), 1.0, 0.01);
+  // Hγ, n = 5: 5 · 4 / (4 · 3) and the square of 434.047 / 486.135.
+  EXPECT_NEAR(stark_width(gamma, 1e17) / stark_width(beta, 1e17), 5.0 / 3 * 0.7972, 1e-3);
+  EXPECT_NEAR(stark_width(line_at(lines, "Si", 288.158), 1e17), 0.02 * 0.9226, 1e-5);
+}
+
 TEST(Voigt, HasUnitAreaAndItsWidth) {
   for (const auto& [g, l] :
        {std::pair{0.2, 0.0}, std::pair{0.2, 0.05}, std::pair{0.1, 0.3}, std::pair{0.0, 0.2}}) {

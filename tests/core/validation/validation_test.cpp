@@ -9,6 +9,7 @@
 #include "core/baselines/pls.h"
 #include "core/guided/folds.h"
 #include "core/train/frame.h"
+#include "core/validation/inner_choice.h"
 #include "core/validation/measures.h"
 #include "tests/core/validation/validation_data.h"
 
@@ -377,6 +378,112 @@ TEST(Validate, NoTestRowReachesAFit) {
   }
 }
 
+TEST(ValidateNested, ChoosesInsideEachSplitByItsTrainingRowsAlone) {
+  // With a brightness of its own per row, unmixing without a sum of one is better, and found to be.
+  const Replicates made = replicates(3, 0.002, 0.3);
+  ValidationSettings settings = settings_of({"library"}, "compositions:4");
+  const Validation plain = validated(dataset_of(made.parts), settings);
+  settings.choose = {"unmixing=fully-constrained,non-negative"};
+  const Validation nested = validated(dataset_of(made.parts), settings);
+  settings.choose.clear();
+  settings.set.emplace_back("unmixing=non-negative");
+  const Validation better = validated(dataset_of(made.parts), settings);
+  for (std::size_t s = 0; s < 4; ++s) {
+    EXPECT_EQ(nested.methods[0].splits[s]->chosen, "unmixing=non-negative");
+    EXPECT_EQ(plain.methods[0].splits[s]->chosen, "");
+  }
+  EXPECT_EQ(kl_of(nested.methods[0]), kl_of(better.methods[0]));
+  EXPECT_NE(kl_of(nested.methods[0]), kl_of(plain.methods[0]));
+  EXPECT_THAT(nested.to_table(),
+              HasSubstr("library, chosen inside the splits: unmixing=non-negative (4 of 4)"));
+  EXPECT_THAT(nested.to_json(), HasSubstr("chosen_by_fold"));
+  EXPECT_THAT(plain.to_json(), ::testing::Not(HasSubstr("chosen_by_fold")));
+}
+
+TEST(ValidateNested, ATestRowHasNoPartInTheChoice) {
+  // The labels of a few rows are what one setting says, those of three times as many are the truth, to which
+  // the other comes nearer. Each kind is left out once, and whoever heard both would follow the many.
+  Replicates made = replicates(4, 0.002, 0.3);
+  for (std::size_t i = 0; i < 80; ++i) made.parts.groups->of_row[i] = i < 20 ? 0 : 1;
+  made.parts.groups->names = {"few", "many"};
+  made.parts.groups->codes = {0, 1};
+  ValidationSettings settings = settings_of({"library"}, "group");
+  settings.set.emplace_back("unmixing=fully-constrained");
+  const Validation said = validated(dataset_of(made.parts), settings);
+  Matrix<double> y = made.parts.abundances->values();
+  for (std::size_t s = 0; s < 2; ++s) {
+    const Rows& test = said.splits[s].test;
+    for (std::size_t i = 0; i < test.size(); ++i)
+      if (test[i] < 20)
+        std::ranges::copy(said.methods[0].splits[s]->predicted.row(i), y.row(test[i]).begin());
+  }
+  made.parts.abundances = *Abundances::create(y, {"a", "b", "c"});
+
+  settings.set = {"link=identity"};
+  settings.choose = {"unmixing=fully-constrained,non-negative"};
+  settings.inner = "kfold:3";
+  const Validation nested = validated(dataset_of(made.parts), settings);
+  for (std::size_t s = 0; s < 2; ++s) {
+    const bool few_left_out = nested.splits[s].test.front() == 0;
+    EXPECT_EQ(nested.methods[0].splits[s]->chosen,
+              few_left_out ? "unmixing=non-negative" : "unmixing=fully-constrained");
+  }
+  settings.by = "kfold:2";
+  const Validation both = validated(dataset_of(made.parts), settings);
+  for (const auto& split : both.methods[0].splits)
+    EXPECT_EQ(split->chosen, "unmixing=non-negative") << "which is what a leak would choose";
+}
+
+TEST(ValidateNested, APlantedLeakIsCaught) {
+  const DatasetPtr data = dataset_of(replicates().parts);
+  const Split outer{{0, 1, 2, 3, 4, 5, 6, 7}, {8, 9}};
+  const std::vector<Split> good = {{{0, 1, 2, 3}, {4, 5, 6, 7}}, {{4, 5, 6, 7}, {0, 1, 2, 3}}};
+  std::vector<std::size_t> asked;
+  const JudgeInside judge = [&](const SplitData& inner, std::size_t candidate) -> Result<double> {
+    asked.push_back(inner.split.test.front());
+    return candidate == 1 ? 0.5 : 1.0;
+  };
+  RunControl control;
+  const auto choice = choose_inside(data, {}, outer, good, 3, judge, control);
+  ASSERT_TRUE(choice);
+  EXPECT_EQ(choice->best, 1U);
+  EXPECT_THAT(choice->kl, ::testing::ElementsAre(1, 0.5, 1));
+  EXPECT_THAT(asked, ::testing::ElementsAre(4, 4, 4, 0, 0, 0));
+
+  asked.clear();
+  for (const bool learnt : {true, false}) {
+    std::vector<Split> leaking = good;
+    (learnt ? leaking[1].train : leaking[1].test).push_back(9);
+    const auto caught = choose_inside(data, {}, outer, leaking, 3, judge, control);
+    ASSERT_FALSE(caught);
+    EXPECT_EQ(caught.error().kind, Error::Kind::Data);
+    EXPECT_THAT(caught.error().message(), HasSubstr("row 9"));
+  }
+  EXPECT_TRUE(asked.empty()) << "nothing is fitted once a row leaks";
+}
+
+TEST(ValidateNested, InnerSplitsFollowTheOuterOnes) {
+  EXPECT_EQ(inner_by("kfold:5"), "kfold:3");
+  EXPECT_EQ(inner_by("compositions:10"), "compositions:3");
+  EXPECT_EQ(inner_by("stratified:2"), "stratified:2");
+  EXPECT_EQ(inner_by("group"), "group");
+  EXPECT_EQ(inner_by("leave-groups:3:20"), "group");
+}
+
+TEST(ValidateSettings, APresetReachesTheNetworksAndNoBaseline) {
+  ValidationSettings settings = settings_of({"pls", "m2", "guided"});
+  settings.set.clear();
+  settings.preset = "mnist";
+  const auto made = make_variants(settings);
+  ASSERT_TRUE(made);
+  EXPECT_EQ((*made)[0].config.likelihood, TrainConfig::from_preset("crism")->likelihood);
+  EXPECT_EQ((*made)[1].config.likelihood, TrainConfig::from_preset("mnist")->likelihood);
+  EXPECT_EQ((*made)[1].config.method, "m2");
+  EXPECT_EQ((*made)[2].config.method, "guided");
+  settings.preset = "venus";
+  EXPECT_FALSE(make_variants(settings));
+}
+
 TEST(ValidateSettings, OfAMethodReachItAlone) {
   // Shade: without the sum of one, unmixing does not care for it.
   const DatasetPtr data = dataset_of(replicates(2, 0.002, 0.3).parts);
@@ -422,6 +529,19 @@ TEST(ValidateSettings, ThatMakeNoSenseAreRefused) {
   curve.learning_curve = 3;
   curve.over = {"link=identity,log"};
   expect_usage(data, curve, "without settings to choose among");
+  ValidationSettings inside = settings_of({"pls"});
+  inside.choose = {"link=identity,log"};
+  inside.learning_curve = 3;
+  expect_usage(data, inside, "neither");
+  inside.learning_curve = 0;
+  inside.over = {"link=identity,log"};
+  expect_usage(data, inside, "neither");
+  inside.over.clear();
+  inside.choose = {"link"};
+  expect_usage(data, inside, "KEY=VALUE,VALUE");
+  inside.choose.clear();
+  inside.inner = "kfold:3";
+  expect_usage(data, inside, "settings to choose");
   expect_usage(data, settings_of({"plsr"}), "plsr");
   expect_usage(data, settings_of({"pls"}, "nonsense"), "nonsense");
   ValidationSettings settings = settings_of({"pls"});
