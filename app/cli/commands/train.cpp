@@ -292,7 +292,7 @@ Result<Selections> resolve_plan(const Options& options, const Dataset& data, con
   }
   console.warn(chosen->run.warnings);
   const TrainPlan& plan = chosen->run.plan;
-  console.warn(advise_before(data, plan));
+  if (!is_baseline(config.method)) console.warn(advise_before(data, plan));
   std::string words = fmt::format("labelled: {} ({} rows), unlabelled: {} ({} rows), unfeatured: {} ({})",
                                   chosen->labelled, plan.labelled.size(), chosen->unlabelled,
                                   plan.unlabelled.size(), chosen->unfeatured, plan.unfeatured.rows());
