@@ -263,6 +263,8 @@ void TrainingController::onPrepared(std::uint64_t run, const QString& engine, co
   shown_data_ = shown;
   engine_description_ = engine;
   if (state_ == State::Preparing) setState(State::Running);
+  // A drain that a warning had asked for may have come between, and was told without these data.
+  if (snapshot_) Q_EMIT snapshotChanged();
 }
 
 void TrainingController::onFinished(std::uint64_t run, const std::shared_ptr<Outcome>& outcome) {
