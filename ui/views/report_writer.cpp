@@ -209,17 +209,28 @@ void flattenEmptyLines(QTextDocument& document) {
     format.setLineHeight(1, QTextBlockFormat::FixedHeight);
     format.setTopMargin(0);
     format.setBottomMargin(0);
-    // Nor may it be alone on one, before what begins the next.
-    if (QTextCursor next(block.next());
-        block.next().isValid() &&
-        next.blockFormat().pageBreakPolicy().testFlag(QTextFormat::PageBreak_AlwaysBefore)) {
-      QTextBlockFormat follows = next.blockFormat();
-      follows.setPageBreakPolicy(QTextFormat::PageBreak_Auto);
-      next.setBlockFormat(follows);
-      format.setPageBreakPolicy(QTextFormat::PageBreak_AlwaysBefore);
-    }
     cursor.setBlockFormat(format);
   }
+}
+
+/// Pages with something on them. A table that ends with its page leaves an empty one before what begins a
+/// new page anyway.
+std::vector<int> filledPages(const QTextDocument& document, qreal height) {
+  // What begins a page may be laid out a hair's breadth above it.
+  const qreal hair = height / 100;
+  std::vector<bool> filled(static_cast<std::size_t>(document.pageCount()), false);
+  for (QTextBlock block = document.begin(); block.isValid(); block = block.next()) {
+    if (block.length() <= 1) continue;
+    const QRectF place = document.documentLayout()->blockBoundingRect(block);
+    const int first = static_cast<int>((place.top() + hair) / height);
+    const int last = std::max(first, static_cast<int>((place.bottom() - hair) / height));
+    for (int page = first; page <= std::min(last, document.pageCount() - 1); ++page)
+      filled[static_cast<std::size_t>(page)] = true;
+  }
+  std::vector<int> pages;
+  for (int page = 0; page < document.pageCount(); ++page)
+    if (filled[static_cast<std::size_t>(page)]) pages.push_back(page);
+  return pages;
 }
 
 }  // namespace
@@ -300,12 +311,12 @@ Result<QByteArray> reportPdf(const Report& report, const std::vector<ReportFigur
   QPainter painter;
   if (!painter.begin(&writer))
     return fail({Error::Kind::File, "the report cannot be drawn", {}, {}, {}, "Try again as HTML"});
-  const int pages = document.pageCount();
+  const std::vector<int> pages = filledPages(document, page.height());
   QFont small = document.defaultFont();
   small.setPointSizeF(7.5);
-  for (int p = 0; p < pages; ++p) {
+  for (std::size_t p = 0; p < pages.size(); ++p) {
     if (p > 0) writer.newPage();
-    const QRectF part(0, p * page.height(), page.width(), page.height());
+    const QRectF part(0, pages[p] * page.height(), page.width(), page.height());
     painter.save();
     painter.translate(dots(kMargin), dots(kMargin) - part.top());
     document.drawContents(&painter, part);
@@ -315,7 +326,7 @@ Result<QByteArray> reportPdf(const Report& report, const std::vector<ReportFigur
     const QRectF foot(dots(kMargin), paper.height() - dots(kMargin) + dots(kFooter) / 2, page.width(),
                       dots(kFooter));
     painter.drawText(foot, Qt::AlignLeft | Qt::AlignTop, report.title);
-    painter.drawText(foot, Qt::AlignRight | Qt::AlignTop, tr("%1 of %2").arg(p + 1).arg(pages));
+    painter.drawText(foot, Qt::AlignRight | Qt::AlignTop, tr("%1 of %2").arg(p + 1).arg(pages.size()));
   }
   painter.end();
   return bytes;
