@@ -111,9 +111,15 @@ TEST_F(Training, FinishedRunGoesOnToMoreEpochs) {
 
 TEST_F(Training, KeepsTheBestStateWhereAsked) {
   const std::string lab = make_lab();
-  const std::vector<std::string> wild = {"--seed", "4", "--set", "rate=0.2"};
-  const ModelState last = read(make_model(lab, "last.h5", 80, wild));
-  ASSERT_TRUE(last.training && last.training->best);
+  // Steps so large that the run is thrown about, with the first seed whose end is not its best.
+  Arguments wild;
+  ModelState last;
+  for (int seed = 1; seed <= 20; ++seed) {
+    wild = {"--seed", std::to_string(seed), "--set", "rate=0.2"};
+    last = read(make_model(lab, "last" + std::to_string(seed) + ".h5", 80, wild));
+    ASSERT_TRUE(last.training && last.training->best);
+    if (last.training->best->epoch < 80) break;
+  }
   const BestState& best = *last.training->best;
   ASSERT_LT(best.epoch, 80);
   Arguments arguments = small_training(lab, file("best.h5"), 80);
@@ -131,7 +137,7 @@ TEST_F(Training, KeepsTheBestStateWhereAsked) {
   arguments = small_training(lab, file("best.h5"), 100);
   arguments.push_back("--resume");
   const Outcome resumed = cli(arguments);
-  EXPECT_EQ(resumed.exit_code, 2);
+  EXPECT_EQ(resumed.exit_code, 1);
   EXPECT_THAT(resumed.err, HasSubstr("holds no training state"));
 }
 
