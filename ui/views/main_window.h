@@ -169,6 +169,7 @@ class MainWindow : public QMainWindow {
   static constexpr int kStateVersion = 3;  ///< of the saved layout: an older one is not restored
 
   // main_window.cpp
+  [[nodiscard]] std::vector<PlotView*> plots() const;
   void createViews();
   void createDocks();
   void connectViews();

@@ -4,10 +4,18 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QResizeEvent>
 #include <QStyle>
 #include <QToolButton>
+#include <algorithm>
 
 namespace assayer::ui {
+
+namespace {
+
+constexpr int kNarrowest = 320;  // pixels
+
+}  // namespace
 
 MessageBar::MessageBar(QWidget* parent)
     : QFrame(parent), icon_(new QLabel(this)), label_(new QLabel(this)), close_(new QToolButton(this)) {
@@ -38,6 +46,7 @@ void MessageBar::showMessage(Level level, const QString& text) {
   level_ = level;
   label_->setText(text);
   restyle();
+  updateGeometry();
   Q_EMIT shownChanged(true);
 }
 
@@ -48,6 +57,17 @@ void MessageBar::dismiss() {
 
 QString MessageBar::text() const {
   return label_->text();
+}
+
+// The layout's own hint is that of a text wrapped to about a square, which took a tenth of the window.
+QSize MessageBar::sizeHint() const {
+  const int across = std::max(width(), kNarrowest);
+  return {across, layout()->heightForWidth(across)};
+}
+
+void MessageBar::resizeEvent(QResizeEvent* event) {
+  QFrame::resizeEvent(event);
+  if (event->size().width() != event->oldSize().width()) updateGeometry();
 }
 
 void MessageBar::changeEvent(QEvent* event) {

@@ -22,12 +22,16 @@ class MessageBar : public QFrame {
   void dismiss();
   [[nodiscard]] QString text() const;
   [[nodiscard]] Level level() const { return level_; }
+  /// As high as the text is at the width that there is.
+  [[nodiscard]] QSize sizeHint() const override;
+  [[nodiscard]] QSize minimumSizeHint() const override { return {0, sizeHint().height()}; }
 
  Q_SIGNALS:
   void shownChanged(bool shown);
 
  protected:
   void changeEvent(QEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
   void restyle();

@@ -21,12 +21,6 @@ void RedrawTurns::add(PlotView& view) {
   if (!turn_.isActive()) turn_.start();
 }
 
-void RedrawTurns::drawAll() {
-  // Nobody is left when it would fire.
-  turn_.stop();
-  while (!waiting_.isEmpty()) drawNext();
-}
-
 void RedrawTurns::drawNext() {
   const QPointer<PlotView> view = waiting_.takeFirst();
   // Hidden meanwhile: it is drawn when it is shown.

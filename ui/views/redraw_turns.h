@@ -19,8 +19,6 @@ class RedrawTurns : public QObject {
 
   /// `view` draws itself once those that asked before it have; asking twice makes no difference.
   void add(PlotView& view);
-  /// Nobody waits any longer: for pictures of the whole window.
-  void drawAll();
 
  private:
   void drawNext();

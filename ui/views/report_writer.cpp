@@ -209,6 +209,15 @@ void flattenEmptyLines(QTextDocument& document) {
     format.setLineHeight(1, QTextBlockFormat::FixedHeight);
     format.setTopMargin(0);
     format.setBottomMargin(0);
+    // Nor may it be alone on one, before what begins the next.
+    if (QTextCursor next(block.next());
+        block.next().isValid() &&
+        next.blockFormat().pageBreakPolicy().testFlag(QTextFormat::PageBreak_AlwaysBefore)) {
+      QTextBlockFormat follows = next.blockFormat();
+      follows.setPageBreakPolicy(QTextFormat::PageBreak_Auto);
+      next.setBlockFormat(follows);
+      format.setPageBreakPolicy(QTextFormat::PageBreak_AlwaysBefore);
+    }
     cursor.setBlockFormat(format);
   }
 }

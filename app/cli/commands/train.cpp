@@ -186,7 +186,10 @@ Result<ModelState> read_earlier_run(const Options& options) {
   auto state = read_model(path);
   if (!state) return fail(about_file(state.error(), path));
   if (!state->training) {
-    return refuse({.kind = Error::Kind::Data, .what = "holds no training state", .where = path.string()});
+    return refuse({.kind = Error::Kind::Data,
+                   .what = "the model has no training state, so that it cannot be trained on",
+                   .where = path.string(),
+                   .mend = "Train anew; models that are written with --keep last can be resumed"});
   }
   return state;
 }
@@ -292,7 +295,7 @@ Result<Selections> resolve_plan(const Options& options, const Dataset& data, con
   }
   console.warn(chosen->run.warnings);
   const TrainPlan& plan = chosen->run.plan;
-  console.warn(advise_before(data, plan));
+  if (!is_baseline(config.method)) console.warn(advise_before(data, plan));
   std::string words = fmt::format("labelled: {} ({} rows), unlabelled: {} ({} rows), unfeatured: {} ({})",
                                   chosen->labelled, plan.labelled.size(), chosen->unlabelled,
                                   plan.unlabelled.size(), chosen->unfeatured, plan.unfeatured.rows());
