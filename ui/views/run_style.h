@@ -19,10 +19,10 @@ inline Qt::PenStyle runDash(std::uint64_t id) {
   return kStyles[id % kStyles.size()];
 }
 
-/// Where lines would not do: a colour and a hollow sign of its own for each run. Blue is left to what
-/// training uses, red to the selection.
+/// Where lines would not do: a colour and a hollow sign of its own for each run. Blue and orange are left to
+/// what training uses, red to the selection.
 inline QColor runColour(std::uint64_t id, bool dark) {
-  constexpr std::array<std::size_t, 4> kColours = {3, 2, 1, 6};
+  constexpr std::array<std::size_t, 4> kColours = {3, 2, 4, 6};
   return categoryColour(kColours[id % kColours.size()], dark);
 }
 
