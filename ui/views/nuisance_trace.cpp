@@ -356,6 +356,7 @@ void NuisanceTrace::drawPoints(QCPPainter& painter) const {
   }
   drawRuns(painter);
   std::vector<double> medians;
+  medians.reserve(spans_.size());
   for (const Span& span : spans_) medians.push_back(span.median);
   drawMedians(painter, medians, QPen(theme().text, 1.6, Qt::SolidLine, Qt::FlatCap));
   chosen_.draw(painter, theme(), visible, [this](std::uint32_t row) { return pixelOfRow(row); });
