@@ -129,7 +129,8 @@ std::string figure5(const Dataset& data, const Drawn& drawn) {
   const auto reference = reference_endmembers(data, drawn.plan.labelled);
   for (const std::string& name : data.component_names()) header.push_back("truth " + name);
   for (const auto& [method, estimate] : drawn.endmembers) {
-    for (const std::string& name : data.component_names()) header.push_back(method + " " + name);
+    for (const std::string& name : data.component_names())
+      header.push_back(fmt::format("{} {}", method, name));
   }
   FigureTable table(header);
   for (std::size_t c = 0; c < data.channels(); ++c) {

@@ -54,7 +54,7 @@ std::string interval_text(const PairedInterval& interval, int digits = 3);
 /// Comma-separated values (RFC 4180) for the figures' files.
 class FigureTable {
  public:
-  explicit FigureTable(std::vector<std::string> header) { row(header); }
+  explicit FigureTable(const std::vector<std::string>& header) { row(header); }
   void row(const std::vector<std::string>& cells);
   [[nodiscard]] const std::string& text() const { return text_; }
 

@@ -179,7 +179,7 @@ QString stateText(const RunRecord& run, std::uint64_t going) {
 QString valueText(const QJsonValue& value) {
   if (value.isArray()) {
     QStringList parts;
-    for (const QJsonValue& part : value.toArray()) parts << valueText(part);
+    for (const QJsonValue part : value.toArray()) parts << valueText(part);
     return parts.join(QStringLiteral(", "));
   }
   return value.isDouble() ? QString::number(value.toDouble(), 'g', 12) : value.toVariant().toString();
@@ -312,10 +312,9 @@ QString channelRanges(const WavelengthAxis& axis, const std::vector<std::uint8_t
     while (last + 1 < size && marked[last + 1] != 0) ++last;
     const auto [low, high] = std::minmax({axis[first], axis[last]});
     const auto position = [](double value) { return QString::number(value, 'g', 6); };
-    ranges << (first == last ? position(low)
-                             : tr("%1 to %2 (%3 channels)")
-                                   .arg(position(low), position(high))
-                                   .arg(static_cast<qulonglong>(last - first + 1)));
+    ranges << (first == last
+                   ? position(low)
+                   : tr("%1 to %2 (%3 channels)").arg(position(low), position(high)).arg(last - first + 1));
     first = last;
   }
   return ranges.join(QStringLiteral(", "));

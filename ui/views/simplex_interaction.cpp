@@ -203,7 +203,7 @@ QString SimplexView::statusAt(const QPointF& position) const {
              rows == 1 ? tr("row %1").arg(siteRows_[siteStart_[s]]) : tr("%1 spectra").arg(rows),
              counts.isEmpty() ? QString() : QStringLiteral(": "), counts.join(QStringLiteral(", ")));
   }
-  const QString hint = tr("Select: click takes the nearest composition, Shift adds, drag a box, Alt a lasso");
+  QString hint = tr("Select: click takes the nearest composition, Shift adds, drag a box, Alt a lasso");
   if (!near || geometry_.corners().size() > 3) return hint;
   return hint + QStringLiteral(" · ") + compositionText(geometry_.composition(inside), 1);
 }
