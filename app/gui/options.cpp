@@ -7,6 +7,8 @@
 #include <QFileInfo>
 #include <QRegularExpression>
 
+#include "ui/views/report_writer.h"
+
 namespace assayer::gui {
 
 namespace {
@@ -79,9 +81,7 @@ ParsedOptions parseOptions(const QStringList& arguments) {
   options.figures = parser.value(figures);
   options.report = parser.value(report);
   options.screenshot = parser.value(screenshot);
-  static const QRegularExpression forms(QStringLiteral("\\.(pdf|html?)$"),
-                                        QRegularExpression::CaseInsensitiveOption);
-  if (parser.isSet(report) && !options.report.contains(forms))
+  if (parser.isSet(report) && !ui::reportForm(options.report))
     return failed(
         tr("--report: expected a name that ends with .pdf or .html, found \"%1\"").arg(options.report));
   if (parser.isSet(reproduced)) {

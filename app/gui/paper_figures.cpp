@@ -12,9 +12,13 @@
 #include <vector>
 
 #include "core/io/model_file.h"
+#include "core/metrics/outlier_rows.h"
+#include "core/metrics/peaks.h"
 #include "core/train/methods.h"
 #include "ui/viewmodels/element_lines.h"
 #include "ui/viewmodels/pictures.h"
+#include "ui/viewmodels/texts.h"
+#include "ui/views/line_marks.h"
 #include "ui/views/nuisance_trace.h"
 #include "ui/views/picture_grid.h"
 #include "ui/views/projection_space.h"
@@ -28,20 +32,11 @@ namespace {
 constexpr QSize kWhole(1200, 800);
 constexpr QSize kMeans(1200, 230);
 constexpr QSize kDrawings(1200, 570);
-constexpr std::size_t kOrdinaryStep = 97;  // as in the command's own table for figure 6d
-constexpr double kFaintestLine = 0.003;
-constexpr double kPeakShare = 0.02;     // of the highest in its spectrometer, as in the command's table
 constexpr double kSpectrometerGap = 1;  // nm
-constexpr std::int64_t kDraws = 20;
+constexpr std::size_t kDraws = 20;
 
 QString tr(const char* text) {
   return QCoreApplication::translate("PaperFigures", text);
-}
-
-QStringList namesOf(const std::vector<std::string>& texts) {
-  QStringList names;
-  for (const std::string& text : texts) names << QString::fromStdString(text);
-  return names;
 }
 
 class Writer {
@@ -66,28 +61,7 @@ class Writer {
 
 // ----------------------------------------------------------------------------------------------- crism
 
-struct Outliers {
-  Rows outlying;
-  Rows ordinary;  ///< as many, of the first outlier's group
-  std::size_t group = 0;
-};
-
-Outliers outliersOf(const Dataset& data, std::span<const double> flags) {
-  Outliers found;
-  for (std::size_t row = 0; row < data.rows(); ++row)
-    if (flags[row] > 0) found.outlying.push_back(static_cast<std::uint32_t>(row));
-  if (found.outlying.empty()) return found;
-  const auto& of_row = data.groups()->of_row;
-  found.group = static_cast<std::size_t>(of_row[found.outlying.front()]);
-  for (std::size_t row = 0; row < data.rows() && found.ordinary.size() < found.outlying.size();
-       row += kOrdinaryStep) {
-    if (flags[row] == 0 && static_cast<std::size_t>(of_row[row]) == found.group)
-      found.ordinary.push_back(static_cast<std::uint32_t>(row));
-  }
-  return found;
-}
-
-bool figures4To6(const Reproduced& run, std::span<const double> flags, Writer& writer) {
+bool figures4To6(const Reproduced& run, Writer& writer) {
   const Dataset& data = *run.data;
   ui::SimplexView simplex;
   simplex.setData(run.data);
@@ -97,10 +71,10 @@ bool figures4To6(const Reproduced& run, std::span<const double> flags, Writer& w
 
   ui::SpectraPlot endmembers;
   endmembers.setData(run.data);
-  endmembers.setEndmembers(run.untapped.endmembers, namesOf(data.component_names()));
+  endmembers.setEndmembers(run.untapped.endmembers, ui::toStrings(data.component_names()));
   if (!writer.write(endmembers, "figure5")) return false;
 
-  const Outliers outliers = outliersOf(data, flags);
+  const OutlierRows outliers = outlier_rows(data);
   ui::NuisanceTrace trace;
   trace.setData(run.data);
   trace.setValues(run.untapped.prediction.z);
@@ -136,14 +110,6 @@ bool figures4To6(const Reproduced& run, std::span<const double> flags, Writer& w
 
 // ------------------------------------------------------------------------------------------------ libs
 
-std::vector<ui::SpectraPlot::Mark> siliconLines(const QColor& colour) {
-  std::vector<ui::SpectraPlot::Mark> marks;
-  for (const ui::ElementLine& line : ui::elementLines({"Si"}, ui::Medium::Vacuum))
-    if (line.strength >= kFaintestLine)
-      marks.push_back({line.nm, QString::fromStdString(line.species), colour, std::sqrt(line.strength)});
-  return marks;
-}
-
 bool figure7(const Reproduced& run, std::size_t component, Writer& writer) {
   const Dataset& data = *run.data;
   const auto generated = run.untapped.endmembers.mean.row(component);
@@ -160,15 +126,12 @@ bool figure7(const Reproduced& run, std::size_t component, Writer& writer) {
   plot.setData(*axis);
   plot.setValueTitle(tr("Intensity, each spectrometer divided by its sum"));
   plot.setEndmembers({Matrix<float>(spectrum, 1, spectrum.size()), {}}, {tr("pure SiO2")});
-  plot.setMarks(siliconLines(plot.theme().text));
+  const std::vector<ui::ElementLine> silicon = ui::elementLines({"Si"}, ui::Medium::Vacuum);
+  plot.setMarks(ui::lineMarks(silicon, [&plot](const std::string&) { return plot.theme().text; }));
   std::vector<ui::SpectraPlot::Peak> peaks;
-  for (const ui::NamedPeak& peak :
-       ui::namePeaks(data.wavelength(), spectrum, ui::elementLines({"Si"}, ui::Medium::Vacuum), kPeakShare)) {
-    QString text;  // a peak that is no line of silicon has a tick and no name
-    if (!peak.species.empty())
-      text = QStringLiteral("%1 %2").arg(QString::fromStdString(peak.species)).arg(peak.line_nm, 0, 'f', 1);
-    peaks.push_back({peak.nm, peak.height, text});
-  }
+  // A peak that is no line of silicon has a tick and no name.
+  for (const ui::NamedPeak& peak : ui::namePeaks(data.wavelength(), spectrum, silicon, kPeakShare))
+    peaks.push_back({peak.nm, peak.height, ui::peakText(peak)});
   plot.setPeaks(std::move(peaks));
   if (!writer.write(plot, "figure7")) return false;
 
@@ -203,23 +166,21 @@ bool figures8And9(const Reproduced& run, const ui::PictureShape& shape, Writer& 
     models.push_back({tr("M2"), QStringLiteral("m2"), *std::move(model)});
   }
 
-  const QStringList digits = namesOf(run.data->component_names());
+  const QStringList digits = ui::toStrings(run.data->component_names());
   const auto components = static_cast<std::size_t>(digits.size());
-  Matrix<double> corners(components, components, 0.0);
-  for (std::size_t k = 0; k < components; ++k) corners(k, k) = 1;
   std::vector<ui::PictureGrid::Strip> means;
   for (const Named& named : models) {
-    means.push_back({named.name, digits, named.model->endmembers().mean});
-    auto samples = named.model->sample(corners, {}, kDraws, 0);
-    if (!samples) return writer.fail(QString::fromStdString(samples.error().message()));
+    auto pictures = ui::generatePictures(*named.model, {}, components, kDraws, 0, RunControl());
+    if (!pictures) return writer.fail(QString::fromStdString(pictures.error().message()));
+    if (pictures->draws == 0) return writer.fail(tr("%1 draws no pictures").arg(named.name));
+    means.push_back({named.name, digits, std::move(pictures->means)});
     std::vector<ui::PictureGrid::Strip> drawn;
     for (std::size_t k = 0; k < components; ++k) {
-      ui::PictureGrid::Strip strip{digits[static_cast<qsizetype>(k)],
-                                   {},
-                                   Matrix<float>(static_cast<std::size_t>(kDraws), samples->cols())};
+      ui::PictureGrid::Strip strip{
+          digits[static_cast<qsizetype>(k)], {}, Matrix<float>(kDraws, pictures->samples.cols())};
       for (std::size_t d = 0; d < strip.pictures.rows(); ++d) {
         strip.names << tr("draw %1").arg(d + 1);
-        std::ranges::copy(samples->row(k * strip.pictures.rows() + d), strip.pictures.row(d).begin());
+        std::ranges::copy(pictures->samples.row(k * kDraws + d), strip.pictures.row(d).begin());
       }
       drawn.push_back(std::move(strip));
     }
@@ -237,9 +198,7 @@ bool figures8And9(const Reproduced& run, const ui::PictureShape& shape, Writer& 
 bool writePaperFigures(const Reproduced& run, const QString& into, QString* error) {
   Writer writer(into, error);
   if (const auto shape = ui::pictureShape(*run.data)) return figures8And9(run, *shape, writer);
-  const MetadataColumn* column = run.data->find_metadata("outlier");
-  const auto flags = column != nullptr ? column->numbers() : std::nullopt;
-  if (flags && run.data->groups()) return figures4To6(run, *flags, writer);
+  if (!outlier_rows(*run.data).outlying.empty()) return figures4To6(run, writer);
   const auto& names = run.data->component_names();
   const auto silica = std::ranges::find(names, "SiO2");
   if (silica != names.end()) return figure7(run, static_cast<std::size_t>(silica - names.begin()), writer);

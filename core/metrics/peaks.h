@@ -6,6 +6,9 @@
 
 namespace assayer {
 
+/// What stands out by less than that share of its spectrometer's highest value is no peak of figure 7.
+inline constexpr double kPeakShare = 0.02;
+
 struct SpectralPeak {
   double nm = 0;
   double height = 0;

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "core/metrics/evaluation.h"
+#include "core/metrics/outlier_rows.h"
 #include "core/reproduce/experiment.h"
 #include "core/reproduce/runs.h"
 #include "core/simulate/crism_lab.h"
@@ -165,23 +166,16 @@ std::string figure6(const Dataset& data, const Drawn& drawn, const Matrix<float>
 
 /// 6d: the outliers' spectra and as many of their neighbours.
 std::string figure6d(const Dataset& data) {
-  const auto outlier = data.find_metadata("outlier")->numbers();
-  std::vector<std::size_t> rows;
-  std::vector<std::size_t> good;
-  for (std::size_t row = 0; row < data.rows(); ++row) {
-    if ((*outlier)[row] != 0) rows.push_back(row);
-  }
-  for (std::size_t row = 0; row < data.rows() && good.size() < rows.size(); row += 97) {
-    if (data.groups()->of_row[row] == 0 && (*outlier)[row] == 0) good.push_back(row);
-  }
+  const auto [outlying, ordinary, group] = outlier_rows(data);
   std::vector<std::string> header = {"wavelength_um"};
-  for (const std::size_t row : rows) header.push_back(fmt::format("outlier {}", row));
-  for (const std::size_t row : good) header.push_back(fmt::format("mixture {}", row));
-  rows.insert(rows.end(), good.begin(), good.end());
+  for (const std::uint32_t row : outlying) header.push_back(fmt::format("outlier {}", row));
+  for (const std::uint32_t row : ordinary) header.push_back(fmt::format("mixture {}", row));
+  Rows rows = outlying;
+  rows.insert(rows.end(), ordinary.begin(), ordinary.end());
   FigureTable table(header);
   for (std::size_t c = 0; c < data.channels(); ++c) {
     std::vector<std::string> cells = {number_text(data.wavelength().values()[c])};
-    for (const std::size_t row : rows) cells.push_back(number_text(data.spectra()(row, c)));
+    for (const std::uint32_t row : rows) cells.push_back(number_text(data.spectra()(row, c)));
     table.row(cells);
   }
   return table.text();

@@ -32,7 +32,6 @@ constexpr std::int64_t kQuickEpochs = 100;
 constexpr std::size_t kQuickSeeds = 3;
 constexpr std::size_t kQuickSplits = 3;
 constexpr const char* kUnfeatured = "peak:500:0.85";
-constexpr double kPeakShare = 0.02;  // ours: of the highest peak of a spectrometer
 
 const std::vector<std::string>& standards() {
   static const std::vector<std::string> names = {"Norite",  "Picrite",  "Shergottite",

@@ -7,6 +7,7 @@
 
 #include "core/metrics/evaluation.h"
 #include "ui/viewmodels/library_matching.h"
+#include "ui/viewmodels/texts.h"
 
 namespace assayer::ui {
 
@@ -122,9 +123,8 @@ std::vector<MethodChoice> methodChoices(const Evaluation& e) {
   add(tr("Encoder looks at"), "encoder_input", "encoder_reason");
   const QString efficiency = fact("efficiency");
   if (!efficiency.isEmpty()) {
-    QStringList names;
-    for (const std::string& name : e.components) names << QString::fromStdString(name);
-    choices.push_back({tr("Relative scattering efficiency q"), efficiency, names.join(QStringLiteral(", "))});
+    choices.push_back({tr("Relative scattering efficiency q"), efficiency,
+                       toStrings(e.components).join(QStringLiteral(", "))});
   }
   return choices;
 }

@@ -12,6 +12,7 @@
 #include "core/train/advice.h"
 #include "core/train/baseline_run.h"
 #include "core/train/methods.h"
+#include "ui/viewmodels/texts.h"
 
 namespace assayer::ui {
 
@@ -253,9 +254,7 @@ void TrainingController::drain() {
     Q_EMIT evaluationChanged();
   }
   // One after the other, each would take the place of the one before.
-  QStringList warnings;
-  for (const std::string& text : contents.warnings) warnings << QString::fromStdString(text);
-  if (!warnings.isEmpty()) Q_EMIT warned(warnings.join(QLatin1Char(' ')));
+  if (!contents.warnings.empty()) Q_EMIT warned(toStrings(contents.warnings).join(QLatin1Char(' ')));
 }
 
 void TrainingController::onPrepared(std::uint64_t run, const QString& engine, const DatasetPtr& shown) {

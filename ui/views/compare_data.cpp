@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "ui/viewmodels/texts.h"
+
 namespace assayer::ui {
 
 std::vector<LeftOutRow> leftOutRows(const Validation& validation, std::size_t method, std::size_t component) {
@@ -35,9 +37,7 @@ QStringList methodNames(const Validation& validation) {
 }
 
 QStringList componentNames(const Validation& validation) {
-  QStringList names;
-  for (const std::string& name : validation.components) names << QString::fromStdString(name);
-  return names;
+  return toStrings(validation.components);
 }
 
 }  // namespace assayer::ui

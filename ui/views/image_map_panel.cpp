@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/viewmodels/texts.h"
 #include "ui/views/image_map_view.h"
 #include "ui/views/named_spin.h"
 #include "ui/views/unit_name.h"
@@ -162,7 +163,7 @@ QStringList ImageMapPanel::namesOf(ImageLayer::Kind kind) const {
     }
     case ImageLayer::Kind::Composition:
     case ImageLayer::Kind::Known:
-      for (const std::string& name : data_->component_names()) names << QString::fromStdString(name);
+      names = toStrings(data_->component_names());
       for (std::size_t k = static_cast<std::size_t>(names.size()); k < components_; ++k)
         names << tr("component %1").arg(k + 1);
       break;

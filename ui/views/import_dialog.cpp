@@ -20,6 +20,7 @@
 #include <numeric>
 #include <utility>
 
+#include "ui/viewmodels/texts.h"
 #include "ui/views/spectra_plot.h"
 
 namespace assayer::ui {
@@ -207,9 +208,7 @@ void ImportDialog::take(Result<ImportPreview>& preview) {
                        .arg(axis.values().back())
                        .arg(QString::fromUtf8(unit.data(), static_cast<qsizetype>(unit.size())));
     if (spectra->components() > 0) {
-      QStringList names;
-      for (const auto& name : spectra->component_names()) names << QString::fromStdString(name);
-      text += tr("; composition of %1").arg(names.join(QStringLiteral(", ")));
+      text += tr("; composition of %1").arg(toStrings(spectra->component_names()).join(QStringLiteral(", ")));
     }
     summary_->setText(text);
     QStringList notes;

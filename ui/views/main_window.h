@@ -234,6 +234,7 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] std::shared_ptr<const Snapshot> shownSnapshot() const;
   [[nodiscard]] std::shared_ptr<const Evaluation> shownEvaluation() const;
   [[nodiscard]] std::shared_ptr<const ModelState> shownModel() const;
+  [[nodiscard]] bool hasShownModel() const;
 
   // main_window_project.cpp
   static bool isProject(const QString& path);

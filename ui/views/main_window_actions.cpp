@@ -387,7 +387,8 @@ void MainWindow::updateActions() {
   open_autosave_->setEnabled(!active && !options_.autosave_folder.isEmpty());
   save_project_->setEnabled(open);
   save_project_as_->setEnabled(open);
-  save_model_->setEnabled(shownModel() != nullptr);
+  // Asked for at every selection: whether there is one, without making it.
+  save_model_->setEnabled(hasShownModel());
   export_endmembers_->setEnabled(results);
   match_endmembers_->setEnabled(results && !active);
   export_composition_->setEnabled(results);

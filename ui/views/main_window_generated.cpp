@@ -2,7 +2,6 @@
 // What the model generates, and what is said about it: composed spectra, pictures, element lines.
 #include <QTimer>
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "ui/viewmodels/element_lines.h"
@@ -10,6 +9,7 @@
 #include "ui/viewmodels/selection_spectra.h"
 #include "ui/views/compose_panel.h"
 #include "ui/views/counted.h"
+#include "ui/views/line_marks.h"
 #include "ui/views/lines_panel.h"
 #include "ui/views/main_window_linked.h"
 #include "ui/views/picture_grid.h"
@@ -22,8 +22,6 @@ namespace {
 
 /// Peaks are searched once what is drawn rests for a moment.
 constexpr int kPeakDelay = 120;  // ms
-/// Lines weaker than that, relative to their element's strongest, are not drawn: iron alone has a hundred.
-constexpr double kFaintest = 0.003;
 
 /// Pictures beside each mean, and of selected rows.
 constexpr std::size_t kDraws = 7;
@@ -110,14 +108,11 @@ void LinkedViews::connectLines() {
 
 void LinkedViews::showLines() {
   const std::vector<std::string> elements = lines_->elements();
-  std::vector<SpectraPlot::Mark> marks;
-  if (!elements.empty()) {
-    for (const ElementLine& line : elementLines(elements, lines_->medium()))
-      if (line.strength >= kFaintest)
-        marks.push_back({line.nm, QString::fromStdString(line.species), lines_->colourOf(line.element),
-                         std::sqrt(line.strength)});
-  }
-  spectra_.setMarks(std::move(marks));
+  // No element means none here, and all to the table.
+  const std::vector<ElementLine> lines =
+      elements.empty() ? std::vector<ElementLine>() : elementLines(elements, lines_->medium());
+  spectra_.setMarks(
+      lineMarks(lines, [this](const std::string& element) { return lines_->colourOf(element); }));
   peak_timer_->start();
 }
 
@@ -142,11 +137,7 @@ void LinkedViews::namePeaks() {
       [this](Result<std::vector<NamedPeak>>& found) {
         std::vector<SpectraPlot::Peak> peaks;
         for (const NamedPeak& peak : *found)
-          if (!peak.species.empty())
-            peaks.push_back({peak.nm, peak.height,
-                             QStringLiteral("%1 %2")
-                                 .arg(QString::fromStdString(peak.species))
-                                 .arg(peak.line_nm, 0, 'f', 1)});
+          if (!peak.species.empty()) peaks.push_back({peak.nm, peak.height, peakText(peak)});
         lines_->setNote(tr("%1, %2 of them at a line of the chosen elements")
                             .arg(counted(found->size(), tr("1 peak"), tr("%L1 peaks")))
                             .arg(peaks.size()));

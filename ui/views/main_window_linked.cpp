@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ui/viewmodels/channel_mask.h"
+#include "ui/viewmodels/texts.h"
 #include "ui/views/compose_panel.h"
 #include "ui/views/counted.h"
 #include "ui/views/image_map_panel.h"
@@ -112,9 +113,7 @@ void LinkedViews::showSession() {
   if (data && data->image_shape()) map_model_.setLayer(map_->layer());
   table_->setData(data);
   if (data) table_->rows().setRoles(session_.session().roles());
-  QStringList names;
-  if (data)
-    for (const std::string& name : data->component_names()) names << QString::fromStdString(name);
+  const QStringList names = data ? toStrings(data->component_names()) : QStringList();
   compose_->setComponents(names);
   const auto shape = data ? pictureShape(*data) : std::nullopt;
   picture_jobs_.abandon();

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "ui/viewmodels/project_loading.h"
+#include "ui/viewmodels/texts.h"
 #include "ui/views/job_bar.h"
 #include "ui/views/main_window.h"
 #include "ui/views/recovery_bar.h"
@@ -21,12 +22,6 @@ namespace {
 
 std::filesystem::path toPath(const QString& path) {
   return QFileInfo(path).filesystemAbsoluteFilePath();
-}
-
-QStringList toStrings(const std::vector<std::string>& texts) {
-  QStringList list;
-  for (const std::string& text : texts) list << QString::fromStdString(text);
-  return list;
 }
 
 std::vector<std::string> fromStrings(const QStringList& texts) {

@@ -10,6 +10,7 @@
 #include "core/train/best_state.h"
 #include "ui/viewmodels/loading.h"
 #include "ui/viewmodels/run_words.h"
+#include "ui/viewmodels/texts.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/main_window.h"
 #include "ui/views/main_window_linked.h"
@@ -24,12 +25,6 @@
 namespace assayer::ui {
 
 namespace {
-
-QStringList toStrings(const std::vector<std::string>& texts) {
-  QStringList list;
-  for (const std::string& text : texts) list << QString::fromStdString(text);
-  return list;
-}
 
 /// The vector that `objective` refers to, kept alive by what holds it.
 std::shared_ptr<const std::vector<ObjectiveRecord>> objectiveOf(const RunRecord& run) {
@@ -319,6 +314,12 @@ std::shared_ptr<const Snapshot> MainWindow::shownSnapshot() const {
 std::shared_ptr<const Evaluation> MainWindow::shownEvaluation() const {
   const RunRecord* run = runs_.active();
   return run != nullptr ? run->evaluation : nullptr;
+}
+
+bool MainWindow::hasShownModel() const {
+  const RunRecord* run = runs_.active();
+  if (run == nullptr) return false;
+  return isLive(run->id) && training_.active() ? training_.model_state() != nullptr : run->state != nullptr;
 }
 
 std::shared_ptr<const ModelState> MainWindow::shownModel() const {

@@ -13,6 +13,7 @@
 #include "ui/viewmodels/loading.h"
 #include "ui/viewmodels/result_export.h"
 #include "ui/viewmodels/run_words.h"
+#include "ui/viewmodels/texts.h"
 #include "ui/views/compare_page.h"
 #include "ui/views/counted.h"
 #include "ui/views/curve_plot.h"
@@ -42,12 +43,6 @@ namespace {
 constexpr int kKeptRuns = 20;
 /// Principal components on display.
 constexpr std::size_t kPrincipalComponents = 10;
-
-QStringList toStrings(const std::vector<std::string>& texts) {
-  QStringList list;
-  for (const std::string& text : texts) list << QString::fromStdString(text);
-  return list;
-}
 
 std::filesystem::path toPath(const QString& path) {
   return QFileInfo(path).filesystemAbsoluteFilePath();

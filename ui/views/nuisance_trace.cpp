@@ -7,19 +7,27 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
-#include <type_traits>
 #include <utility>
 #include <variant>
 
 #include "core/metrics/metrics.h"
+#include "ui/viewmodels/row_columns.h"
 #include "ui/views/dots.h"
 #include "ui/views/painted.h"
 
 namespace assayer::ui {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kClickReach = 12;  // pixels
+
+/// As the table of rows sorts by the column.
+std::vector<std::uint32_t> sortedByColumn(const DatasetPtr& data, std::size_t column) {
+  const bool number = !std::holds_alternative<std::vector<std::string>>(data->metadata()[column].values);
+  // Nobody stops it.
+  return sortedRows({data, nullptr, nullptr}, {RowColumn::Kind::Metadata, column, {}, number}, false,
+                    RunControl())
+      .value();
+}
 
 }  // namespace
 
@@ -88,17 +96,7 @@ void NuisanceTrace::sortRows() {
     case TraceOrder::By::Row:
       break;
     case TraceOrder::By::Column:
-      std::visit(
-          [&by](const auto& values) {
-            // NaN is not ordered: last.
-            if constexpr (std::is_same_v<std::decay_t<decltype(values)>, std::vector<double>>)
-              by([&values](std::uint32_t row) {
-                return std::isnan(values[row]) ? std::numeric_limits<double>::infinity() : values[row];
-              });
-            else
-              by([&values](std::uint32_t row) -> const auto& { return values[row]; });
-          },
-          data_->metadata()[sorting_.column].values);
+      order_ = sortedByColumn(data_, sorting_.column);
       break;
     case TraceOrder::By::Value:
       if (!z_.empty())
@@ -111,13 +109,13 @@ void NuisanceTrace::sortRows() {
   for (std::size_t place = 0; place < order_.size(); ++place)
     place_[order_[place]] = static_cast<std::uint32_t>(place);
   if (!groups || sorting_.by != TraceOrder::By::Group) {
-    spans_.push_back({0, order_.size(), QString(), 0, kNaN});
+    spans_.push_back({0, order_.size(), QString(), 0});
     return;
   }
   for (std::size_t place = 0; place < order_.size(); ++place) {
     const std::int32_t group = groups->of_row[order_[place]];
     if (place == 0 || group != groups->of_row[order_[place - 1]])
-      spans_.push_back({place, place, groupOf(order_[place]), static_cast<std::size_t>(group), kNaN});
+      spans_.push_back({place, place, groupOf(order_[place]), static_cast<std::size_t>(group)});
     spans_.back().last = place + 1;
   }
 }
@@ -181,8 +179,7 @@ void NuisanceTrace::updateMedians() {
   std::vector<double> values = finiteValues();
   finite_ = values.size();
   median_ = median(std::move(values));
-  const std::vector<double> medians = mediansOf(z_);
-  for (std::size_t s = 0; s < spans_.size(); ++s) spans_[s].median = medians[s];
+  medians_ = mediansOf(z_);
   if (threshold_) beyond_ = beyondThreshold();
 }
 
@@ -355,10 +352,7 @@ void NuisanceTrace::drawPoints(QCPPainter& painter) const {
     if (!points[c].isEmpty()) drawDots(painter, points[c], diameter, colour);
   }
   drawRuns(painter);
-  std::vector<double> medians;
-  medians.reserve(spans_.size());
-  for (const Span& span : spans_) medians.push_back(span.median);
-  drawMedians(painter, medians, QPen(theme().text, 1.6, Qt::SolidLine, Qt::FlatCap));
+  drawMedians(painter, medians_, QPen(theme().text, 1.6, Qt::SolidLine, Qt::FlatCap));
   chosen_.draw(painter, theme(), visible, [this](std::uint32_t row) { return pixelOfRow(row); });
 }
 

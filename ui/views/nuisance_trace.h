@@ -87,7 +87,6 @@ class NuisanceTrace : public RowPlot {
     std::size_t last = 0;
     QString name;
     std::size_t group = 0;
-    double median = 0;  ///< NaN without a finite value
   };
 
   void sortRows();
@@ -126,6 +125,7 @@ class NuisanceTrace : public RowPlot {
   Matrix<double> z_;
   int dimension_ = 0;
   std::size_t finite_ = 0;
+  std::vector<double> medians_;  ///< by span
   std::vector<RunNuisance> runs_;
   std::vector<std::vector<double>> runMedians_;  ///< by run and span
   double median_ = 0;                            ///< of all

@@ -9,6 +9,7 @@
 #include <numeric>
 #include <random>
 
+#include "ui/viewmodels/texts.h"
 #include "ui/views/colour_bar.h"
 #include "ui/views/dots.h"
 #include "ui/views/painted.h"
@@ -100,10 +101,7 @@ void ProjectionView::setSnapshot(std::shared_ptr<const Snapshot> snapshot) {
 
 void ProjectionView::updateAxes() {
   const std::vector<RowAxis> before = axes_.all();
-  QStringList names;
-  if (data_)
-    for (const std::string& name : data_->component_names()) names << QString::fromStdString(name);
-  axes_ = RowAxes(pca_, snapshot_, std::move(names));
+  axes_ = RowAxes(pca_, snapshot_, data_ ? toStrings(data_->component_names()) : QStringList());
   const std::vector<RowAxis>& all = axes_.all();
   if (!all.empty() && (axes_.indexOf(x_) < 0 || axes_.indexOf(y_) < 0)) {
     x_ = all[0];

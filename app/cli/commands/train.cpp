@@ -452,8 +452,8 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
       model = *std::move(made);
       console.remark("kept: " + kept);
     } else {
-      console.warn({fmt::format(
-          "There is no best state to keep: it takes {} epochs to tell. The last one is kept.", kBestSpan)});
+      console.warn(fmt::format(
+          "There is no best state to keep: it takes {} epochs to tell. The last one is kept.", kBestSpan));
     }
   }
   const Status written = write_model(finished, options.output.path, options.output.force || options.resume);
