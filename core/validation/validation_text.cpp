@@ -19,6 +19,7 @@ using Json = nlohmann::ordered_json;
 /// Mean over the splits of one entry of a vector.
 double mean_of(const MethodScores& scores, std::vector<double> SplitScores::* list, std::size_t k) {
   std::vector<std::optional<double>> values;
+  values.reserve(scores.splits.size());
   for (const auto& split : scores.splits)
     values.push_back(split ? std::optional((*split.*list)[k]) : std::nullopt);
   return summarise(values).mean;
