@@ -98,6 +98,18 @@ TEST_F(Ranks, TwoProcessesGiveTheBytesOfOne) {
   ASSERT_NE(first, std::string::npos);
   EXPECT_EQ(two.out.find("mean ± sd over the splits", first + 1), std::string::npos);
 
+  // With halving, whose processes tell each other after every rung.
+  const auto halved = [&](const std::string& run) {
+    Arguments arguments = search(lab, file(run), 32);
+    arguments.emplace_back("--halving");
+    return arguments;
+  };
+  ASSERT_EQ(cli(halved("halved-one")).exit_code, 0);
+  const Outcome three = mpirun(3, halved("halved-three"));
+  ASSERT_EQ(three.exit_code, 0) << three.err;
+  EXPECT_EQ(read_file(fs::path(file("halved-three")) / "validation.json"),
+            read_file(fs::path(file("halved-one")) / "validation.json"));
+
   // Without a folder, too, but for the seconds.
   Arguments plain = {"validate", lab, "--methods", "pls,ridge", "--by", "kfold:3", "--json"};
   Json alone = cli_json(plain);

@@ -61,9 +61,17 @@ Every combination of the values given is trained and judged as `validate` does. 
 the best: on each split, the settings that are best on the other splits, since the least of many numbers is flattered by
 having been chosen.
 
+--halving trains all combinations for a few epochs only and keeps the better half of them; those go on to twice as many
+epochs, and so forth until one is left (Jamieson & Talwalkar 2016, arXiv:1502.07943; Karnin et al. 2013). With R rungs, the
+first comes after 1/2^R of the epochs. Combinations are judged by their mean KL over the splits, each time on a part of the
+split's training rows (--inner BY; else as --by with three folds, of which the first is taken) and not on the rows that
+judge in the end. Only what is left is then trained on all training rows and judged as `validate` does; the table tells
+which combination was dropped when, and with what KL. Of n combinations it takes about R/2 + 1 + R/n trainings in full.
+
 Examples:
   assayer-cli tune lab.h5 --method untapped --over alpha_r=0,0.001,0.01,0.1 --set epochs=1000
-  assayer-cli tune meat.h5 --by kfold:5 --over nuisance_dimensions=1,2 --over members=1,4)";
+  assayer-cli tune meat.h5 --by kfold:5 --over nuisance_dimensions=1,2 --over members=1,4
+  assayer-cli tune lab.h5 --method untapped --over alpha_r=0,0.001,0.01,0.1 --over rate=0.001,0.003 --halving)";
 
 struct Options {
   std::string data;
@@ -217,6 +225,13 @@ void add_tune(Commands& commands) {
   app->add_option("--over", options->settings.over, "Settings and their values; all combinations are tried")
       ->required()
       ->type_name("KEY=VALUE,VALUE,...");
+  app->add_option("--halving", options->settings.halving,
+                  "Successive halving: drop what does badly early (keep 1 in 2, or in FACTOR, at each rung)")
+      ->expected(0, 1)
+      ->default_str("2")
+      ->type_name("FACTOR");
+  app->add_option("--inner", options->settings.inner, "How training rows are divided for --halving")
+      ->type_name("BY");
   commands.add(*app,
                [options](Console& console, RunControl& control) { return run(*options, console, control); });
 }
