@@ -33,7 +33,7 @@ class Listener : public Observer {
     if (epoch == 0 || epoch >= fit_.config.epochs) return;
     // One that cannot be written costs time after a fall and nothing else; the record of the scores will
     // tell.
-    (void)kept_.keep(fit_.name, state);
+    [[maybe_unused]] const Status written = kept_.keep(fit_.name, state);
   }
 
  private:
