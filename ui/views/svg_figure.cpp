@@ -2,90 +2,71 @@
 #include "ui/views/svg_figure.h"
 
 #include <QBuffer>
+#include <QPicture>
 #include <QSvgGenerator>
 #include <optional>
 #include <utility>
 #include <vector>
 
-#include "ui/views/painted.h"
 #include "ui/views/qcp.h"
 
 namespace assayer::ui {
 namespace {
 
-/// Where a layer's child must stay within its axes: their rectangle as it lies now.
-std::optional<QRect> axesOf(QCPLayerable* child) {
-  if (const auto* plottable = qobject_cast<const QCPAbstractPlottable*>(child)) {
-    const QCPAxis* key = plottable->keyAxis();
-    const QCPAxis* value = plottable->valueAxis();
-    if (key == nullptr || value == nullptr) return std::nullopt;
-    return key->axisRect()->rect() & value->axisRect()->rect();
+/// A layer's child to be drawn by itself; QCustomPlot draws whole layers alone.
+class Child : public QCPLayerable {
+ public:
+  static QRect clipOf(const QCPLayerable* child) { return (child->*&Child::clipRect)(); }
+  static void drawAlone(QCPLayerable* child, QCPPainter* painter) {
+    painter->save();
+    (child->*&Child::applyDefaultAntialiasingHint)(painter);
+    (child->*&Child::draw)(painter);
+    painter->restore();
   }
-  if (const auto* item = qobject_cast<const QCPAbstractItem*>(child)) {
-    if (item->clipToAxisRect() && item->clipAxisRect() != nullptr) return item->clipAxisRect()->rect();
-    return std::nullopt;
-  }
-  const auto* painted = dynamic_cast<const Painted*>(child);
-  if (painted != nullptr && painted->clip() == Painted::Clip::AxisRect)
-    return painted->parentPlot()->axisRect()->rect();
-  return std::nullopt;
-}
+};
 
-/// Neighbours in a layer that are all clipped, or none of them.
+/// Children that follow each other and have to stay within the same rectangle; none: within the figure.
 struct Part {
-  QCPLayer* layer = nullptr;
-  bool clipped = false;
-  QList<QCPLayerable*> children;
+  std::optional<QRect> clip;
+  std::vector<QCPLayerable*> children;
 };
 
 std::vector<Part> partsOf(QCustomPlot& plot) {
   std::vector<Part> parts;
   for (int l = 0; l < plot.layerCount(); ++l) {
-    QCPLayer* layer = plot.layer(l);
-    if (!layer->visible()) continue;
-    const QList<QCPLayerable*> children = layer->children();
+    const QList<QCPLayerable*> children = plot.layer(l)->children();
     for (QCPLayerable* child : children) {
       if (!child->realVisibility()) continue;
-      const bool clipped = axesOf(child).has_value();
-      if (parts.empty() || parts.back().layer != layer || parts.back().clipped != clipped)
-        parts.push_back({layer, clipped, {}});
-      parts.back().children << child;
+      const QRect rect = Child::clipOf(child);
+      const std::optional<QRect> clip =
+          rect.contains(plot.viewport()) ? std::nullopt : std::optional<QRect>(rect);
+      if (parts.empty() || parts.back().clip != clip) parts.push_back({clip, {}});
+      parts.back().children.push_back(child);
     }
   }
   return parts;
 }
 
-/// While it lives, a plot shows one part of itself and nothing else.
-class Only {
+/// What a plot shows is laid out for a figure of another size while this lives.
+class LaidOut {
  public:
-  Only(QCustomPlot& plot, const Part& part) {
-    for (int l = 0; l < plot.layerCount(); ++l) {
-      QCPLayer* layer = plot.layer(l);
-      if (layer == part.layer || !layer->visible()) continue;
-      layer->setVisible(false);
-      layers_.push_back(layer);
-    }
-    // By layer as far as possible: an axis that is hidden itself gives up its room.
-    const QList<QCPLayerable*> children = part.layer->children();
-    for (QCPLayerable* child : children) {
-      if (!child->visible() || part.children.contains(child)) continue;
-      child->setVisible(false);
-      children_.push_back(child);
-    }
+  LaidOut(QCustomPlot& plot, QSize size) : plot_(plot), viewport_(plot.viewport()) {
+    QPicture nowhere;
+    QCPPainter painter(&nowhere);
+    plot.toPainter(&painter, size.width(), size.height());
+    plot.setViewport(QRect(QPoint(0, 0), size));
   }
-  Only(const Only&) = delete;
-  Only& operator=(const Only&) = delete;
-  ~Only() {
-    for (QCPLayer* layer : layers_) layer->setVisible(true);
-    for (QCPLayerable* child : children_) child->setVisible(true);
-  }
+  LaidOut(const LaidOut&) = delete;
+  LaidOut& operator=(const LaidOut&) = delete;
+  ~LaidOut() { plot_.setViewport(viewport_); }
 
  private:
-  std::vector<QCPLayer*> layers_;
-  std::vector<QCPLayerable*> children_;
+  QCustomPlot& plot_;
+  QRect viewport_;
 };
 
-bool generate(QCustomPlot& plot, QSize size, const QString& title, QByteArray* bytes) {
+bool generate(const QCustomPlot& plot, const Part& part, QSize size, const QString& title,
+              QByteArray* bytes) {
   QBuffer buffer(bytes);
   buffer.open(QIODevice::WriteOnly);
   QSvgGenerator generator;
@@ -97,7 +78,8 @@ bool generate(QCustomPlot& plot, QSize size, const QString& title, QByteArray* b
   QCPPainter painter;
   if (!painter.begin(&generator)) return false;
   painter.setMode(QCPPainter::pmVectorized);
-  plot.toPainter(&painter, size.width(), size.height());
+  painter.setMode(QCPPainter::pmNoCaching);
+  for (QCPLayerable* child : part.children) Child::drawAlone(child, &painter);
   return painter.end();
 }
 
@@ -108,12 +90,12 @@ struct Pieces {
   QByteArray body;
 };
 
-std::optional<Pieces> cut(QByteArray svg, qsizetype part) {
+std::optional<Pieces> cut(QByteArray svg, const QByteArray& number) {
   // The generator counts gradients and patterns anew in every file.
-  const QByteArray prefix = 'p' + QByteArray::number(part) + '-';
-  svg.replace("url(#", "url(#" + prefix)
-      .replace(" id=\"", " id=\"" + prefix)
-      .replace(":id=\"", ":id=\"" + prefix);
+  const QByteArray prefix = 'p' + number + '-';
+  svg.replace("url(#", "url(#" + prefix);
+  svg.replace(" id=\"", " id=\"" + prefix);
+  svg.replace(":id=\"", ":id=\"" + prefix);
   const qsizetype begin = svg.indexOf("<defs>");
   const qsizetype end = svg.indexOf("</defs>", begin);
   const qsizetype close = svg.lastIndexOf("</svg>");
@@ -123,39 +105,38 @@ std::optional<Pieces> cut(QByteArray svg, qsizetype part) {
   return Pieces{svg.first(begin), svg.sliced(inside, end - inside), svg.sliced(behind, close - behind)};
 }
 
+QByteArray clipPath(const QByteArray& number, const QRect& rect) {
+  return "<clipPath id=\"axes" + number + "\"><rect x=\"" + QByteArray::number(rect.x()) + "\" y=\"" +
+         QByteArray::number(rect.y()) + "\" width=\"" + QByteArray::number(rect.width()) + "\" height=\"" +
+         QByteArray::number(rect.height()) + "\"/></clipPath>\n";
+}
+
 }  // namespace
 
 bool renderSvg(QCustomPlot& plot, QSize size, const QString& title, QByteArray* bytes) {
-  plot.setBackground(QBrush(Qt::NoBrush));
-  QByteArray head, definitions, body;
-  bool drawn = true;
+  const LaidOut laid_out(plot, size);
+  QByteArray head;
+  QByteArray definitions;
+  QByteArray body;
   const std::vector<Part> parts = partsOf(plot);
-  for (std::size_t p = 0; p < parts.size() && drawn; ++p) {
-    const auto number = static_cast<qsizetype>(p);
-    const Only only(plot, parts[p]);
+  for (std::size_t p = 0; p < parts.size(); ++p) {
     QByteArray svg;
-    drawn = generate(plot, size, title, &svg);
-    const std::optional<Pieces> pieces = drawn ? cut(std::move(svg), number) : std::nullopt;
-    drawn = pieces.has_value();
-    if (!drawn) break;
+    if (!generate(plot, parts[p], size, title, &svg)) return false;
+    const QByteArray number = QByteArray::number(static_cast<qulonglong>(p));
+    const std::optional<Pieces> pieces = cut(std::move(svg), number);
+    if (!pieces) return false;
     if (head.isEmpty()) head = pieces->head;
     definitions += pieces->definitions;
-    if (!parts[p].clipped) {
+    if (parts[p].clip) {
+      definitions += clipPath(number, *parts[p].clip);
+      body += "<g clip-path=\"url(#axes" + number + ")\">" + pieces->body + "</g>\n";
+    } else {
       body += pieces->body;
-      continue;
     }
-    QRect axes;
-    for (QCPLayerable* child : parts[p].children) axes |= axesOf(child).value_or(QRect());
-    definitions += "<clipPath id=\"axes" + QByteArray::number(number) + "\"><rect x=\"" +
-                   QByteArray::number(axes.x()) + "\" y=\"" + QByteArray::number(axes.y()) + "\" width=\"" +
-                   QByteArray::number(axes.width()) + "\" height=\"" + QByteArray::number(axes.height()) +
-                   "\"/></clipPath>\n";
-    body += "<g clip-path=\"url(#axes" + QByteArray::number(number) + ")\">" + pieces->body + "</g>\n";
   }
-  plot.setBackground(QBrush(Qt::white));
   const QByteArray paper = "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n";
-  if (drawn) *bytes = head + "<defs>" + definitions + "</defs>" + paper + body + "</svg>\n";
-  return drawn;
+  *bytes = head + "<defs>" + definitions + "</defs>" + paper + body + "</svg>\n";
+  return true;
 }
 
 }  // namespace assayer::ui
