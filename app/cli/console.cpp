@@ -12,6 +12,11 @@
 
 namespace assayer::cli {
 
+ExitCode exit_code(const Error& error) {
+  if (error.cancelled()) return ExitCode::Interrupted;
+  return error.kind == Error::Kind::Usage ? ExitCode::Usage : ExitCode::Failed;
+}
+
 void Console::warn(std::string text) {
   held_.push_back("warning: " + text);
   warnings_.push_back(std::move(text));

@@ -10,6 +10,7 @@
 namespace assayer::cli {
 
 enum class ExitCode { Done = 0, Failed = 1, Usage = 2, Interrupted = 130 };
+ExitCode exit_code(const Error& error);
 
 /// The options that every command has.
 struct ReportOptions {

@@ -29,12 +29,8 @@ Exit status: 0 done, 1 failed, 2 usage, 130 interrupted.
 `assayer-cli COMMAND --help` tells the options of a command, with examples.)";
 
 ExitCode report(const Error& error) {
-  if (error.cancelled()) {
-    Console::complain("interrupted");
-    return ExitCode::Interrupted;
-  }
-  Console::complain(error.message());
-  return error.kind == Error::Kind::Usage ? ExitCode::Usage : ExitCode::Failed;
+  Console::complain(error.cancelled() ? "interrupted" : error.message());
+  return assayer::cli::exit_code(error);
 }
 
 ExitCode print(const std::string& text) {

@@ -58,6 +58,7 @@ Result<LibraryMatches> match_library(MatrixView<float> spectra, const Wavelength
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::sort(order, {}, [&](std::size_t c) { return (*converted)[c]; });
   std::vector<double> position;
+  position.reserve(order.size());
   for (const std::size_t channel : order) position.push_back((*converted)[channel]);
 
   LibraryMatches result;
@@ -93,6 +94,7 @@ Result<LibraryMatches> match_library(MatrixView<float> spectra, const Wavelength
   for (std::size_t m = 0; m < spectra.rows(); ++m) {
     for (std::size_t p = 0; p < places.size(); ++p) spectrum[p] = spectra(m, places[p].channel);
     std::vector<LibraryMatch> matches;
+    matches.reserve(library.rows());
     for (std::size_t l = 0; l < library.rows(); ++l)
       matches.push_back({static_cast<std::uint32_t>(l), spectral_angle(references.row(l), spectrum)});
     std::ranges::stable_sort(matches, [](const LibraryMatch& a, const LibraryMatch& b) {

@@ -41,8 +41,8 @@ class Region {
 
 }  // namespace
 
-/// Owns the memory behind spectra: a matrix, a source that is mapped, or a source with a region that is
-/// filled tile by tile as its spectra are asked for.
+/// Owns the memory behind spectra: a matrix, or a source with a region that is filled tile by tile as its
+/// spectra are asked for.
 class Spectra::Store {
  public:
   explicit Store(Matrix<float> values) : owned_(std::move(values)) {}
@@ -104,13 +104,9 @@ Result<Spectra> Spectra::in_file(std::shared_ptr<const SpectraSource> source) {
   spectra.rows_ = source->rows();
   spectra.cols_ = source->channels();
   spectra.in_file_ = true;
-  spectra.data_ = source->mapped();
   auto store = std::make_shared<Store>(std::move(source));
-  if (spectra.data_ == nullptr) {
-    if (auto status = store->make_region(); !status) return fail(std::move(status).error());
-    spectra.data_ = store->region();
-    spectra.converted_ = true;
-  }
+  if (auto status = store->make_region(); !status) return fail(std::move(status).error());
+  spectra.data_ = store->region();
   spectra.store_ = std::move(store);
   return spectra;
 }
@@ -121,14 +117,14 @@ void Spectra::bring(std::size_t first, std::size_t count) const {
 
 MatrixView<float> Spectra::view(std::size_t first, std::size_t count) const {
   assert(first <= rows_ && count <= rows_ - first);
-  if (converted_) bring(first, count);
+  if (in_file_) bring(first, count);
   return {data_ + first * cols_, count, cols_};
 }
 
 Result<MatrixView<float>> Spectra::block(std::size_t first, std::size_t count,
                                          std::vector<float>& scratch) const {
   if (!in_file_) return view(first, count);
-  // Also of a mapped file: a small buffer that is used again is as fast, and the process does not grow.
+  // A small buffer that is used again: the process does not grow.
   scratch.resize(count * cols_);
   if (auto status = store_->source()->read(first, count, scratch); !status)
     return fail(std::move(status).error());

@@ -28,17 +28,14 @@ class SpectraSource {
   [[nodiscard]] virtual std::size_t block_rows() const = 0;
   /// The same where one is wanted: little, but what the file has together.
   [[nodiscard]] virtual std::size_t few_rows() const = 0;
-  /// All spectra as they lie in a mapped file, for as long as this object lives; null where they have to be
-  /// converted.
-  [[nodiscard]] virtual const float* mapped() const { return nullptr; }
 };
 
 /// The spectra of a data set, immutable and shared by copies: either a matrix in memory, or in a file that is
 /// larger than one would want to read for looking at it.
 ///
-/// Access by row or block brings what it touches into memory, where it stays at its address; a mapped file is
-/// not even copied. Work that streams through all spectra takes `block` instead, which leaves nothing behind.
-/// A part of a file that can no longer be read reads as NaN here, and as an error in `block`.
+/// Access by row or block brings what it touches into memory, where it stays at its address. Work that
+/// streams through all spectra takes `block` instead, which leaves nothing behind. A part of a file that can
+/// no longer be read reads as NaN here, and as an error in `block`.
 class Spectra {
  public:
   Spectra() = default;
@@ -55,7 +52,7 @@ class Spectra {
 
   [[nodiscard]] std::span<const float> row(std::size_t r) const {
     assert(r < rows_);
-    if (converted_) bring(r, 1);
+    if (in_file_) bring(r, 1);
     return {data_ + r * cols_, cols_};
   }
   const float& operator()(std::size_t r, std::size_t c) const { return row(r)[c]; }
@@ -85,7 +82,6 @@ class Spectra {
   std::size_t rows_ = 0;
   std::size_t cols_ = 0;
   bool in_file_ = false;
-  bool converted_ = false;  ///< in a file, and to be brought before it is touched
 };
 
 }  // namespace assayer

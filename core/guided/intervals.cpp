@@ -25,6 +25,7 @@ Result<std::vector<double>> distances(MatrixView<double> y, const std::vector<st
   const auto gram = leverage_gram(rows_of(y, train));
   if (!gram) return fail(gram.error());
   std::vector<double> result;
+  result.reserve(predicted.rows());
   for (std::size_t i = 0; i < predicted.rows(); ++i)
     result.push_back(std::max(quadratic(*gram, predicted.row(i)) - 1, 0.0));
   return result;

@@ -101,6 +101,7 @@ MisfitGrowth growth_of(const std::vector<Far>& splits) {
   excess = 0;
   for (const Far& split : splits) {
     std::vector<double> scores;
+    scores.reserve(split.values.size());
     for (std::size_t i = 0; i < split.values.size(); ++i)
       scores.push_back(score_of(split.values[i], (*split.leverage)[i], split.median, split.mad, growth));
     const double spread = robust(scores).mad;

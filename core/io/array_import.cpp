@@ -577,7 +577,10 @@ Status Assembler::read_names() {
     return {};
   }
   const bool asked = options_.roles.contains(composition_name_);
-  auto read = read_compositions(*composition_, names, composition_name_);
+  Matrix<double> fractions = *composition_;
+  std::string percent = percent_to_fractions(fractions);
+  auto read = read_compositions(std::move(fractions), names, composition_name_);
+  if (read && !percent.empty()) warnings_.push_back(std::move(percent));
   if (!read) {
     if (asked) return fail(read.error());
     // A guess that the numbers contradict: they stay, as columns.

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <initializer_list>
@@ -21,9 +22,16 @@ constexpr const char* kAxisKey = "spectral_axis";
 constexpr const char* kImageKey = "image";
 constexpr const char* kOrderKey = "pixel_order";
 
-/// The last part of a path, in lower case, letters and digits only: "/entry/A_true" → "atrue".
-std::string plain_name(std::string_view name) {
-  if (const auto slash = name.rfind('/'); slash != std::string_view::npos) name.remove_prefix(slash + 1);
+/// Where the last part of a name begins: behind the path's last "/", or the last "." of MATLAB's structures.
+std::size_t last_part(std::string_view name) {
+  const std::size_t separator = name.find_last_of("/.");
+  return separator == std::string_view::npos || separator + 1 == name.size() ? 0 : separator + 1;
+}
+
+/// In lower case, letters and digits only, without the number of an element: "A_true" → "atrue",
+/// "axisscale{2}" → "axisscale".
+std::string plain(std::string_view name) {
+  name = name.substr(0, std::max<std::size_t>(1, name.find_first_of("{(")));
   std::string plain;
   for (const char c : name) {
     if (c >= 'A' && c <= 'Z')
@@ -34,19 +42,40 @@ std::string plain_name(std::string_view name) {
   return plain;
 }
 
+/// What an array is called, of its whole path: "/entry/A_true" → "atrue". The data of a set that says what
+/// they are go by the set's name: "propvals.data" → "propvals".
+std::string plain_name(std::string_view name) {
+  const std::size_t part = last_part(name);
+  std::string own = plain(name.substr(part));
+  if (own != "data" || part == 0) return own;
+  const std::string_view set = name.substr(0, part - 1);
+  std::string above = plain(set.substr(last_part(set)));
+  constexpr std::array<std::string_view, 6> properties = {"prop",        "conc",   "abundance",
+                                                          "composition", "target", "fraction"};
+  const bool telling =
+      std::ranges::any_of(properties, [&](std::string_view p) { return above.starts_with(p); });
+  return telling ? above : own;
+}
+
+/// Whether two arrays lie in the same group or structure.
+bool same_set(std::string_view a, std::string_view b) {
+  return a.substr(0, last_part(a)) == b.substr(0, last_part(b));
+}
+
 bool is_one_of(const std::string& name, std::initializer_list<std::string_view> names) {
   return std::ranges::find(names, name) != names.end();
 }
 
 bool named_wavelength(const std::string& name) {
-  return name.starts_with("wavelength") || name.starts_with("wavenumber") ||
+  return name.starts_with("wavelength") || name.starts_with("wavenumber") || name.starts_with("axisscale") ||
          is_one_of(name, {"wl", "wvl", "wav", "wave", "waves", "lambda", "wn", "nm", "um", "xaxis", "axis",
                           "bandcenter", "bandcenters", "ramanshift", "energy"});
 }
 bool named_composition(const std::string& name) {
   return name.starts_with("abundance") || name.starts_with("composition") || name.starts_with("fraction") ||
-         is_one_of(name, {"a", "atrue", "agt", "s", "strue", "sgt", "abund", "abu", "concentration",
-                          "concentrations", "y", "ytrain", "onehot", "target", "targets"});
+         name.starts_with("conc") || name.starts_with("prop") ||
+         is_one_of(name, {"a", "atrue", "agt", "s", "strue", "sgt", "abund", "abu", "y", "ytrain", "onehot",
+                          "target", "targets"});
 }
 bool named_endmembers(const std::string& name) {
   return name.starts_with("endmember") || is_one_of(name, {"e", "etrue", "egt", "m", "mtrue", "mgt", "m1",
@@ -58,7 +87,7 @@ bool named_group(const std::string& name) {
 }
 bool named_names(const std::string& name) {
   return name.ends_with("names") ||
-         is_one_of(name, {"cood", "components", "materials", "labels", "endmembers", "name"});
+         is_one_of(name, {"cood", "components", "materials", "label", "labels", "endmembers", "name"});
 }
 bool named_bad(const std::string& name) {
   return name.starts_with("badchannel") || name.starts_with("badband") || is_one_of(name, {"bbl", "bad"});
@@ -74,17 +103,17 @@ bool named_spectra(const std::string& name) {
 int spectra_score(const ArrayInfo& info) {
   if (info.kind != ArrayInfo::Kind::Number || info.shape.empty() || info.size() < 2) return 0;
   const std::string name = plain_name(info.name);
+  const bool spectra = name.starts_with("spectr") || named_spectra(name);
+  const bool describes = named_wavelength(name) || named_bad(name) || named_names(name);
   int score = 40;
   if (info.role == ImportRole::Spectra)
     score = 1000;
-  else if (info.role)
+  else if (info.role || (describes && !spectra))
     score = 5;
   else if (name.starts_with("spectr"))
     score = 100;
-  else if (named_spectra(name))
+  else if (spectra)
     score = 70;
-  else if (named_wavelength(name) || named_bad(name) || named_names(name))
-    score = 5;
   else if (named_composition(name) || named_group(name))
     score = 10;
   else if (named_endmembers(name))
@@ -152,6 +181,7 @@ class Planner {
   [[nodiscard]] std::optional<std::size_t> axis_by_neighbours() const;
   [[nodiscard]] ImportRole guess_role(std::size_t array) const;
   [[nodiscard]] bool fits(const ArrayInfo& info, ImportRole role) const;
+  [[nodiscard]] std::optional<std::size_t> likeliest(ImportRole role) const;
   void find_unnamed_axis();
 
   const ArrayContainer& container_;
@@ -200,7 +230,7 @@ Status Planner::choose_spectra() {
                  "Store the spectra as an array of numbers, by the name spectra."});
   }
   plan_.spectra = *best;
-  if (best_score.first <= 20 && arrays_.size() > 0) {
+  if (best_score.first <= 20) {
     plan_.warnings.push_back(fmt::format(
         "\"{}\" is taken for spectra because there is nothing else that could be.", arrays_[*best].name));
   }
@@ -431,6 +461,28 @@ void Planner::find_unnamed_axis() {
   }
 }
 
+/// Of the arrays with a role the first that lies beside what it belongs to, else the first. Compositions come
+/// before their names.
+std::optional<std::size_t> Planner::likeliest(ImportRole role) const {
+  std::optional<std::size_t> first;
+  std::string_view beside = spectra().name;
+  std::optional<std::uint64_t> count;
+  if (role == ImportRole::Names) {
+    const auto composition = std::ranges::find(plan_.roles, ImportRole::Composition);
+    if (composition != plan_.roles.end()) {
+      const ArrayInfo& info = arrays_[static_cast<std::size_t>(composition - plan_.roles.begin())];
+      beside = info.name;
+      if (const auto layout = row_layout(info, plan_, true)) count = info.shape[*layout->part_axis];
+    }
+  }
+  for (std::size_t i = 0; i < arrays_.size(); ++i) {
+    if (plan_.roles[i] != role) continue;
+    if (same_set(arrays_[i].name, beside) && (!count || arrays_[i].vector_length() == count)) return i;
+    if (!first) first = i;
+  }
+  return first;
+}
+
 Status Planner::choose_roles() {
   plan_.roles.assign(arrays_.size(), ImportRole::Ignore);
   for (std::size_t i = 0; i < arrays_.size(); ++i) {
@@ -448,15 +500,15 @@ Status Planner::choose_roles() {
     }
     plan_.roles[i] = role ? *role : guess_role(i);
   }
-  // One array for what there can be one of; the user's, else the first.
+  // One array for what there can be one of; the user's, else the likeliest.
   for (const ImportRole single : {ImportRole::Wavelength, ImportRole::Composition, ImportRole::Group,
                                   ImportRole::BadChannels, ImportRole::Endmembers, ImportRole::Names}) {
     std::optional<std::size_t> kept;
     for (std::size_t i = 0; i < arrays_.size(); ++i)
       if (plan_.roles[i] == single && user_role(arrays_[i]) == single) kept = i;
+    if (!kept) kept = likeliest(single);
     for (std::size_t i = 0; i < arrays_.size(); ++i) {
       if (plan_.roles[i] != single) continue;
-      if (!kept) kept = i;
       if (*kept == i) continue;
       const bool column = single == ImportRole::Composition || single == ImportRole::Group;
       plan_.roles[i] = column ? ImportRole::Metadata : ImportRole::Ignore;

@@ -60,6 +60,7 @@ Result<std::vector<std::string>> take(text::Layout& layout, const std::string& w
   }
   if (taken.empty() || !axis) {
     std::vector<std::string> names;
+    names.reserve(layout.columns.size());
     for (const auto& column : layout.columns) names.push_back(column.name);
     return fail(
         {Error::Kind::Format, "this ChemCam table has no such columns", "its header",

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace assayer {
@@ -51,6 +52,38 @@ std::optional<Totals> partial_totals(const Matrix<double>& values) {
 }
 
 }  // namespace
+
+std::string percent_to_fractions(Matrix<double>& values) {
+  constexpr double tolerance = 0.03;
+  constexpr double percent_from = 2;
+  double low = std::numeric_limits<double>::infinity();
+  double high = 0;
+  for (std::size_t r = 0; r < values.rows(); ++r) {
+    const auto row = values.row(r);
+    if (std::ranges::all_of(row, [](double part) { return std::isnan(part); })) continue;
+    double sum = 0;
+    for (const double part : row) sum += std::isnan(part) ? 0 : part;
+    low = std::min(low, sum);
+    high = std::max(high, sum);
+  }
+  // Without a known row `low` is infinite.
+  if (!(low > percent_from && low <= high && high <= 100 * (1 + tolerance))) return {};
+  const bool whole = low >= 100 * (1 - tolerance);
+  for (std::size_t r = 0; r < values.rows(); ++r) {
+    const auto row = values.row(r);
+    double sum = 0;
+    for (const double part : row) sum += part;  // NaN stays NaN
+    // A partial analysis keeps its scale; read_compositions tells it from a whole.
+    for (double& part : row) part /= whole && !std::isnan(sum) ? sum : 100;
+  }
+  const std::string sums = fmt::format("{:g}", low) == fmt::format("{:g}", high)
+                               ? fmt::format("{:g}", low)
+                               : fmt::format("{:g} to {:g}", low, high);
+  return whole ? fmt::format(
+                     "The compositions sum to {} and are taken for percent: every row is divided by its sum.",
+                     sums)
+               : fmt::format("The compositions sum to {} and are taken for percent.", sums);
+}
 
 Result<ReadCompositions> read_compositions(Matrix<double> values, std::vector<std::string> components,
                                            std::string_view name) {

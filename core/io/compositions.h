@@ -20,6 +20,10 @@ struct ReadCompositions {
   std::string warning;                  ///< a sentence, or empty
 };
 
+/// Divides rows that all sum to more than 2 and to at most about 100 by 100, or by their sums where all are
+/// about 100. What was done as a sentence; empty where nothing was.
+std::string percent_to_fractions(Matrix<double>& values);
+
 /// Compositions must sum to one (Abundances). One exception serves chemical analyses, which leave out what
 /// they cannot measure (oxygen, water, traces): where every known row has entries of at least 0 that sum to
 /// more than one half and clearly less than one, the data open without compositions, the analysis is kept as

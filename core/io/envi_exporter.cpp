@@ -134,6 +134,7 @@ std::string EnviHeaderText::text(std::vector<std::string>& changes) const {
   }
   if (!bad_channels.empty()) {
     std::vector<std::string> good;
+    good.reserve(bad_channels.size());
     for (const auto bad : bad_channels) good.emplace_back(bad != 0 ? "0" : "1");
     add_list(text, "bbl", good);
   }

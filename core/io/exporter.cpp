@@ -33,6 +33,7 @@ Status check_settings(const Exporter& exporter, const ExportOptions& options) {
     const auto setting = std::ranges::find(known, key, &ExportSetting::key);
     if (setting == known.end()) {
       std::vector<std::string> keys;
+      keys.reserve(known.size());
       for (const auto& each : known) keys.push_back(each.key);
       return fail(
           {Error::Kind::Usage, "there is no such setting of this format", key,

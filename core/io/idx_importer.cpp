@@ -178,6 +178,7 @@ Status add_labels(const fs::path& path, DatasetParts& parts, std::uint64_t rows,
   for (const double value : distinct)
     if (order.size() <= kMostClasses) order.push_back(fmt::format("{}", value));
   std::vector<std::string> classes;
+  classes.reserve(rows);
   for (std::size_t r = 0; r < rows; ++r) classes.push_back(fmt::format("{}", values[r]));
   auto table = one_hots(classes, order);
   if (!table) return fail(table.error().in(path.string()));
@@ -272,7 +273,7 @@ bool IdxImporter::sniff(const fs::path& path, std::string_view head) const {
   if (name.find("idx") != std::string::npos) return true;
   std::error_code code;
   const auto size = fs::file_size(path, code);
-  const auto axes = static_cast<std::size_t>(head[3]);
+  const std::size_t axes = static_cast<std::uint8_t>(head[3]);
   if (code || head.size() < 4 + 4 * axes) return false;
   std::vector<std::uint64_t> factors = {size_of(*type_of(static_cast<std::uint8_t>(head[2])))};
   for (std::size_t i = 0; i < axes; ++i)

@@ -101,6 +101,7 @@ Status check_options(const ImportContents& contents, const ImportOptions& option
   for (const auto& [name, role] : options.roles) {
     if (std::ranges::find(contents.fields, name, &ImportField::name) != contents.fields.end()) continue;
     std::vector<std::string> known;
+    known.reserve(contents.fields.size());
     for (const auto& field : contents.fields) known.push_back(field.name);
     return unknown("field", name, known);
   }
@@ -108,6 +109,7 @@ Status check_options(const ImportContents& contents, const ImportOptions& option
     const auto setting = std::ranges::find(contents.settings, key, &ImportSetting::key);
     if (setting == contents.settings.end()) {
       std::vector<std::string> known;
+      known.reserve(contents.settings.size());
       for (const auto& each : contents.settings) known.push_back(each.key);
       return unknown("setting", key, known);
     }

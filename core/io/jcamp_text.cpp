@@ -194,7 +194,8 @@ class Decoder {
       case Token::Kind::Repeat:
         if (!last || !(token.value >= 1))
           return broken(line, "a repetition stands before any value", "a value", "a repetition");
-        for (double n = 1; n < token.value; ++n) {
+        // Far above what a line can hold; `put` ends the loop before.
+        for (auto n = static_cast<std::uint64_t>(std::min(std::ceil(token.value), 1e15)); n > 1; --n) {
           const double value = last->kind == Token::Kind::Difference ? y_.back() + last->value : last->value;
           if (auto status = put(line, value); !status) return status;
         }

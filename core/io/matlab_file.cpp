@@ -23,6 +23,9 @@ constexpr std::uint64_t kMostAxes = 16;
 constexpr std::uint64_t kLongestName = 4096;
 constexpr std::uint64_t kMostCells = 1U << 22;
 constexpr std::uint64_t kLongestText = 4096;
+// Fields of a structure (times its elements) and cells of a cell array that are listed one by one.
+constexpr std::uint64_t kMostParts = 256;
+constexpr unsigned kDeepest = 8;
 
 // Types of data elements (table 1-1 of the format's description).
 constexpr std::uint32_t kInt8 = 1;
@@ -33,6 +36,8 @@ constexpr std::uint32_t kCompressed = 15;
 
 // Classes of arrays (table 1-3).
 constexpr std::uint8_t kCellClass = 1;
+constexpr std::uint8_t kStructureClass = 2;
+constexpr std::uint8_t kObjectClass = 3;
 constexpr std::uint8_t kCharClass = 4;
 constexpr std::uint8_t kSparseClass = 5;
 constexpr std::uint8_t kDoubleClass = 6;
@@ -100,6 +105,8 @@ class Cursor {
   [[nodiscard]] std::uint64_t at() const { return at_; }
   [[nodiscard]] std::uint64_t left() const { return limit_ - at_; }
   [[nodiscard]] bool big_endian() const { return big_endian_; }
+  /// Nothing from `end` on is read any more; what the limit was, to be set again.
+  std::uint64_t limit_to(std::uint64_t end) { return std::exchange(limit_, end); }
 
   Status take(std::span<std::byte> bytes) {
     if (bytes.size() > left()) return damaged("an element ends too early", fmt::format("{} bytes", left()));
@@ -262,26 +269,44 @@ class MatlabFile::Scan {
     Cursor cursor(**bytes, limit, file_.big_endian_);
     auto header = read_array_header(cursor);
     if (!header) return fail(header.error());
-    ArrayInfo info;
-    info.name = std::move(header->name);
-    info.shape = std::move(header->shape);
-    info.first_axis_fastest = true;
-    info.type = header->array_class < kClassNames.size() ? kClassNames[header->array_class] : "unknown";
+    stored.data = before;
+    const std::string name = header->name;
+    return array(cursor, *header, name, stored, 0);
+  }
+
+  [[nodiscard]] bool full() const { return file_.arrays_.size() >= kMostVariables; }
+
+  void add(ArrayInfo info, Stored stored) {
+    if (full()) return;
     if (info.name.empty() ||
         std::ranges::find(file_.arrays_, info.name, &ArrayInfo::name) != file_.arrays_.end())
       info.name = fmt::format("{}#{}", info.name, file_.arrays_.size() + 1);
-    const bool numeric = header->array_class >= kDoubleClass && header->array_class <= kUInt64Class;
-    if (header->array_class == kCellClass) {
-      if (auto status = cells(cursor, info, stored); !status) return status;
-    } else if ((header->flags & kComplexFlag) != 0) {
-      info.type = "complex " + info.type;
-    } else if (numeric || header->array_class == kCharClass) {
-      if (auto status = numbers(cursor, info, stored, *header); !status)
-        return fail(status.error().in(info.name));
-      stored.data += before;
-    }
     file_.arrays_.push_back(std::move(info));
     file_.stored_.push_back(std::move(stored));
+  }
+
+  /// What stands behind an array's header. `place`: the top-level element, with where the cursor began as
+  /// `data`.
+  Status array(Cursor& cursor, const ArrayHeader& header, const std::string& name, const Stored& place,
+               unsigned depth) {
+    ArrayInfo info;
+    info.name = name;
+    info.shape = header.shape;
+    info.first_axis_fastest = true;
+    info.type = header.array_class < kClassNames.size() ? kClassNames[header.array_class] : "unknown";
+    Stored stored = place;
+    const bool numeric = header.array_class >= kDoubleClass && header.array_class <= kUInt64Class;
+    if (header.array_class == kCellClass) return cells(cursor, std::move(info), place, depth);
+    if (header.array_class == kStructureClass || header.array_class == kObjectClass)
+      return fields(cursor, header, std::move(info), place, depth);
+    if ((header.flags & kComplexFlag) != 0) {
+      info.type = "complex " + info.type;
+    } else if (numeric || header.array_class == kCharClass) {
+      if (auto status = numbers(cursor, info, stored, header); !status)
+        return fail(status.error().in(info.name));
+      stored.data += place.data;
+    }
+    add(std::move(info), std::move(stored));
     return {};
   }
 
@@ -314,36 +339,150 @@ class MatlabFile::Scan {
     return {};
   }
 
-  /// A cell array of char rows is a list of texts; any other is not read.
-  Status cells(Cursor& cursor, ArrayInfo& info, Stored& stored) {
-    if (info.size() == 0 || info.size() > kMostCells) return {};
-    std::vector<std::string> texts;
-    for (std::uint64_t i = 0; i < info.size(); ++i) {
-      std::array<std::byte, 4> small{};
-      const auto tag = cursor.tag(small);
-      if (!tag) return fail(tag.error());
-      if (tag->type != kMatrix || tag->bytes > cursor.left() || tag->bytes == 0) return {};
-      const std::uint64_t end = cursor.at() + tag->rest();
-      const auto header = read_array_header(cursor);
-      if (!header) return fail(header.error());
-      if (header->array_class != kCharClass || header->shape.size() != 2) return {};
-      const auto chars = cursor.element(kLongestText);
-      if (!chars) return {};
-      const auto type = number_type(chars->first.type);
-      if (!type || header->shape[0] > 1) return {};
-      std::vector<double> codes(chars->second.size() / size_of(*type));
-      to_doubles(chars->second, *type, cursor.big_endian(), codes);
-      auto rows = rows_of_chars(codes, 1);
-      texts.push_back(std::move(rows.front()));
-      if (end > cursor.at())
-        if (auto status = cursor.pass(std::min(end - cursor.at(), cursor.left())); !status) return status;
+  /// The header of an array inside another one, whose end becomes the cursor's limit until `leave`.
+  struct Inner {
+    ArrayHeader header;
+    std::uint64_t end = 0;
+    std::uint64_t outer_limit = 0;
+    bool nothing = false;  ///< an element of no bytes stands for []
+  };
+  Result<Inner> enter(Cursor& cursor) {
+    std::array<std::byte, 4> small{};
+    const auto tag = cursor.tag(small);
+    if (!tag) return fail(tag.error());
+    if (tag->type != kMatrix || tag->small || tag->bytes > cursor.left())
+      return damaged("an array inside another one does not fit into it",
+                     fmt::format("element type {}, {} bytes", tag->type, tag->bytes));
+    Inner inner;
+    inner.end = cursor.at() + std::min(tag->rest(), cursor.left());
+    inner.outer_limit = cursor.limit_to(inner.end);
+    inner.nothing = tag->bytes == 0;
+    if (inner.nothing) return inner;
+    auto header = read_array_header(cursor);
+    if (!header) return fail(header.error());
+    inner.header = *std::move(header);
+    return inner;
+  }
+  static Status leave(Cursor& cursor, const Inner& inner) {
+    if (auto status = cursor.pass(cursor.left()); !status) return status;
+    cursor.limit_to(inner.outer_limit);
+    return {};
+  }
+
+  /// A structure, or an object, which is one with the name of its class: its fields, each by the name
+  /// "structure.field", or "structure(2).field" where it has several elements.
+  Status fields(Cursor& cursor, const ArrayHeader& header, ArrayInfo info, const Stored& place,
+                unsigned depth) {
+    if (header.array_class == kObjectClass) {
+      const auto class_name = cursor.element(kLongestName);
+      if (!class_name) return fail(class_name.error().in(info.name));
     }
-    stored.texts = std::move(texts);
+    const auto length = cursor.element(4);
+    if (!length) return fail(length.error().in(info.name));
+    if (length->first.type != kInt32 || length->second.size() != 4)
+      return fail(damaged("a structure does not say how long its fields' names are",
+                          fmt::format("element type {}", length->first.type))
+                      .error()
+                      .in(info.name));
+    const auto longest = number_at<std::int32_t>(length->second, 0, cursor.big_endian());
+    const auto names = cursor.element(kMostParts * 64);
+    if (!names) return fail(names.error().in(info.name));
+    const std::size_t width = longest > 0 ? static_cast<std::size_t>(longest) : 0;
+    const std::uint64_t count = width == 0 ? 0 : names->second.size() / width;
+    const std::uint64_t elements = info.size();
+    if (depth >= kDeepest || count == 0 ||
+        saturated_product(std::array<std::uint64_t, 2>{count, elements}) > kMostParts) {
+      add(std::move(info), place);
+      return {};
+    }
+    const std::string_view all(reinterpret_cast<const char*>(names->second.data()), names->second.size());
+    for (std::uint64_t element = 0; element < elements; ++element) {
+      for (std::uint64_t field = 0; field < count && !full(); ++field) {
+        std::string_view name = all.substr(field * width, width);
+        name = name.substr(0, name.find('\0'));
+        const std::string whole = elements == 1
+                                      ? fmt::format("{}.{}", info.name, to_utf8(name))
+                                      : fmt::format("{}({}).{}", info.name, element + 1, to_utf8(name));
+        if (auto status = part(cursor, whole, place, depth); !status) return status;
+      }
+    }
+    return {};
+  }
+
+  /// An array inside another one, unless it is empty.
+  Status part(Cursor& cursor, const std::string& name, const Stored& place, unsigned depth) {
+    auto inner = enter(cursor);
+    if (!inner) return fail(inner.error().in(name));
+    if (auto status = listed(cursor, *inner, name, place, depth); !status) return status;
+    return leave(cursor, *inner);
+  }
+  Status listed(Cursor& cursor, const Inner& inner, const std::string& name, const Stored& place,
+                unsigned depth) {
+    const bool empty = inner.nothing || std::ranges::find(inner.header.shape, 0U) != inner.header.shape.end();
+    return empty ? Status{} : array(cursor, inner.header, name, place, depth + 1);
+  }
+
+  /// A cell array of single char rows is a list of texts. Of any other the cells are listed, as "name{2}".
+  Status cells(Cursor& cursor, ArrayInfo info, const Stored& place, unsigned depth) {
+    const std::uint64_t count = info.size();
+    if (count == 0 || count > kMostCells || depth >= kDeepest) {
+      add(std::move(info), place);
+      return {};
+    }
+    const auto cell_name = [&info](std::uint64_t cell) {
+      return fmt::format("{}{{{}}}", info.name, cell + 1);
+    };
+    std::vector<std::string> texts;
+    for (std::uint64_t cell = 0; cell < count; ++cell) {
+      auto inner = enter(cursor);
+      if (!inner) return fail(inner.error().in(info.name));
+      auto text = inner->nothing ? Result<std::optional<std::string>>{} : only_text(cursor, inner->header);
+      if (!text) return fail(text.error().in(info.name));
+      if (*text) {
+        texts.push_back(**std::move(text));
+        if (auto status = leave(cursor, *inner); !status) return status;
+        continue;
+      }
+      if (count > kMostParts) {
+        add(std::move(info), place);
+        return {};
+      }
+      for (std::uint64_t before = 0; before < texts.size(); ++before)
+        if (!texts[before].empty()) add_texts(cell_name(before), {texts[before]}, info, place);
+      if (auto status = listed(cursor, *inner, cell_name(cell), place, depth); !status) return status;
+      if (auto status = leave(cursor, *inner); !status) return status;
+      for (++cell; cell < count && !full(); ++cell)
+        if (auto status = part(cursor, cell_name(cell), place, depth); !status) return status;
+      return {};
+    }
+    add_texts(info.name, std::move(texts), info, place);
+    return {};
+  }
+
+  void add_texts(std::string name, std::vector<std::string> texts, const ArrayInfo& cell_array,
+                 const Stored& place) {
+    ArrayInfo info = cell_array;
+    info.name = std::move(name);
     info.kind = ArrayInfo::Kind::Text;
     info.type = "text";
     // A list has one axis.
-    if (info.vector_length()) info.shape = {*info.vector_length()};
-    return {};
+    if (texts.size() != info.size() || info.vector_length()) info.shape = {texts.size()};
+    Stored stored = place;
+    stored.texts = std::move(texts);
+    add(std::move(info), std::move(stored));
+  }
+
+  /// The text of an array that is one short row of chars; nothing is read of any other.
+  static Result<std::optional<std::string>> only_text(Cursor& cursor, const ArrayHeader& header) {
+    const bool row = header.array_class == kCharClass && header.shape.size() == 2 && header.shape[0] <= 1;
+    if (!row || header.shape[1] > kLongestText / 4) return std::nullopt;
+    const auto chars = cursor.element(kLongestText);
+    if (!chars) return fail(chars.error());
+    const auto type = number_type(chars->first.type);
+    if (!type) return damaged("a text has an unknown type", fmt::format("{}", chars->first.type));
+    std::vector<double> codes(chars->second.size() / size_of(*type));
+    to_doubles(chars->second, *type, cursor.big_endian(), codes);
+    return std::optional(std::move(rows_of_chars(codes, 1).front()));
   }
 
   MatlabFile& file_;

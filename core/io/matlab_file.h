@@ -13,9 +13,10 @@ namespace assayer {
 
 /// The variables of a MATLAB 5 file (versions 5 to 7.2; "MAT-File Format", MathWorks 2018), plain or
 /// compressed, of either byte order: real numeric arrays, logical ones, char arrays, and cell arrays that
-/// hold nothing but char rows. Structures (as "name.field"), sparse and complex arrays and objects are listed
-/// and not read. A reader of our own: the tags are few, and every size is held against the file before it is
-/// used.
+/// hold nothing but char rows. The fields of structures and of objects such as PLS_Toolbox's datasets are
+/// arrays by the name "structure.field" (or "structure(2).field"), the cells of other cell arrays by
+/// "name{2}". Sparse and complex arrays are listed and not read. A reader of our own: the tags are few, and
+/// every size is held against the file before it is used.
 class MatlabFile final : public ArrayContainer {
  public:
   static Result<std::unique_ptr<MatlabFile>> open(const std::filesystem::path& path);

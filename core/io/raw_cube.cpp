@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -391,32 +390,8 @@ class RawCubeReader::Piecewise : public SpectraSource {
   RawCubeReader reader_;
 };
 
-class RawCubeReader::Mapped final : public Piecewise {
- public:
-  Mapped(RawCubeReader reader, void* at, std::size_t bytes, std::size_t skipped)
-      : Piecewise(std::move(reader)), at_(at), bytes_(bytes), skipped_(skipped) {}
-  ~Mapped() override { ::munmap(at_, bytes_); }
-  [[nodiscard]] const float* mapped() const override {
-    // The offset is a multiple of 4, and a mapping begins at a page.
-    return static_cast<const float*>(static_cast<const void*>(static_cast<const std::byte*>(at_) + skipped_));
-  }
-
- private:
-  void* at_;
-  std::size_t bytes_;
-  std::size_t skipped_;
-};
-
 std::shared_ptr<const SpectraSource> RawCubeReader::source() const {
-  if (!cube_.is_plain()) return std::make_shared<const Piecewise>(*this);
-  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  const std::uint64_t skipped = cube_.offset % page;
-  const auto bytes = static_cast<std::size_t>(*cube_.bytes() + skipped);
-  void* at = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, file_->number(),
-                    static_cast<off_t>(cube_.offset - skipped));
-  // Some network and FUSE file systems cannot map; they can read.
-  if (at == MAP_FAILED) return std::make_shared<const Piecewise>(*this);
-  return std::make_shared<const Mapped>(*this, at, bytes, static_cast<std::size_t>(skipped));
+  return std::make_shared<const Piecewise>(*this);
 }
 
 }  // namespace assayer

@@ -70,14 +70,13 @@ class RawCubeReader {
   /// Spectra of about `bytes` in the file, whole lines where that is possible: what to read at once.
   [[nodiscard]] std::size_t block_rows(std::size_t bytes) const;
 
-  /// For spectra that stay in the file: mapped where `is_plain`, else read piece by piece. Keeps the file
-  /// open. As with every mapped file, a program that shortens it meanwhile brings this one down.
+  /// For spectra that stay in the file, which is kept open and read piece by piece. It is not mapped, not
+  /// even where `is_plain`: another program that shortens a mapped file brings this one down.
   [[nodiscard]] std::shared_ptr<const SpectraSource> source() const;
 
  private:
   class Descriptor;
   class Piecewise;
-  class Mapped;
   RawCubeReader(std::filesystem::path path, RawCube cube, std::shared_ptr<const Descriptor> file,
                 std::uint64_t left_over);
   Status read_bytes(std::uint64_t at, std::span<std::byte> out) const;

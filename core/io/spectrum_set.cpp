@@ -14,8 +14,9 @@ namespace assayer {
 std::size_t SpectrumSet::add_axis(Axis axis) {
   // From the end: neighbours mostly share theirs.
   constexpr std::size_t looked_at = 64;
-  for (std::size_t i = axes_.size(); i-- > 0 && axes_.size() - i <= looked_at;)
-    if (axes_[i] == axis) return i;
+  const std::size_t last = axes_.size() - std::min(axes_.size(), looked_at);
+  for (std::size_t i = axes_.size(); i > last; --i)
+    if (axes_[i - 1] == axis) return i - 1;
   axes_.push_back(std::move(axis));
   return axes_.size() - 1;
 }
@@ -59,6 +60,7 @@ Result<Imported> SpectrumSet::make(const std::string& format, const std::filesys
 
   if (std::ranges::any_of(kept, [](const Spectrum* s) { return !s->title.empty(); })) {
     std::vector<std::string> titles;
+    titles.reserve(kept.size());
     for (const Spectrum* spectrum : kept) titles.push_back(spectrum->title);
     parts.metadata.push_back({"title", std::move(titles)});
   }

@@ -106,6 +106,7 @@ Result<ReadTable> read_columns(const std::filesystem::path& path, const Layout& 
   // A single spectrum's column is called "intensity": that names no sample.
   if (spectral.size() > 1) {
     std::vector<std::string> names;
+    names.reserve(spectral.size());
     for (const std::size_t c : spectral) names.push_back(layout.columns[c].name);
     parts.metadata.push_back({"name", std::move(names)});
   }

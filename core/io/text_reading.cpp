@@ -136,37 +136,9 @@ MetadataColumn make_column(std::string name, const TextCells& cells, char decima
 
 Status add_compositions(DatasetParts& parts, Matrix<double> values, std::vector<std::string> names,
                         bool mapped, std::vector<std::string>& warnings) {
-  constexpr double tolerance = 0.03;
-  double low = std::numeric_limits<double>::infinity();
-  double high = 0;
-  for (std::size_t r = 0; r < values.rows(); ++r) {
-    const auto row = values.row(r);
-    if (std::ranges::all_of(row, [](double part) { return std::isnan(part); })) continue;
-    double sum = 0;
-    for (const double part : row) sum += std::isnan(part) ? 0 : part;
-    low = std::min(low, sum);
-    high = std::max(high, sum);
-  }
-  constexpr double percent_from = 2;
   const Matrix<double> original = values;
-  if (low > percent_from && high <= 100 * (1 + tolerance)) {
-    const bool whole = low >= 100 * (1 - tolerance);
-    for (std::size_t r = 0; r < values.rows(); ++r) {
-      const auto row = values.row(r);
-      double sum = 0;
-      for (const double part : row) sum += part;  // NaN stays NaN
-      // A partial analysis keeps its scale; it is told from a whole below.
-      for (double& part : row) part /= whole && !std::isnan(sum) ? sum : 100;
-    }
-    const std::string sums = fmt::format("{:g}", low) == fmt::format("{:g}", high)
-                                 ? fmt::format("{:g}", low)
-                                 : fmt::format("{:g} to {:g}", low, high);
-    warnings.push_back(whole
-                           ? fmt::format("The compositions sum to {} and are taken for percent: every row is "
-                                         "divided by its sum.",
-                                         sums)
-                           : fmt::format("The compositions sum to {} and are taken for percent.", sums));
-  }
+  if (auto sentence = percent_to_fractions(values); !sentence.empty())
+    warnings.push_back(std::move(sentence));
   auto read = read_compositions(std::move(values), names, "composition");
   if (read) {
     if (read->abundances) parts.abundances = *std::move(read->abundances);
@@ -193,6 +165,7 @@ Result<ReadTable> read_rows(const fs::path& path, const Layout& layout, const Im
   ReadAxis axis;
   if (layout.positions) {
     std::vector<double> positions;
+    positions.reserve(spectral.size());
     for (const std::size_t c : spectral) positions.push_back(layout.columns[c].position.value_or(kNan));
     axis = read_axis(std::move(positions), hints_of(layout, options));
   } else {
@@ -301,6 +274,7 @@ Result<ReadTable> read_rows(const fs::path& path, const Layout& layout, const Im
   }
   if (!composition.empty()) {
     std::vector<std::string> names;
+    names.reserve(composition.size());
     for (const std::size_t c : composition) names.push_back(layout.columns[c].name);
     const bool mapped = std::ranges::any_of(
         options.roles, [](const auto& role) { return role.second == ImportRole::Composition; });

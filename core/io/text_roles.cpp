@@ -305,6 +305,7 @@ Status Assigner::apply_choices() {
   for (const auto& [name, role] : options_.roles) {
     if (std::ranges::find(possible, role) == possible.end()) {
       std::vector<std::string_view> names;
+      names.reserve(possible.size());
       for (const auto each : possible) names.push_back(to_string(each));
       return fail({Error::Kind::Usage,
                    fmt::format("a column cannot be that where spectra are in {}", rows ? "rows" : "columns"),

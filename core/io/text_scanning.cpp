@@ -239,15 +239,16 @@ std::optional<T> parse_number(std::string_view text, char decimal) {
     text = {copy.data(), static_cast<std::size_t>(to - copy.begin())};
   }
   T value{};
-  const char* const end = text.data() + text.size();
-  const auto [at, code] = std::from_chars(text.data(), end, value);
+  const char* const begin = text.data();
+  const char* const end = begin + text.size();
+  const auto [at, code] = std::from_chars(begin, end, value);
   if (code == std::errc{} && at == end) {
     // "infinity" and "nan(…)" are words here, apart from the marker "nan".
     return std::isnan(value) ? std::numeric_limits<T>::quiet_NaN() : value;
   }
   if (code == std::errc::result_out_of_range && at == end) {
     double wide = 0;
-    const auto again = std::from_chars(text.data(), end, wide);
+    const auto again = std::from_chars(begin, end, wide);
     // Beyond double, the exponent's sign tells whether it is huge or next to nothing.
     const bool tiny = again.ec == std::errc{} ? std::abs(wide) < 1
                                               : text.find("e-") != std::string_view::npos ||

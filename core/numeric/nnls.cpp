@@ -43,7 +43,7 @@ class Problem {
 
 class Rectangular final : public Problem {
  public:
-  Rectangular(ConstMap a, ConstVectorMap b) : a_(a), b_(b), column_norms_(a.colwise().norm()) {}
+  Rectangular(const ConstMap& a, const ConstVectorMap& b) : a_(a), b_(b), column_norms_(a.colwise().norm()) {}
   [[nodiscard]] Index size() const override { return a_.cols(); }
   void gradient(const VectorXd& x, VectorXd& gradient, VectorXd& zero) const override {
     gradient = a_.transpose() * (b_ - a_ * x);
@@ -67,7 +67,7 @@ class Rectangular final : public Problem {
 
 class Normal final : public Problem {
  public:
-  Normal(ConstMap ata, ConstVectorMap atb) : ata_(ata), atb_(atb) {}
+  Normal(const ConstMap& ata, const ConstVectorMap& atb) : ata_(ata), atb_(atb) {}
   [[nodiscard]] Index size() const override { return ata_.cols(); }
   void gradient(const VectorXd& x, VectorXd& gradient, VectorXd& zero) const override {
     gradient = atb_ - ata_ * x;

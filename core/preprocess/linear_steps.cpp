@@ -303,6 +303,7 @@ MadeStep make_resample(const StepSettings& settings, const Channels& input) {
   std::vector<std::uint32_t> index = input.good();
   if (all->front() > all->back()) std::ranges::reverse(index);
   std::vector<double> x;
+  x.reserve(index.size());
   for (const std::uint32_t c : index) x.push_back((*all)[c]);
 
   const std::string method = settings.text("method");

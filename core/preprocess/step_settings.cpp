@@ -83,6 +83,7 @@ Status StepSettings::set(std::string_view key, std::string_view value) {
   const ParameterInfo* parameter = info_->find(key);
   if (parameter == nullptr) {
     std::vector<std::string_view> keys;
+    keys.reserve(info_->parameters.size());
     for (const ParameterInfo& known : info_->parameters) keys.push_back(known.key);
     return fail({Error::Kind::Usage, "the step has no such setting", fmt::format("step {}", info_->name),
                  keys.empty() ? "none" : fmt::format("{}", fmt::join(keys, ", ")), std::string(key), ""});

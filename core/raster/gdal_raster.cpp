@@ -174,7 +174,7 @@ class RasterSource final : public SpectraSource {
   Status read_window(std::size_t line, std::size_t sample, std::size_t height, std::size_t width,
                      float* out) const {
     const Said said;
-    const auto pixel = static_cast<GSpacing>(channels() * sizeof(float));
+    const auto pixel = static_cast<GSpacing>(channels()) * static_cast<GSpacing>(sizeof(float));
     const auto w = static_cast<int>(width);
     const auto h = static_cast<int>(height);
     // GDAL takes the list of bands as int* but only reads it.
@@ -429,6 +429,7 @@ class GdalRaster final : public Importer {
     imported.warnings = std::move(axis.warnings);
     if (!axis.channels.empty()) {
       std::vector<int> chosen;
+      chosen.reserve(axis.channels.size());
       for (const std::size_t c : axis.channels) chosen.push_back((*bands)[c]);
       *bands = std::move(chosen);
     }

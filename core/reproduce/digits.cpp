@@ -22,7 +22,7 @@ constexpr std::size_t kPixels = kSide * kSide;
 std::optional<fs::path> images_file(const fs::path& folder, const std::string& part) {
   for (const fs::path& place : {folder, folder / "mnist"}) {
     for (const char* end : {"-images-idx3-ubyte.gz", "-images-idx3-ubyte", "-images.idx3-ubyte"}) {
-      const fs::path path = place / (part + end);
+      fs::path path = place / (part + end);
       if (fs::exists(path)) return path;
     }
   }

@@ -42,6 +42,7 @@ Result<DatasetPtr> as_data(const Digits& digits) {
   parts.spectra = digits.pixels;
   Matrix<double> y(digits.digit.size(), 10, 0.0);
   std::vector<std::string> names;
+  names.reserve(10);
   for (int d = 0; d < 10; ++d) names.push_back(std::to_string(d));
   for (std::size_t i = 0; i < digits.digit.size(); ++i) y(i, digits.digit[i]) = 1;
   parts.provenance.attributes["picture_shape"] = "28 28";

@@ -39,6 +39,7 @@ std::optional<double> value_of(const SplitScores& scores, Measure measure) {
       return known(scores.rmse);
     case Measure::R2: {
       std::vector<std::optional<double>> parts;
+      parts.reserve(scores.r2.size());
       for (const double part : scores.r2) parts.emplace_back(part);
       return known(summarise(parts).mean);
     }
@@ -71,6 +72,7 @@ Summary summarise(const std::vector<std::optional<double>>& values) {
 
 Summary summarise(const MethodScores& scores, Measure measure) {
   std::vector<std::optional<double>> values;
+  values.reserve(scores.splits.size());
   for (const auto& split : scores.splits) values.push_back(split ? value_of(*split, measure) : std::nullopt);
   return summarise(values);
 }

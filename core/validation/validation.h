@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,7 +17,9 @@
 #include "core/metrics/calibration.h"
 #include "core/numeric/folds.h"
 #include "core/preprocess/pipeline.h"
+#include "core/ranks/ranks.h"
 #include "core/train/train_plan.h"
+#include "core/validation/halving.h"
 
 namespace assayer {
 
@@ -45,7 +49,10 @@ struct ValidationSettings {
   /// validation (`inner`) of its training rows alone, and then trained on all of them. Not with `over`, nor
   /// with a learning curve.
   std::vector<std::string> choose;
-  std::string inner;  ///< as `by`, for `choose`; empty: inner_by()
+  std::string inner;  ///< as `by`, for `choose` and `halving`; empty: inner_by()
+  /// Factor of successive halving (halving.h) over the combinations of `over`, 2 or more; 0: every
+  /// combination is trained in full on every split. With it only the one that is left is.
+  std::size_t halving = 0;
   /// Steps of a learning curve, geometric from max(8, K + 2) labelled rows to all, each a subset of the next,
   /// drawn by the seed with the shares of groups and largest components kept; the rows whose labels are left
   /// out stay as unlabelled ones. 0: none; else at least 2, and no `over`.
@@ -117,22 +124,39 @@ struct Validation {
   /// An honest estimate of `best`: on each split the score of the variant that is best on all *other* splits.
   /// The least of many means is flattered by having been chosen.
   std::optional<MethodScores> chosen;
+  /// Where asked for: which combinations were dropped when and why; `methods` is then the one that is left.
+  std::optional<Halving> halving;
   std::vector<LearningStep> learning;  ///< ascending; the last is `methods`. Empty where not asked for.
   std::vector<std::string> components;
   DatasetPtr data;  ///< what was judged on: truth and groups of the splits' rows
   std::vector<std::string> warnings;
 
-  /// The object of the command line's `validate --json`.
-  [[nodiscard]] std::string to_json() const;
-  [[nodiscard]] std::string to_table() const;
+  /// The object of the command line's `validate --json`. Without `seconds` two equal validations give the
+  /// same bytes, whoever computed them.
+  [[nodiscard]] std::string to_json(bool seconds = true) const;
+  [[nodiscard]] std::string to_table(bool seconds = true) const;
+};
+
+/// With whom a validation is computed, and what is kept of it on the way.
+struct ValidationWork {
+  /// Every method on every split is a fit, and the fits are dealt to the ranks; each of them calls `validate`
+  /// with the same arguments and gets the same result, which does not depend on their number. Null: one
+  /// process.
+  Ranks* ranks = nullptr;
+  std::filesystem::path folder{};  ///< see KeptFits; empty: nothing is kept
+  bool afresh = false;             ///< what an earlier validation left in the folder is given up
+  /// Called once, before the first fit: from here on an error is this rank's own and unknown to the others,
+  /// while all before is agreed upon. `taken_up` says what of the folder is used, empty for nothing.
+  std::function<void(const std::string& taken_up)> begin{};
 };
 
 /// Trains every method on each split's training rows alone and judges it on the rows left out. Preprocessing,
 /// choices and the draw of unfeatured compositions see training rows only; each split is checked for a row on
 /// both sides. A method that fails on a split is noted and the others go on. Usage error: settings that make
-/// no sense. Cancelled: `control`.
+/// no sense, or that are not those of the folder. File error: the folder. Data error: ranks that differ in
+/// data or settings. Cancelled: `control`.
 Result<Validation> validate(const DatasetPtr& data, const ValidationSettings& settings, RunControl& control,
-                            const ProgressFn& progress = {});
+                            const ProgressFn& progress = {}, const ValidationWork& work = {});
 
 /// The splits that `by` means on `rows` (of the data, ascending).
 Result<std::vector<Split>> make_splits(const Dataset& data, const Rows& rows, std::string_view by,

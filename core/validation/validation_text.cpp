@@ -19,6 +19,7 @@ using Json = nlohmann::ordered_json;
 /// Mean over the splits of one entry of a vector.
 double mean_of(const MethodScores& scores, std::vector<double> SplitScores::* list, std::size_t k) {
   std::vector<std::optional<double>> values;
+  values.reserve(scores.splits.size());
   for (const auto& split : scores.splits)
     values.push_back(split ? std::optional((*split.*list)[k]) : std::nullopt);
   return summarise(values).mean;
@@ -87,6 +88,21 @@ Json learning_json(const std::vector<LearningStep>& learning) {
   return list;
 }
 
+Json halving_json(const Halving& halving) {
+  Json json = {
+      {"factor", halving.factor}, {"winner", halving.candidates[halving.winner]}, {"rungs", Json::array()}};
+  for (const auto& rung : halving.rungs) {
+    Json list = Json::array();
+    for (const HalvingEntry& entry : rung)
+      list.push_back({{"settings", halving.candidates[entry.candidate]},
+                      {"epoch", entry.epoch},
+                      {"kl", number(entry.kl)},
+                      {"dropped", entry.dropped}});
+    json["rungs"].push_back(std::move(list));
+  }
+  return json;
+}
+
 std::string percent(double share) {
   return std::isfinite(share) ? fmt::format("{:.1f} %", 100 * share) : std::string("–");
 }
@@ -126,6 +142,29 @@ std::string calibration_table(const Validation& validation, std::size_t width) {
   return head + '\n' + rows;
 }
 
+/// KL of every candidate at every rung that it came to; "×" where it was dropped.
+std::string halving_table(const Halving& halving) {
+  std::size_t width = 10;
+  for (const std::string& name : halving.candidates) width = std::max(width, name.size() + 2);
+  constexpr std::size_t kCell = 26;
+  std::string table = fmt::format(
+      "\nSuccessive halving by {}: KL on a part of the training rows after so many epochs; × was dropped\n",
+      halving.factor);
+  for (std::size_t candidate = 0; candidate < halving.candidates.size(); ++candidate) {
+    table += padded(halving.candidates[candidate], width);
+    for (const auto& rung : halving.rungs) {
+      const auto found = std::ranges::find(rung, candidate, &HalvingEntry::candidate);
+      if (found == rung.end()) break;
+      const std::string kl = std::isfinite(found->kl) ? fmt::format("{:.4g}", found->kl) : "failed";
+      table += padded(fmt::format("{} ({}){}", kl, found->epoch, found->dropped ? " ×" : ""), kCell);
+    }
+    table.erase(table.find_last_not_of(' ') + 1);
+    table += '\n';
+  }
+  return table + fmt::format("Left: {}, trained on all training rows of each split and judged above.\n",
+                             halving.candidates[halving.winner]);
+}
+
 std::string learning_table(const Validation& validation, std::size_t width) {
   constexpr std::size_t kCell = 22;
   std::string table =
@@ -151,7 +190,7 @@ std::string learning_table(const Validation& validation, std::size_t width) {
 
 }  // namespace
 
-std::string Validation::to_json() const {
+std::string Validation::to_json(bool seconds) const {
   Json json = {{"by", by}, {"rows", rows}, {"folds", splits.size()}, {"methods", Json::object()}};
   const auto add = [&](const MethodScores& scores, Json& entry) {
     entry["kl"] = object(summarise(scores, Measure::Kl));
@@ -177,13 +216,14 @@ std::string Validation::to_json() const {
       for (const auto& split : scores.splits)
         entry["chosen_by_fold"].push_back(split ? Json(split->chosen) : Json(nullptr));
     }
-    entry["seconds"] = seconds_of(scores);
+    if (seconds) entry["seconds"] = seconds_of(scores);
     entry["kl_by_fold"] = std::move(kl_by_fold);
     entry["failures"] = scores.failures;
   };
   for (const MethodScores& scores : methods) add(scores, json["methods"][scores.method]);
   if (best) json["best"] = methods[*best].method;
   if (chosen) add(*chosen, json["chosen"]);
+  if (halving) json["halving"] = halving_json(*halving);
   json["paired"] = Json::array();
   for (const PairedDifference& pair : kl_differences) {
     json["paired"].push_back(
@@ -197,7 +237,7 @@ std::string Validation::to_json() const {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string Validation::to_table() const {
+std::string Validation::to_table(bool seconds) const {
   std::size_t width = 10;
   for (const MethodScores& scores : methods) width = std::max(width, scores.method.size() + 2);
   constexpr std::size_t kCell = 22;  // "-1.234e+05 ± 1.2e+05" and two blanks
@@ -207,11 +247,16 @@ std::string Validation::to_table() const {
   table += padded("method", width);
   for (const char* title : {"KL, nats", "RMSE", "R²", "endmember L2", "SAD (°)", "z group", "in 95 %"})
     table += padded(title, kCell);
-  table += "seconds\n";
+  // Cells are padded; what ends a line need not be.
+  const auto end_row = [&](const std::string& last) {
+    if (!seconds) table.erase(table.find_last_not_of(' ') + 1);
+    table += seconds ? last + '\n' : std::string("\n");
+  };
+  end_row("seconds");
   const auto row = [&](const MethodScores& scores) {
     table += padded(scores.method, width);
     for (const Measure measure : kMeasures) table += padded(text(summarise(scores, measure)), kCell);
-    table += fmt::format("{:.1f}\n", seconds_of(scores));
+    end_row(fmt::format("{:.1f}", seconds_of(scores)));
   };
   for (const MethodScores& scores : methods) row(scores);
   if (chosen) {
@@ -242,6 +287,7 @@ std::string Validation::to_table() const {
                    : fmt::format("{:+.4g}\n", pair.mean);
     }
   }
+  if (halving) table += halving_table(*halving);
   if (components.size() > 1) table += component_table(*this, width);
   table += calibration_table(*this, width);
   if (!learning.empty()) table += learning_table(*this, width);

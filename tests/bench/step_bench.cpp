@@ -155,7 +155,7 @@ void step(benchmark::State& state, const Setting& setting) {
   const kernels::AdamStep adam{0.9,  0.999, 1,
                                1e-9, 1,     1e-4};  // a rate that leaves the weights where they are
   std::uint64_t moment = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     std::fill(member.gradients.begin(), member.gradients.end(), 0.0F);
     kernels::Stream stream(1, kernels::Purpose::Noise, moment++);
     fused.draw(stream);
@@ -190,7 +190,7 @@ void floor(benchmark::State& state, const Setting& setting) {
   const kernels::AdamStep adam{0.9, 0.999, 1, 1e-9, 1, 1e-4};
   kernels::Stream stream(1, kernels::Purpose::Noise, 0);
   using kernels::product;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     product(first, 3 * rows, c, {encoder.data(), first, true}, {x.data(), c, true}, 0.0F, hidden.data(),
             3 * rows);
     product(3 * rows, width, units, {decoder_hidden.data(), 4 * rows, true}, {weights.data(), width}, 0.0F,

@@ -90,6 +90,7 @@ Case random(const char* preset, std::size_t rows, std::size_t channels, std::siz
   }
   Matrix<double> compositions(rows, components);
   std::vector<std::string> names;
+  names.reserve(components);
   for (std::size_t k = 0; k < components; ++k) names.push_back("component " + std::to_string(k + 1));
   for (std::size_t row = 0; row < rows; ++row) {
     double sum = 0;
@@ -129,7 +130,7 @@ void training_step(benchmark::State& state, Case (*make)(), const char* step, st
   made.config.snapshot_seconds = 1e6;  // what is timed is learning, not looking
   made.config.checkpoint_seconds = 1e6;
   RunControl control;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     Watch watch;
     const auto trainer = value_or_exit(engine->create_trainer(made.data, made.plan, made.config));
     const auto report = value_or_exit(trainer->run(control, watch));

@@ -30,6 +30,7 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   void send(int signal) const;
+  [[nodiscard]] pid_t pid() const { return pid_; }
   [[nodiscard]] bool running();
   /// What it has written to standard error so far.
   [[nodiscard]] std::string err() const;

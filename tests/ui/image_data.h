@@ -37,6 +37,7 @@ inline DatasetPtr makeImage(std::size_t lines, std::size_t samples, std::size_t 
       known(row, 2) = 1 - a - b;
     }
   std::vector<double> axis;
+  axis.reserve(channels);
   for (std::size_t c = 0; c < channels; ++c) axis.push_back(400 + 10 * static_cast<double>(c));
   parts.wavelength = WavelengthAxis::create(axis, WavelengthUnit::Nanometre).value();
   if (compositions) parts.abundances = Abundances::create(known, {"soil", "tree", "water"}).value();

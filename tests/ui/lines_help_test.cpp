@@ -30,6 +30,7 @@ DatasetPtr plasma() {
   DatasetParts parts;
   constexpr std::size_t kChannels = 400;
   std::vector<double> axis;
+  axis.reserve(kChannels);
   for (std::size_t c = 0; c < kChannels; ++c) axis.push_back(280 + 0.05 * static_cast<double>(c));
   parts.spectra = Matrix<float>(3, kChannels);
   // In vacuum, from NIST: Mg II 279.635 is outside, Mg II 280.353, Mg I 285.296, Si I 288.242.

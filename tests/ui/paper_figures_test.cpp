@@ -121,6 +121,7 @@ TEST_F(PaperFigures, SixOfTheLaboratoryWithItsOutliers) {
 TEST_F(PaperFigures, SevenShowsTheGeneratedSilicaByItself) {
   DatasetParts parts = mixtures(40, 24, {"SiO2", "FeOT"});
   std::vector<double> nm;
+  nm.reserve(24);
   for (int c = 0; c < 12; ++c) nm.push_back(285 + 0.3 * c);
   for (int c = 0; c < 12; ++c) nm.push_back(634 + 0.3 * c);
   parts.wavelength = WavelengthAxis::create(nm, WavelengthUnit::Nanometre).value();

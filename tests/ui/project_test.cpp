@@ -16,6 +16,7 @@
 #include <QPushButton>
 #include <QSettings>
 #include <QTreeWidget>
+#include <QUndoStack>
 #include <csignal>
 
 #include "core/session/project.h"
@@ -65,6 +66,33 @@ class ProjectWindowTest : public WindowTest {
   bool confirm_ = false;
   int interval_ = 60000;
 };
+
+TEST_F(ProjectWindowTest, UndoingBackToWhatWasSavedLeavesNothingToSave) {
+  ASSERT_TRUE(openSample());
+  QUndoStack& undo = *window_->session().undoStack();
+  window_->session().setRole({3, 4, 5}, Role::Excluded);
+  EXPECT_TRUE(window_->isWindowModified());
+  undo.undo();
+  EXPECT_FALSE(window_->isWindowModified());
+  undo.redo();
+  ASSERT_TRUE(save(path()));
+  EXPECT_FALSE(window_->isWindowModified());
+  window_->session().setRole({7}, Role::Excluded);
+  EXPECT_TRUE(window_->isWindowModified());
+  undo.undo();
+  EXPECT_FALSE(window_->isWindowModified());
+  // Before what was saved there is another state.
+  undo.undo();
+  EXPECT_TRUE(window_->isWindowModified());
+  undo.redo();
+  EXPECT_FALSE(window_->isWindowModified());
+  // Settings cannot be undone, whatever else is.
+  setSetting("method", "m2");
+  EXPECT_TRUE(window_->isWindowModified());
+  window_->session().setRole({7}, Role::Excluded);
+  undo.undo();
+  EXPECT_TRUE(window_->isWindowModified());
+}
 
 TEST_F(ProjectWindowTest, EverythingIsFoundAgainInANewWindow) {
   ASSERT_TRUE(openSample());

@@ -117,6 +117,16 @@ TEST_F(ProjectionPanelTest, WhatAModelSaysIsAnAxisToo) {
   EXPECT_EQ(panel_.plane()->horizontal(), 0);
   EXPECT_EQ(panel_.plane()->vertical(), 1);
   EXPECT_EQ(y->currentText(), "PC2");
+  const QPixmap without = panel_.plane()->grab();
+  // A new run begins without one: what the user chose comes back with its first.
+  panel_.setSnapshot(std::make_shared<Snapshot>(*snapshot));
+  EXPECT_EQ(x->currentText(), "z2");
+  EXPECT_EQ(y->currentText(), "bytownite (%)");
+  EXPECT_EQ(panel_.plane()->colour(), ProjectionView::Colour::Axis);
+  EXPECT_NE(panel_.plane()->grab().toImage(), without.toImage());
+  panel_.setSnapshot(nullptr);
+  EXPECT_EQ(panel_.plane()->colour(), ProjectionView::Colour::Group);
+  EXPECT_EQ(panel_.plane()->grab().toImage(), without.toImage());
   // That of other data is none.
   auto other = std::make_shared<Snapshot>();
   other->prediction.composition = Matrix<double>(5, 3, 0.3);

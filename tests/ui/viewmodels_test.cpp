@@ -86,6 +86,7 @@ TEST(Postbox, RunsWhatOtherThreadsPostHereAndInTheirOrder) {
   std::vector<std::vector<int>> received(3);
   std::set<std::thread::id> where;
   std::vector<std::thread> threads;
+  threads.reserve(received.size());
   for (std::size_t t = 0; t < received.size(); ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 1000; ++i) {

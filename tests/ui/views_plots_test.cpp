@@ -352,7 +352,8 @@ std::shared_ptr<Pca> scatter(std::size_t rows) {
   pca->scores = Matrix<float>(rows, 3);
   for (std::size_t row = 0; row < rows; ++row) {
     pca->scores(row, 0) = static_cast<float>(row % 10);
-    pca->scores(row, 1) = static_cast<float>(row / 10);
+    const std::size_t line = row / 10;
+    pca->scores(row, 1) = static_cast<float>(line);
     pca->scores(row, 2) = 1;
   }
   pca->variance = {9, 0.9, 0.1};

@@ -2,6 +2,7 @@
 #include "ui/viewmodels/channel_mask.h"
 
 #include <algorithm>
+#include <cassert>
 #include <string>
 
 #include "core/preprocess/channels.h"
@@ -73,8 +74,10 @@ Pipeline withMask(const Pipeline& pipeline, const Dataset& data, const std::vect
     if (text.empty() && only_ranges(step)) {
       edited.steps.erase(edited.steps.begin());
     } else {
-      (void)step.set("unit", "channel");
-      (void)step.set("ranges", text);
+      // Both are settings of this step, and ranges of channels are never refused.
+      [[maybe_unused]] const Status unit = step.set("unit", "channel");
+      [[maybe_unused]] const Status ranges = step.set("ranges", text);
+      assert(unit && ranges);
     }
   } else if (!text.empty()) {
     // By the ranges alone: what else would be masked was not asked for.

@@ -102,8 +102,7 @@ LayerImage::Range range_of(ImageLayer::Kind kind, const std::vector<float>& band
   std::ranges::copy_if(band, std::back_inserter(finite), [](float value) { return std::isfinite(value); });
   if (finite.empty()) return {0, 1};
   const auto quantile = [&finite](double share) {
-    const auto at =
-        finite.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(finite.size() - 1) + 0.5);
+    const auto at = finite.begin() + std::lround(share * static_cast<double>(finite.size() - 1));
     std::ranges::nth_element(finite, at);
     return static_cast<double>(*at);
   };
@@ -122,8 +121,10 @@ LayerImage::Range range_of(ImageLayer::Kind kind, const std::vector<float>& band
 std::size_t step_for(std::size_t lines, std::size_t samples, const ImageBudget& budget) {
   std::size_t step = 1;
   const auto enough = [&](std::size_t by) {
-    const auto height = static_cast<double>((lines + by - 1) / by);
-    const auto width = static_cast<double>((samples + by - 1) / by);
+    const std::size_t height_steps = (lines + by - 1) / by;
+    const std::size_t width_steps = (samples + by - 1) / by;
+    const auto height = static_cast<double>(height_steps);
+    const auto width = static_cast<double>(width_steps);
     return height * width <= static_cast<double>(budget.pixels) &&
            height * static_cast<double>(samples) * static_cast<double>(budget.bytes_per_pixel) <=
                static_cast<double>(budget.bytes);

@@ -31,11 +31,9 @@ void ImageMapModel::setSnapshot(std::shared_ptr<const Snapshot> snapshot, Datase
   source_.snapshot = std::move(snapshot);
   source_.shown = std::move(shown);
   if (!source_.data || !modelled()) return;
-  if (!source_.snapshot)
-    restart();
-  else if (busy())
+  if (source_.snapshot && busy())
     again_ = true;
-  else if (whole_)
+  else if (source_.snapshot && whole_)
     startWhole(whole_->step, whole_->step);
   else
     restart();
@@ -89,9 +87,8 @@ void ImageMapModel::land(Result<LayerImage>& image, std::size_t final_step) {
   if (std::exchange(detail_, std::nullopt)) Q_EMIT detailReady(nullptr);
   Q_EMIT problem({});
   Q_EMIT imageReady(std::make_shared<const LayerImage>(std::move(*image)));
-  if (whole_->step > final_step)
-    startWhole(final_step, final_step);
-  else if (std::exchange(again_, false))
+  // A finer one takes up what was asked for again only once it is done.
+  if (whole_->step > final_step || std::exchange(again_, false))
     startWhole(final_step, final_step);
   else
     Q_EMIT settled();

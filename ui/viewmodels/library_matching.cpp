@@ -19,6 +19,7 @@ Result<MatchedEndmembers> matchLibrary(const std::filesystem::path& library, con
   MatchedEndmembers result{library.filename().string(), found->channels, data.component_names(), {}};
   for (const std::vector<LibraryMatch>& ranked : found->ranked) {
     std::vector<MatchedEndmembers::Near> near;
+    near.reserve(ranked.size());
     for (const LibraryMatch& match : ranked) near.push_back({names[match.index], match.angle});
     result.near.push_back(std::move(near));
   }

@@ -29,6 +29,7 @@ class SessionModel : public QObject {
   /// File name, or what the data say they are.
   [[nodiscard]] QString name() const;
   [[nodiscard]] QUndoStack* undoStack() { return &undo_; }
+  [[nodiscard]] const QUndoStack* undoStack() const { return &undo_; }
 
   /// Returns how many rows changed; rows without a composition cannot be labelled.
   std::size_t setRole(const Rows& rows, Role role);

@@ -34,7 +34,7 @@ const std::array<QRgb, kShades>& shades() {
 /// 0 … 255 for a value in its range.
 int level(float value, const LayerImage::Range& range) {
   const double fraction = (static_cast<double>(value) - range.low) / (range.high - range.low);
-  return static_cast<int>(std::clamp(fraction, 0.0, 1.0) * (kShades - 1) + 0.5);
+  return static_cast<int>(std::lround(std::clamp(fraction, 0.0, 1.0) * (kShades - 1)));
 }
 
 /// Place of a row in a picture's bands.
@@ -231,8 +231,9 @@ std::optional<std::uint32_t> ImageMapView::rowAt(const QPointF& position) const 
 
 std::optional<QPointF> ImageMapView::pixelOfRow(std::uint32_t row) const {
   if (isEmpty() || row >= shape_->rows * shape_->cols) return std::nullopt;
+  const std::size_t line = row / shape_->cols;
   return QPointF(xAxis->coordToPixel(static_cast<double>(row % shape_->cols)),
-                 yAxis->coordToPixel(static_cast<double>(row / shape_->cols)));
+                 yAxis->coordToPixel(static_cast<double>(line)));
 }
 
 std::optional<float> ImageMapView::valueOfRow(std::uint32_t row, std::size_t band) const {

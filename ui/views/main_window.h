@@ -100,7 +100,7 @@ class MainWindow : public QMainWindow {
   void save();
   void saveAs();
   /// Whether something has changed since the data were opened or the project was saved.
-  [[nodiscard]] bool modified() const { return session_.isOpen() && changes_ != saved_changes_; }
+  [[nodiscard]] bool modified() const;
   /// Empty where the session was never saved.
   [[nodiscard]] const QString& projectPath() const { return project_path_; }
 
@@ -241,7 +241,9 @@ class MainWindow : public QMainWindow {
   static QString projectFilter();
   void connectProject();
   [[nodiscard]] QString projectName() const;
+  /// After a change that cannot be undone, and after one that can.
   void touched();
+  void edited();
   void updateTitle();
   /// What was opened just now stands in `path`, and nothing has changed.
   void startProject(const QString& path);
@@ -300,8 +302,9 @@ class MainWindow : public QMainWindow {
   QString project_path_;
   bool data_reopen_ = false;          ///< see Project
   std::uint64_t session_number_ = 0;  ///< of what is open, for results that come late
-  std::uint64_t changes_ = 0;
+  std::uint64_t changes_ = 0;         ///< that cannot be undone
   std::uint64_t saved_changes_ = 0;
+  std::uint64_t edits_ = 0;  ///< done and undone
   std::function<void()> after_save_;
   bool leaving_ = false;
   std::uint64_t live_run_ =

@@ -46,7 +46,7 @@ void MainWindow::connectProject() {
   connect(&project_jobs_, &JobRunner::ended, job_bar_, &JobBar::end);
   connect(job_bar_, &JobBar::cancelRequested, &project_jobs_, &JobRunner::cancel);
 
-  connect(session_.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::touched);
+  connect(session_.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::edited);
   connect(&session_, &SessionModel::configChanged, this, &MainWindow::touched);
   connect(&runs_, &RunList::shownChanged, this, &MainWindow::touched);
 
@@ -90,9 +90,20 @@ QString MainWindow::projectName() const {
   return project_path_.isEmpty() ? session_.name() : QFileInfo(project_path_).fileName();
 }
 
+bool MainWindow::modified() const {
+  return session_.isOpen() && (changes_ != saved_changes_ || !session_.undoStack()->isClean());
+}
+
 void MainWindow::touched() {
   if (!session_.isOpen()) return;
   ++changes_;
+  autosave_->touch();
+  updateTitle();
+}
+
+void MainWindow::edited() {
+  if (!session_.isOpen()) return;
+  ++edits_;
   autosave_->touch();
   updateTitle();
 }
@@ -105,8 +116,8 @@ void MainWindow::updateTitle() {
 void MainWindow::startProject(const QString& path) {
   project_path_ = path;
   ++session_number_;
-  changes_ = 0;
-  saved_changes_ = 0;
+  saved_changes_ = changes_;
+  session_.undoStack()->setClean();
   discardRecovered();
   autosave_->forget();
   updateTitle();
@@ -170,7 +181,7 @@ void MainWindow::saveProject(const QString& path) {
           return fail(written.error());
         return path;
       },
-      [this, changes = changes_, session = session_number_](Result<QString>& saved) {
+      [this, changes = changes_, edits = edits_, session = session_number_](Result<QString>& saved) {
         const std::function<void()> then = std::exchange(after_save_, {});
         if (!saved) {
           showError(saved.error());
@@ -181,6 +192,12 @@ void MainWindow::saveProject(const QString& path) {
         if (session == session_number_) {
           project_path_ = *saved;
           saved_changes_ = changes;
+          // Whoever undoes back to what was saved has nothing to save. Edits made while it was written leave
+          // no place in the stack that is known to be it.
+          if (edits == edits_)
+            session_.undoStack()->setClean();
+          else
+            session_.undoStack()->resetClean();
           discardRecovered();
           if (!modified()) autosave_->forget();
           updateTitle();

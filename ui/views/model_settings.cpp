@@ -21,7 +21,8 @@ constexpr std::array kRows = {
 QString textOf(const QJsonValue& value) {
   if (value.isArray()) {
     QStringList parts;
-    for (const QJsonValue& part : value.toArray()) parts.append(textOf(part));
+    const QJsonArray list = value.toArray();
+    for (const auto& part : list) parts.append(textOf(part));
     return parts.join(QLatin1Char(','));
   }
   return value.isDouble() ? QString::number(value.toDouble(), 'g', 12) : value.toString();

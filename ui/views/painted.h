@@ -17,6 +17,7 @@ class Painted : public QCPLayerable {
 
   Painted(QCustomPlot* plot, const QString& layer, Clip clip, Paint paint)
       : QCPLayerable(plot, layer), clip_(clip), paint_(std::move(paint)) {}
+  [[nodiscard]] Clip clip() const { return clip_; }
 
  protected:
   [[nodiscard]] QRect clipRect() const override {

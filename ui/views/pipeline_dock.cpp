@@ -124,8 +124,7 @@ PipelineDock::PipelineDock(QWidget* parent) : QWidget(parent) {
     StepSettings& settings = changed.steps[static_cast<std::size_t>(step)];
     if (settings.enabled() == on) return;
     settings.set_enabled(on);
-    propose(std::move(changed),
-            (on ? tr("switch on %1") : tr("switch off %1")).arg(text(settings.info().name)), step);
+    propose(changed, (on ? tr("switch on %1") : tr("switch off %1")).arg(text(settings.info().name)), step);
   });
   // The list must not be filled anew while it is still being dropped on.
   connect(
@@ -136,8 +135,7 @@ PipelineDock::PipelineDock(QWidget* parent) : QWidget(parent) {
     Pipeline changed = pipeline_;
     const QString name = text(changed.steps[static_cast<std::size_t>(step)].info().name);
     changed.steps.erase(changed.steps.begin() + step);
-    propose(std::move(changed), tr("remove %1").arg(name),
-            std::min(step, static_cast<int>(changed.steps.size()) - 1));
+    propose(changed, tr("remove %1").arg(name), std::min(step, static_cast<int>(changed.steps.size()) - 1));
   });
   connect(up_, &QToolButton::clicked, this, [this] { move(-1); });
   connect(down_, &QToolButton::clicked, this, [this] { move(1); });
@@ -158,7 +156,7 @@ void PipelineDock::addMenus() {
       Pipeline changed = pipeline_;
       const int at = currentStep() + 1;
       changed.steps.insert(changed.steps.begin() + at, *std::move(step));
-      propose(std::move(changed), tr("add %1").arg(QString::fromStdString(name)), at);
+      propose(changed, tr("add %1").arg(QString::fromStdString(name)), at);
     });
   }
   add_->setMenu(kinds);
@@ -170,7 +168,7 @@ void PipelineDock::addMenus() {
     action->setToolTip(text(recipe.meaning));
     connect(action, &QAction::triggered, this, [this, name = std::string(recipe.name)] {
       if (auto made = Pipeline::recipe(name))
-        propose(*std::move(made), tr("take recipe %1").arg(QString::fromStdString(name)), 0);
+        propose(*made, tr("take recipe %1").arg(QString::fromStdString(name)), 0);
     });
   }
   recipe_->setMenu(named);
@@ -181,7 +179,7 @@ int PipelineDock::currentStep() const {
   return row >= 0 && static_cast<std::size_t>(row) < pipeline_.steps.size() ? row : -1;
 }
 
-void PipelineDock::propose(Pipeline pipeline, const QString& what, int current) {
+void PipelineDock::propose(const Pipeline& pipeline, const QString& what, int current) {
   wanted_ = current;
   Q_EMIT pipelineEdited(pipeline, what);
   // Where nobody took it up, the list must show what holds.
@@ -298,8 +296,7 @@ void PipelineDock::move(int by) {
   if (from < 0 || to < 0 || static_cast<std::size_t>(to) >= pipeline_.steps.size()) return;
   Pipeline changed = pipeline_;
   std::swap(changed.steps[static_cast<std::size_t>(from)], changed.steps[static_cast<std::size_t>(to)]);
-  propose(std::move(changed),
-          tr("move %1").arg(text(pipeline_.steps[static_cast<std::size_t>(from)].info().name)), to);
+  propose(changed, tr("move %1").arg(text(pipeline_.steps[static_cast<std::size_t>(from)].info().name)), to);
 }
 
 void PipelineDock::takeOrder() {
@@ -311,7 +308,7 @@ void PipelineDock::takeOrder() {
     changed.steps.push_back(pipeline_.steps[static_cast<std::size_t>(from)]);
   }
   if (changed == pipeline_) return;
-  propose(std::move(changed), tr("reorder steps"), list_->currentRow());
+  propose(changed, tr("reorder steps"), list_->currentRow());
 }
 
 void PipelineDock::setPreview(std::shared_ptr<const PipelinePreview> preview) {

@@ -43,7 +43,7 @@ class PipelineDock : public QWidget {
   void fillList(int current);
   void fillForm();
   void addMenus();
-  void propose(Pipeline pipeline, const QString& what, int current);
+  void propose(const Pipeline& pipeline, const QString& what, int current);
   void move(int by);
   void takeOrder();
   void setParameter(int step, const QString& key, const QString& value);

@@ -8,12 +8,12 @@
 #include <QPdfWriter>
 #include <QPicture>
 #include <QSaveFile>
-#include <QSvgGenerator>
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 
 #include "ui/views/qcp.h"
+#include "ui/views/svg_figure.h"
 
 namespace assayer::ui {
 namespace {
@@ -48,22 +48,6 @@ bool renderPdf(QCustomPlot& plot, QSize size, const QString& title, QByteArray* 
   writer.setCreator(QStringLiteral("Assayer"));
   QCPPainter painter;
   if (!painter.begin(&writer)) return false;
-  painter.setMode(QCPPainter::pmVectorized);
-  plot.toPainter(&painter, size.width(), size.height());
-  return painter.end();
-}
-
-bool renderSvg(QCustomPlot& plot, QSize size, const QString& title, QByteArray* bytes) {
-  QBuffer buffer(bytes);
-  buffer.open(QIODevice::WriteOnly);
-  QSvgGenerator generator;
-  generator.setOutputDevice(&buffer);
-  generator.setResolution(plot.logicalDpiX());
-  generator.setSize(size);
-  generator.setViewBox(QRect(QPoint(0, 0), size));
-  generator.setTitle(title);
-  QCPPainter painter;
-  if (!painter.begin(&generator)) return false;
   painter.setMode(QCPPainter::pmVectorized);
   plot.toPainter(&painter, size.width(), size.height());
   return painter.end();

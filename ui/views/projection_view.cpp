@@ -45,8 +45,9 @@ void ProjectionView::setData(DatasetPtr dataset) {
   snapshot_.reset();
   axes_ = {};
   chosen_.clear();
-  x_ = {RowAxis::Kind::Score, 0};
-  y_ = {RowAxis::Kind::Score, 1};
+  x_ = wished_x_ = {RowAxis::Kind::Score, 0};
+  y_ = wished_y_ = {RowAxis::Kind::Score, 1};
+  wished_shade_.reset();
   shuffled_.clear();
   placeRows(true);
   if (data_) {
@@ -130,15 +131,16 @@ void ProjectionView::setPca(std::shared_ptr<const Pca> pca) {
 void ProjectionView::setSnapshot(std::shared_ptr<const Snapshot> snapshot) {
   snapshot_ = std::move(snapshot);
   const auto told = [](const RowAxis& axis) { return axis.kind != RowAxis::Kind::Score; };
-  const bool coloured = colour_ == Colour::Axis && told(shade_);
-  const bool drawn = told(x_) || told(y_) || coloured;
+  const auto drawn = [&] { return told(x_) || told(y_) || (colour_ == Colour::Axis && told(shade_)); };
+  const bool was_drawn = drawn();
   const RowAxis x_before = x_;
   const RowAxis y_before = y_;
   updateAxes();
   // What is on display may say nothing of the model.
-  if (!drawn) return;
-  if (coloured) updateBuckets();
-  if (told(x_before) || told(y_before)) placeRows(x_ != x_before || y_ != y_before);
+  if (!was_drawn && !drawn()) return;
+  if (colour_ == Colour::Axis) updateBuckets();
+  const bool others = x_ != x_before || y_ != y_before;
+  if (others || told(x_) || told(y_)) placeRows(others);
   restyle();
   contentChanged();
 }
@@ -147,20 +149,28 @@ void ProjectionView::updateAxes() {
   const std::vector<RowAxis> before = axes_.all();
   axes_ = RowAxes(pca_, snapshot_, data_ ? toStrings(data_->component_names()) : QStringList());
   const std::vector<RowAxis>& all = axes_.all();
-  if (!all.empty() && (axes_.indexOf(x_) < 0 || axes_.indexOf(y_) < 0)) {
-    x_ = all[0];
-    y_ = all[all.size() > 1 ? 1 : 0];
-    setFollowsData(true);
+  if (!all.empty()) {
+    // A new run has no z for a while. What the user chose is taken up again once there is one.
+    const bool wished = axes_.indexOf(wished_x_) >= 0 && axes_.indexOf(wished_y_) >= 0;
+    const RowAxis x = wished ? wished_x_ : all[0];
+    const RowAxis y = wished ? wished_y_ : all[all.size() > 1 ? 1 : 0];
+    if (x != x_ || y != y_) setFollowsData(true);
+    x_ = x;
+    y_ = y;
   }
-  if (colour_ == Colour::Axis && axes_.indexOf(shade_) < 0) setColour(Colour::Group);
+  const int shade_index = wished_shade_ ? axes_.indexOf(*wished_shade_) : -1;
+  if (shade_index >= 0 && (colour_ != Colour::Axis || shade_ != *wished_shade_))
+    applyColour(Colour::Axis, shade_index);
+  else if (shade_index < 0 && colour_ == Colour::Axis)
+    applyColour(Colour::Group, 0);
   if (all != before) Q_EMIT axesChanged(horizontal(), vertical());
 }
 
 void ProjectionView::setAxes(int x, int y) {
   const auto count = static_cast<int>(axes_.all().size());
   if (x < 0 || y < 0 || x >= count || y >= count) return;
-  x_ = axes_.all()[static_cast<std::size_t>(x)];
-  y_ = axes_.all()[static_cast<std::size_t>(y)];
+  x_ = wished_x_ = axes_.all()[static_cast<std::size_t>(x)];
+  y_ = wished_y_ = axes_.all()[static_cast<std::size_t>(y)];
   placeRows(true);
   setFollowsData(true);
   restyle();
@@ -172,6 +182,13 @@ void ProjectionView::setColour(Colour colour, int index) {
   const auto i = static_cast<std::size_t>(index);
   if (colour == Colour::Component && (!data_ || index < 0 || i >= data_->components())) return;
   if (colour == Colour::Axis && (index < 0 || i >= axes_.all().size())) return;
+  wished_shade_.reset();
+  if (colour == Colour::Axis) wished_shade_ = axes_.all()[i];
+  applyColour(colour, index);
+}
+
+void ProjectionView::applyColour(Colour colour, int index) {
+  const auto i = static_cast<std::size_t>(index);
   colour_ = colour;
   component_ = colour == Colour::Component ? index : 0;
   if (colour == Colour::Axis) shade_ = axes_.all()[i];

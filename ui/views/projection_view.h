@@ -36,6 +36,7 @@ class ProjectionView : public RowPlot {
   [[nodiscard]] int vertical() const { return axes_.indexOf(y_); }
   /// `index`: of the component, or of the axis.
   void setColour(Colour colour, int index = 0);
+  [[nodiscard]] Colour colour() const { return colour_; }
 
   [[nodiscard]] bool busy() const override { return jobs_.busy(); }
   [[nodiscard]] PlotTable table() const override;
@@ -66,6 +67,7 @@ class ProjectionView : public RowPlot {
   void placeRows(bool others);
   /// After a change of what there is to draw against.
   void updateAxes();
+  void applyColour(Colour colour, int index);
   void updateBuckets();
   /// Of the finite values; low above high without one.
   [[nodiscard]] QCPRange span(const RowAxis& axis) const;
@@ -86,7 +88,11 @@ class ProjectionView : public RowPlot {
   RowAxis y_{RowAxis::Kind::Score, 1};
   Colour colour_ = Colour::Group;
   int component_ = 0;
-  RowAxis shade_;                        ///< for Colour::Axis
+  RowAxis shade_;  ///< for Colour::Axis
+  /// What the user chose, drawn whenever there is a model that has it.
+  RowAxis wished_x_{RowAxis::Kind::Score, 0};
+  RowAxis wished_y_{RowAxis::Kind::Score, 1};
+  std::optional<RowAxis> wished_shade_;
   std::vector<std::uint32_t> shuffled_;  ///< few rows, as they are drawn: no group lies wholly over another
   std::vector<std::uint8_t> bucket_;     ///< by row
   JobRunner jobs_;

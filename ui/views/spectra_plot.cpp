@@ -385,6 +385,7 @@ void SpectraPlot::drawMarks(QCPPainter& painter) const {
   }
   // Names stand above their peaks where there is room; the highest are named first.
   std::vector<const Peak*> byHeight;
+  byHeight.reserve(peaks_.size());
   for (const Peak& peak : peaks_) byHeight.push_back(&peak);
   std::ranges::stable_sort(byHeight, std::ranges::greater{}, &Peak::height);
   std::vector<QRectF> taken;

@@ -46,6 +46,7 @@ std::vector<MapLayer> layers_of(const Prediction& prediction, const std::vector<
     return names;
   };
   std::vector<std::string> nuisance;
+  nuisance.reserve(prediction.z.cols());
   for (std::size_t d = 0; d < prediction.z.cols(); ++d) nuisance.push_back(nuisance_name(d));
   add("composition", components);
   add("composition_sd", with_sd(components));

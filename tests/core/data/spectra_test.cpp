@@ -124,6 +124,7 @@ TEST(Spectra, ManyThreadsSeeTheSame) {
   ASSERT_TRUE(spectra);
   std::atomic<int> wrong = 0;
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   for (std::size_t t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
       for (std::size_t i = 0; i < 4000; ++i) {

@@ -108,6 +108,7 @@ TEST(CompositionSplits, AreNoMoreThanCompositions) {
 
 TEST(CompositionSplits, FollowTheSeed) {
   std::vector<double> compositions;
+  compositions.reserve(20);
   for (int i = 0; i < 20; ++i) compositions.push_back(0.04 * i);
   const auto tests = [&](std::uint64_t seed) {
     std::vector<std::vector<std::uint32_t>> rows;

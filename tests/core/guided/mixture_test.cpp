@@ -24,7 +24,8 @@ TEST(Mixture, IsTheFormula) {
     const Mixture mixture = test::mixture_of(expected, link);
     EXPECT_EQ(mixture.nuisance(), 2U);
     EXPECT_LT(distance(mixture.linear_spectra(y, z), matrix_at(expected, "v")), 1e-14);
-    EXPECT_LT(distance(mixture.spectra(y, z), matrix_at(expected, name(link).data())), 1e-13) << name(link);
+    EXPECT_LT(distance(mixture.spectra(y, z), matrix_at(expected, std::string(name(link)).c_str())), 1e-13)
+        << name(link);
   }
 }
 

@@ -14,7 +14,7 @@ template <class T>
 void expect_same_bits(const Matrix<T>& a, const Matrix<T>& b, const char* what) {
   ASSERT_EQ(a.rows(), b.rows()) << what;
   ASSERT_EQ(a.cols(), b.cols()) << what;
-  EXPECT_EQ(a.size() == 0 ? 0 : std::memcmp(a.data(), b.data(), a.size() * sizeof(T)), 0) << what;
+  EXPECT_EQ(a.empty() ? 0 : std::memcmp(a.data(), b.data(), a.size() * sizeof(T)), 0) << what;
 }
 
 inline void expect_same_bits(const Spectra& a, const Spectra& b, const char* what) {

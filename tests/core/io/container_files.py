@@ -85,6 +85,44 @@ scipy.io.savemat(out / "cube.mat", {"cube": image.astype("f4"), "wavelength_nm":
 expect("cube.mat", image.astype("f4").reshape(-1, bands), wave, "nm", image=[rows, cols])
 scipy.io.savemat(out / "integers.mat", {"X": whole.astype("i2"), "site": np.array(["ab ", "c  ", "def", "g  "])})
 expect("integers.mat", whole, channels, "channel", columns={"site": "def"})
+
+# A structure with everything in it, and a data set of the PLS_Toolbox: an object, which MATLAB stores as a structure
+# behind the name of its class, with axes and names in cell arrays. SciPy writes no objects, so the class is put in.
+wavenumbers = np.array([4000.0, 3900, 3800, 3700, 3600])
+absorbance = np.sin(np.arange(35)).reshape(7, 5)
+analysis = np.array([[10, 5, 15, 70], [12, 4, 14, 70], [11, 3, 16, 70], [9, 6, 15, 70], [10, 4, 16, 70], [8, 6, 16, 70],
+                     [10, 5, 14, 71]], dtype=float)
+properties = np.empty((2, 2), dtype=object)
+properties[0, 0] = properties[0, 1] = np.zeros((0, 0))
+properties[1, 0], properties[1, 1] = np.array(["water  ", "oil    ", "protein", "starch "]), "Properties"
+scales = np.empty((2, 2), dtype=object)
+scales[0, 0] = scales[0, 1] = np.zeros((0, 0))
+scales[1, 0], scales[1, 1] = wavenumbers[None], "wavenumber"
+lot = np.array(["a", "a", "b", "b", "b", "c", "c"])
+scipy.io.savemat(out / "structure.mat", {"corn": {
+    "spectra": absorbance, "wavenumber": wavenumbers, "composition": analysis, "component_names": list("wops"),
+    "instrument": {"name": "m5", "slit": 2.0}, "batch": lot}}, do_compression=True)
+expect("structure.mat", absorbance, wavenumbers, "cm-1", abundance=[float(v) for v in analysis[2] / analysis[2].sum()],
+       components=list("wops"), groups={"a": 2, "b": 3, "c": 2})
+scipy.io.savemat(out / "objects.mat", {
+    "m5spec": {"name": "m5", "data": absorbance, "axisscale": scales},
+    "mp5spec": {"name": "mp5", "data": absorbance[:, ::-1] * 2, "axisscale": scales},
+    "propvals": {"name": "corn", "data": analysis, "label": properties}})
+raw = bytearray((out / "objects.mat").read_bytes())
+place = 128
+while place < len(raw):
+    kind, size = struct.unpack_from("<II", raw, place)
+    raw[place + 16] = 3                                                # class of the array: structure -> object
+    shape = place + 24
+    name = shape + 8 + (struct.unpack_from("<I", raw, shape + 4)[0] + 7) // 8 * 8
+    word = struct.unpack_from("<I", raw, name)[0]
+    behind = name + (8 if word >> 16 else 8 + (struct.unpack_from("<I", raw, name + 4)[0] + 7) // 8 * 8)
+    raw[behind:behind] = struct.pack("<II8s", 1, 7, b"dataset")
+    struct.pack_into("<I", raw, place + 4, size + 16)
+    place += 8 + size + 16
+(out / "objects.mat").write_bytes(raw)
+expect("objects.mat", absorbance, wavenumbers, "cm-1", abundance=[float(v) for v in analysis[2] / analysis[2].sum()],
+       components=["water", "oil", "protein", "starch"])
 with h5py.File(out / "v73.mat", "w", userblock_size=512) as f:
     for key in ("V", "A", "M"):
         f[key] = benchmark[key].T

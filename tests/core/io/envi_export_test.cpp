@@ -32,6 +32,7 @@ DatasetParts image(std::size_t rows, std::size_t cols, std::size_t channels) {
     parts.spectra.data()[i] = 0.1F * static_cast<float>(i);
   parts.spectra(1, 0) = kNan;
   std::vector<double> axis;
+  axis.reserve(channels);
   for (std::size_t c = 0; c < channels; ++c) axis.push_back(0.4 + 0.1 / 3 * static_cast<double>(c));
   parts.wavelength = *WavelengthAxis::create(axis, WavelengthUnit::Micrometre);
   parts.image_shape = ImageShape{rows, cols};

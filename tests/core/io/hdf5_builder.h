@@ -104,6 +104,7 @@ class Hdf5Builder {
   }
   static std::vector<const char*> pointers(const std::vector<std::string>& values) {
     std::vector<const char*> result;
+    result.reserve(values.size());
     for (const auto& value : values) result.push_back(value.c_str());
     return result;
   }

@@ -276,6 +276,7 @@ TEST_F(NativeForm, ManyThreadsMayReadAtOnce) {
   }
   std::vector<int> good(4, 0);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&, i] {
       for (int repeat = 0; repeat < 20; ++repeat) {

@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
+#include <vector>
 
 #include "core/io/envi_importer.h"
 #include "core/io/exporter.h"
@@ -28,8 +30,10 @@ class Counted final : public SpectraSource {
   Status read(std::size_t first, std::size_t count, std::span<float> out) const override {
     if (first + count > broken_from_)
       return fail({Error::Kind::File, "the disk is gone", "", "", "", "Find it."});
-    for (std::size_t i = 0; i < out.size(); ++i)
-      out[i] = static_cast<float>((first + i / kChannels) * 10 + i % kChannels);
+    for (std::size_t i = 0; i < out.size(); ++i) {
+      const std::size_t row = first + i / kChannels;
+      out[i] = static_cast<float>(row * 10 + i % kChannels);
+    }
     return {};
   }
   [[nodiscard]] std::size_t block_rows() const override { return 7; }
@@ -127,6 +131,25 @@ TEST(SpectraBlocks, EveryExporterWritesWhatStaysInItsFile) {
         << name;
     EXPECT_TRUE(bytes == test::content_of(folder / name)) << name;
   }
+}
+
+// Another program may cut the file short while it is open here.
+TEST(SpectraInAFile, ThatIsShortenedMeanwhileAreMissingAndNotFatal) {
+  const test::TemporaryFolder folder;
+  // The form whose bytes are the spectra as they are, which could be mapped.
+  test::EnviBuilder{.lines = 400, .samples = 50, .bands = 37, .type = 4, .interleave = "bip"}.write(
+      folder / "cube.hdr", folder / "cube.img");
+  RunControl control;
+  const auto image = EnviImporter(1000).load(folder / "cube.hdr", {}, control, {});
+  ASSERT_TRUE(image);
+  const Spectra& spectra = image->data->spectra();
+  ASSERT_TRUE(spectra.stays_in_file());
+  std::filesystem::resize_file(folder / "cube.img", 1000);
+  EXPECT_TRUE(std::isnan(spectra(10000, 36)));
+  std::vector<float> scratch;
+  const auto block = spectra.block(12000, 10, scratch);
+  ASSERT_FALSE(block);
+  EXPECT_THAT(block.error().message(), testing::HasSubstr("the end of the file"));
 }
 
 }  // namespace

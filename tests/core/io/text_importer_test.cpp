@@ -243,8 +243,9 @@ TEST_F(Tables, EveryFaultSaysWhereAndWhatToDo) {
               testing::AllOf(HasSubstr("line 3"), HasSubstr("4 fields"), HasSubstr("found 5")));
   EXPECT_THAT(message("id,400,500,600\na,1,2,3\nb,4,5,6\nc,1"), HasSubstr("truncated"));
   EXPECT_THAT(message("only,words\nin,here\n"), HasSubstr("no table of numbers"));
-  EXPECT_THAT(message("\xFF\xFE"
-                      "a\0",
+  EXPECT_THAT(message(std::string("\xFF\xFE"
+                                  "a\0",
+                                  4),
                       {}, "utf16.csv"),
               HasSubstr("UTF-16"));
   EXPECT_THAT(message("nm,a\n400,1\n", {{{"b", ImportRole::Spectra}}, {}, {}}),

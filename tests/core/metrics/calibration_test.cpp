@@ -22,7 +22,8 @@ struct Stated {
   Stated() {
     for (std::size_t i = 0; i < 12; ++i) {
       const auto at = static_cast<double>(i);
-      truth(i, 0) = static_cast<double>(i / 3 + 1) / 6;
+      const std::size_t step = i / 3 + 1;
+      truth(i, 0) = static_cast<double>(step) / 6;
       truth(i, 1) = 1 - truth(i, 0);
       const double error = 0.1 * std::sin(1.7 * at);
       estimate(i, 0) = truth(i, 0) + error;
@@ -82,7 +83,8 @@ TEST(Calibration, HoldsWhatItStatesOfNormalErrors) {
   Matrix<double> sd(1000, 3);
   for (std::size_t i = 0; i < 1000; ++i) {
     for (std::size_t k = 0; k < 3; ++k) {
-      truth(i, k) = static_cast<double>(i / 5 + k) / 600;
+      const std::size_t step = i / 5 + k;
+      truth(i, k) = static_cast<double>(step) / 600;
       sd(i, k) = 0.02 + 0.01 * static_cast<double>(k);
       estimate(i, k) = truth(i, k) + sd(i, k) * random.normal();
     }
@@ -105,7 +107,8 @@ TEST(Calibration, ReplicatesThatMissTogetherTellLess) {
   Matrix<double> estimate(200, 1);
   const Matrix<double> sd(200, 1, 0.1);
   for (std::size_t i = 0; i < 200; ++i) {
-    truth(i, 0) = static_cast<double>(i / 20) / 10;
+    const std::size_t step = i / 20;
+    truth(i, 0) = static_cast<double>(step) / 10;
     estimate(i, 0) = truth(i, 0) + (i < 100 ? 0.0 : 1.0);
   }
   const CalibrationLevel together = calibrate(truth, estimate, sd).levels.front();

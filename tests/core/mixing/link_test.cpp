@@ -120,7 +120,8 @@ TEST(Link, AboveTheKneeTheReflectanceComesOutLowerByWhatIsPromised) {
 
 TEST(Link, IsMonotonicAndStaysFinite) {
   double last_v = -std::numeric_limits<double>::infinity();
-  for (double x = -2; x < 3; x += 1e-3) {
+  for (int i = 0; i < 5000; ++i) {
+    const double x = -2 + i * 1e-3;
     const double v = to_linear(hapke(), x);
     ASSERT_TRUE(std::isfinite(v)) << x;
     ASSERT_LE(v, 1.0) << x;
@@ -132,7 +133,8 @@ TEST(Link, IsMonotonicAndStaysFinite) {
   }
   EXPECT_EQ(last_v, 1.0);
   double last_x = -std::numeric_limits<double>::infinity();
-  for (double v = -5; v < 1.15; v += 1e-3) {
+  for (int i = 0; i < 6150; ++i) {
+    const double v = -5 + i * 1e-3;
     const double x = from_linear(hapke(), v);
     ASSERT_TRUE(std::isfinite(x)) << v;
     ASSERT_GT(x, last_x) << v;
@@ -151,7 +153,8 @@ TEST(Link, IsSmoothThroughZeroAndThroughOne) {
   const auto derivative = [](double v) {
     return (from_linear(hapke(), v + 1e-6) - from_linear(hapke(), v - 1e-6)) / 2e-6;
   };
-  for (double v = 0.98; v < 1.02; v += 1e-3) {
+  for (int i = 0; i < 40; ++i) {
+    const double v = 0.98 + i * 1e-3;
     EXPECT_NEAR(derivative(v + 1e-4) / derivative(v), 1.0, 0.02) << v;
   }
 }

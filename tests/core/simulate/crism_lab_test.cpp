@@ -438,7 +438,7 @@ TEST(CrismLab, SmallRequestsAreSpreadOverTheSimplex) {
 }
 
 // A library whose rows lie on the simulation's own channels.
-DatasetPtr three_slopes(std::vector<std::string> names, double scale = 1.0) {
+DatasetPtr three_slopes(const std::vector<std::string>& names, double scale = 1.0) {
   std::vector<double> um(165);
   Matrix<float> spectra(3, um.size());
   for (std::size_t c = 0; c < um.size(); ++c) {
@@ -447,7 +447,7 @@ DatasetPtr three_slopes(std::vector<std::string> names, double scale = 1.0) {
       spectra(k, c) = static_cast<float>(scale * (0.3 + 0.15 * static_cast<double>(k) + 0.1 * um[c]));
     }
   }
-  return make_library(std::move(um), WavelengthUnit::Micrometre, std::move(spectra), std::move(names));
+  return make_library(std::move(um), WavelengthUnit::Micrometre, std::move(spectra), names);
 }
 
 TEST(CrismLab, LibraryEndmembersComeBackAtTheirOwnGeometryAndGrainSize) {

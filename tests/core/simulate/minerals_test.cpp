@@ -12,7 +12,9 @@ namespace {
 // Wavelengths of the local minima, on a 1 nm grid.
 std::vector<double> minima(const BandModel& model, double first, double last) {
   std::vector<double> found;
-  for (double um = first; um < last; um += 0.001) {
+  const auto steps = static_cast<int>(std::ceil((last - first) * 1000));
+  for (int i = 0; i < steps; ++i) {
+    const double um = first + i * 0.001;
     const double here = model.reflectance(um);
     if (here < model.reflectance(um - 0.001) && here < model.reflectance(um + 0.001)) found.push_back(um);
   }
@@ -53,7 +55,9 @@ TEST(Minerals, BandsLieWhereTheMineralsHaveThem) {
 TEST(Minerals, SpectraAreReflectancesAndTheFeldsparIsTheLightest) {
   const auto minerals = laboratory_minerals();
   for (const Mineral& mineral : minerals) {
-    for (double um = kBandModelFirstUm; um <= kBandModelLastUm; um += 0.01) {
+    const auto steps = static_cast<int>((kBandModelLastUm - kBandModelFirstUm) * 100);
+    for (int i = 0; i <= steps; ++i) {
+      const double um = kBandModelFirstUm + i * 0.01;
       EXPECT_GT(mineral.spectrum.reflectance(um), 0.1) << mineral.name << " at " << um;
       EXPECT_LT(mineral.spectrum.reflectance(um), 1.0) << mineral.name << " at " << um;
     }

@@ -179,7 +179,7 @@ TEST(Voigt, HasUnitAreaAndItsWidth) {
     EXPECT_NEAR(profile(profile.fwhm() / 2), profile(0) / 2, 1e-9 * profile(0));
     double area = 0;
     constexpr double kStep = 2e-4;
-    for (double x = -60; x < 60; x += kStep) area += profile(x) * kStep;
+    for (int i = 0; i < 600000; ++i) area += profile(-60 + i * kStep) * kStep;
     EXPECT_NEAR(area, 1, 0.005) << g << " " << l;
     // J. J. Olivero & R. L. Longbothum 1977 (doi:10.1016/0022-4073(77)90161-3): the width to 0.02 %.
     EXPECT_NEAR(profile.fwhm(), 0.5346 * l + std::sqrt(0.2166 * l * l + g * g), 0.01 * profile.fwhm());

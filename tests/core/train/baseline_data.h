@@ -50,6 +50,7 @@ inline MixedData mixed_data(const MixedOptions& options = {}) {
   made.parts.spectra = Matrix<float>(x.rows(), x.cols());
   for (std::size_t i = 0; i < x.size(); ++i) made.parts.spectra.data()[i] = static_cast<float>(x.data()[i]);
   std::vector<std::string> names;
+  names.reserve(options.components);
   for (std::size_t k = 0; k < options.components; ++k) names.push_back("c" + std::to_string(k));
   made.parts.abundances = *Abundances::create(mix.abundances, names);
   made.parts.endmembers = Matrix<float>(options.components, options.channels);

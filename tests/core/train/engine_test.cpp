@@ -74,6 +74,7 @@ TEST(EngineLoad, GivesOneEngineToEveryThreadOrSaysWhatIsMissing) {
   std::vector<Result<std::shared_ptr<const Engine>>> loaded(kThreads);
   {
     std::vector<std::jthread> threads;
+    threads.reserve(kThreads);
     for (std::size_t i = 0; i < kThreads; ++i)
       threads.emplace_back([&loaded, i] { loaded[i] = Engine::load(); });
   }

@@ -63,7 +63,7 @@ TrainPlan even_rows(const Dataset& data) {
 
 TrainConfig pls() {
   auto config = *TrainConfig::from_preset("crism");
-  static_cast<void>(config.set("method", "pls"));
+  EXPECT_TRUE(config.set("method", "pls"));
   return config;
 }
 

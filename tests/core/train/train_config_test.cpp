@@ -184,6 +184,7 @@ TEST(TrainConfig, SaysWhichPresetsThereAre) {
 
 TEST(TrainConfig, EachKeyIsSettableAndRoundTrips) {
   std::vector<std::string> names;
+  names.reserve(std::size(kExamples));
   for (const Example& example : kExamples) names.emplace_back(example.key);
   EXPECT_EQ(TrainConfig::keys(), names);
 
@@ -394,6 +395,7 @@ TEST(TrainConfig, EveryKeyIsDescribedInOneLine) {
 
 TEST(ObjectiveTerms, HaveNamesAndEquations) {
   std::vector<std::string> names;
+  names.reserve(kTerms.size());
   for (const Term term : kTerms) names.emplace_back(name(term));
   EXPECT_THAT(names, ElementsAre("L_fxy", "L_fx", "L_rxy", "L_ry", "J_fd", "J_rd", "K_z"));
   const std::vector<std::string> equations = {"(7)", "(8)", "(9)", "(10)", "(13)", "(14)", "(22)"};

@@ -210,6 +210,7 @@ TEST(SuggestPlan, SpreadsLessAroundTheCornersOfManyComponents) {
   parts.spectra = Matrix<float>(30, 4, 1.0F);
   parts.abundances = *Abundances::create(Matrix<double>(30, 30, 1.0 / 30), [] {
     std::vector<std::string> names;
+    names.reserve(30);
     for (int k = 0; k < 30; ++k) names.push_back("c" + std::to_string(k));
     return names;
   }());

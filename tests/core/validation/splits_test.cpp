@@ -143,6 +143,7 @@ TEST_F(ValidationSplits, StratifiedFoldsSpreadTheLargestComponentEvenly) {
   for (const Split& split : *made) {
     ASSERT_EQ(split.test.size(), 20U);
     std::vector<double> of_fold;
+    of_fold.reserve(split.test.size());
     for (const std::uint32_t row : split.test) of_fold.push_back(y(row, 0));
     std::ranges::sort(of_fold);
     for (std::size_t i = 0; i < 20; ++i) {

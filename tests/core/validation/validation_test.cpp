@@ -43,6 +43,7 @@ void expect_usage(const DatasetPtr& data, const ValidationSettings& settings, co
 
 std::vector<double> kl_of(const MethodScores& scores) {
   std::vector<double> kl;
+  kl.reserve(scores.splits.size());
   for (const auto& split : scores.splits) kl.push_back(split.value().kl);
   return kl;
 }
@@ -166,7 +167,8 @@ TEST(Validate, R2IsUnknownWhereTestRowsAreTheTrainingMean) {
   Matrix<double> y(60, 3);
   for (std::size_t i = 0; i < 60; ++i) {
     y(i, 2) = 0.25;
-    y(i, 0) = 0.75 * static_cast<double>(i / 3) / 19;
+    const std::size_t step = i / 3;
+    y(i, 0) = 0.75 * static_cast<double>(step) / 19;
     y(i, 1) = 0.75 - y(i, 0);
   }
   made.parts.abundances = *Abundances::create(y, {"a", "b", "c"});
@@ -357,7 +359,9 @@ TEST(Validate, NoTestRowReachesAFit) {
       // The same largest component and grouping of replicates, so that the splits stay what they are.
       const std::size_t largest =
           static_cast<std::size_t>(std::ranges::max_element(y.row(row)) - y.row(row).begin());
-      for (std::size_t k = 0; k < 3; ++k) y(row, k) = k == largest ? 0.9 + 1e-4 * (row / 3) : 0;
+      const std::size_t step = row / 3;
+      for (std::size_t k = 0; k < 3; ++k)
+        y(row, k) = k == largest ? 0.9 + 1e-4 * static_cast<double>(step) : 0;
       y(row, (largest + 1) % 3) = 1 - y(row, largest);
     }
     spoilt.abundances = *Abundances::create(y, {"a", "b", "c"});
