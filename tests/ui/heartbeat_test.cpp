@@ -9,16 +9,21 @@
 #include <QDockWidget>
 #include <QFileInfo>
 #include <QTimer>
+#include <algorithm>
 #include <array>
 #include <cmath>
 
+#include "core/base/random.h"
+#include "core/io/dataset_writer.h"
 #include "tests/ui/ui_fixture.h"
 #include "tests/ui/views_data.h"
 #include "ui/views/image_map_panel.h"
 #include "ui/views/image_map_view.h"
 #include "ui/views/nuisance_trace.h"
 #include "ui/views/projection_panel.h"
+#include "ui/views/projection_view.h"
 #include "ui/views/redraw_turns.h"
+#include "ui/views/row_table.h"
 #include "ui/views/simplex_panel.h"
 #include "ui/views/simplex_view.h"
 
@@ -181,6 +186,75 @@ TEST_F(UiHeartbeat, IsSteadyWhileAnImageIsLearnt) {
   window_->openFile(path);
   ASSERT_TRUE(waitFor([&] { return opened.count() == 1 && !window_->busy(); }));
   watch("samson");
+}
+
+TEST_F(UiHeartbeat, IsSteadyWhileManyRowsAreBrushed) {
+  constexpr std::uint32_t kRows = 200'000;
+  const QString path = folder_.filePath(QStringLiteral("many.h5"));
+  {
+    Random random(4);
+    MadeData what;
+    what.channels = 6;
+    for (std::uint32_t row = 0; row < kRows; ++row) {
+      const double a = random.uniform();
+      const double b = (1 - a) * random.uniform();
+      what.compositions.push_back({a, b, 1 - a - b});
+      what.groups.push_back(static_cast<std::int32_t>(row % 3));
+    }
+    ASSERT_TRUE(write_dataset(*make(what), path.toStdString(), true));
+  }
+  Heartbeat heart;
+  heart.start();
+  QSignalSpy opened(window_.get(), &MainWindow::sessionOpened);
+  window_->openFile(path);
+  ASSERT_TRUE(waitFor([&] { return opened.count() == 1 && !window_->busy(); }));
+  QTest::qWait(200);
+  const double opening = heart.longestWork();
+  auto* simplex = child<SimplexView>("simplexView");
+  auto* projection = child<ProjectionView>("projectionView");
+  const auto says = [](const PlotView& view, const QString& start) {
+    return std::ranges::any_of(view.legendEntries(),
+                               [&](const LegendEntry& entry) { return entry.text.startsWith(start); });
+  };
+  EXPECT_TRUE(says(*simplex, QStringLiteral("density of 200,000 ")));
+  EXPECT_TRUE(says(*projection, QStringLiteral("density of 200,000 ")));
+
+  heart.start();
+  const QPointF middle = simplex->rect().center();
+  std::size_t most = 0;
+  // A hand does one thing after the other: the window has answered in between, or it shows as work.
+  const auto answered = [&] {
+    EXPECT_TRUE(waitFor([&, from = heart.beats()] { return heart.beats() > from + 1; }));
+  };
+  for (int turn = 0; turn < 30; ++turn) {
+    auto* view = turn % 2 == 0 ? static_cast<PlotView*>(simplex) : static_cast<PlotView*>(projection);
+    // A box, then the wheel and a pan of the same view; all of it moves from turn to turn.
+    const QPointF corner(60 + 2 * turn, 40 + turn);
+    drag(*view, middle - corner, middle + corner);
+    most = std::max(most, window_->selection().rows().size());
+    answered();
+    wheel(*view, middle, turn % 4 < 2 ? 1 : -1);
+    answered();
+    drag(*view, middle, middle + QPointF(turn % 5 - 2, 3 - turn % 7), {}, Qt::MiddleButton);
+    answered();
+  }
+  QTest::qWait(200);
+  heart.stop();
+  std::printf("200,000 rows: longest work %.1f ms in opening, %.1f ms in brushing; %d beats\n", opening,
+              heart.longestWork(), heart.beats());
+  EXPECT_LT(opening, kLimit * kPatience);
+  EXPECT_LT(heart.longestWork(), kLimit * kPatience);
+
+  // What was brushed last is chosen in all views.
+  EXPECT_GT(most, 10'000U);
+  const Rows& rows = window_->selection().rows();
+  ASSERT_GT(rows.size(), 1U);
+  const QString chosen = QStringLiteral("%1 selected rows").arg(rows.size());
+  EXPECT_TRUE(says(*projection, chosen));
+  auto* table = window_->findChild<RowTable*>();
+  std::size_t shown = 0;
+  for (std::uint32_t row = 0; row < kRows; ++row) shown += table->rows().selected(row) ? 1 : 0;
+  EXPECT_EQ(shown, rows.size());
 }
 
 }  // namespace

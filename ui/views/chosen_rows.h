@@ -12,7 +12,7 @@
 
 namespace assayer::ui {
 
-/// "40,000 of 2,000,000 rows drawn", where not all of them are.
+/// "40,000 of 2,000,000 rows drawn", where some are left out.
 inline void addDrawnEntry(std::size_t drawn, std::size_t rows, std::vector<LegendEntry>& entries) {
   if (drawn >= rows) return;
   LegendEntry entry;
@@ -47,15 +47,9 @@ struct ChosenRows {
         return;
       }
       // So many outlines would cover each other, and take longer than the view may.
-      QList<QPointF> points;
-      for (const std::uint32_t row : rows) {
-        const std::optional<QPointF> at = pixelOf(row);
-        if (at && visible.contains(*at)) points.append(*at);
-      }
       QColor colour = style.pen().color();
       colour.setAlpha(190);
-      painter.setPen(QPen(colour, 4.5, Qt::SolidLine, cap));
-      painter.drawPoints(points.constData(), static_cast<int>(points.size()));
+      drawCrowd(painter, visible, rows, QPen(colour, 4.5, Qt::SolidLine, cap), pixelOf);
     };
     if (!compared.empty()) all(compared, comparedStyle(theme.comparison), Qt::RoundCap);
     if (!selected.empty()) all(selected, selectedStyle(theme.selection), Qt::SquareCap);

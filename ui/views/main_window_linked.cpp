@@ -16,8 +16,10 @@
 #include "ui/views/nuisance_trace.h"
 #include "ui/views/picture_grid.h"
 #include "ui/views/projection_panel.h"
+#include "ui/views/projection_view.h"
 #include "ui/views/row_table.h"
 #include "ui/views/simplex_panel.h"
+#include "ui/views/simplex_view.h"
 #include "ui/views/spectra_plot.h"
 
 namespace assayer::ui {
@@ -61,6 +63,8 @@ LinkedViews::LinkedViews(const Shared& shared, QObject* parent)
   connectMask();
   connectComparison();
   connectThreshold();
+  for (PlotView* view : std::initializer_list<PlotView*>{simplex_.view(), &nuisance_, projection_.plane()})
+    connect(view, &PlotView::settled, this, &LinkedViews::settle);
   connect(&session_, &SessionModel::opened, this, &LinkedViews::showSession);
 }
 
@@ -98,7 +102,8 @@ std::vector<PlotView*> LinkedViews::plots() {
 
 bool LinkedViews::busy() const {
   return map_model_.busy() || cursor_jobs_.busy() || compose_jobs_.busy() || peak_jobs_.busy() ||
-         picture_jobs_.busy() || chosen_jobs_.busy() || peak_timer_->isActive();
+         picture_jobs_.busy() || chosen_jobs_.busy() || peak_timer_->isActive() || simplex_.view()->busy() ||
+         nuisance_.busy() || projection_.plane()->busy();
 }
 
 void LinkedViews::settle() {

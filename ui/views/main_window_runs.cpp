@@ -197,7 +197,7 @@ void MainWindow::drawActiveRun() {
   }
   showSpectraOf(run->shown_data ? run->shown_data : session_.data());
   spectra_->setEndmembers(run->snapshot->endmembers, toStrings(session_.data()->component_names()));
-  nuisance_->setValues(run->snapshot->prediction.z, nuisance_->dimension());
+  nuisance_->shareValues({run->snapshot, &run->snapshot->prediction.z}, nuisance_->dimension());
   linked_->setModel(run->snapshot, run->shown_data);
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/metrics/metrics.h"
 #include "ui/views/counted.h"
 #include "ui/views/nuisance_trace.h"
 
@@ -23,12 +22,11 @@ constexpr double kStep = 0.01;  // of the axis, for a key
 void NuisanceTrace::setThresholdShown(bool shown) {
   if (shown == threshold_.has_value() || (shown && isEmpty())) return;
   if (shown) {
-    const std::vector<double> values = finiteValues();
-    const double sd = mad(values);
-    const auto [low, high] = std::ranges::minmax(values);
+    const double median = shown_->median;
+    const double reach = kStandsOut * shown_->spread;
     // On the side where rows stand out most.
-    threshold_ = high - median_ >= median_ - low ? std::min(median_ + kStandsOut * sd, high)
-                                                 : std::max(median_ - kStandsOut * sd, low);
+    threshold_ = shown_->high - median >= median - shown_->low ? std::min(median + reach, shown_->high)
+                                                               : std::max(median - reach, shown_->low);
     selectBeyond();
   } else {
     threshold_.reset();
@@ -47,15 +45,8 @@ void NuisanceTrace::setThreshold(double z) {
 }
 
 Rows NuisanceTrace::beyondThreshold() const {
-  Rows rows;
-  if (!threshold_) return rows;
-  const bool above = *threshold_ >= median_;
-  for (std::uint32_t row = 0; row < z_.rows(); ++row) {
-    const double z = z_(row, static_cast<std::size_t>(dimension_));
-    // A NaN lies on no side.
-    if (above ? z > *threshold_ : z < *threshold_) rows.push_back(row);
-  }
-  return rows;
+  if (!threshold_ || !shown_) return {};
+  return shown_->beyond(*threshold_, *threshold_ >= shown_->median);
 }
 
 void NuisanceTrace::selectBeyond() {
@@ -113,7 +104,7 @@ void NuisanceTrace::drawThreshold(QCPPainter& painter) const {
   painter.drawLine(QLineF(frame.left(), y, frame.right(), y));
   const QString text = tr("%L1 beyond").arg(beyond_.size());
   const QFontMetricsF metrics(font());
-  const bool above = *threshold_ >= median_;
+  const bool above = *threshold_ >= shown_->median;
   // On the side that it speaks of, unless that is too narrow.
   const bool up = above ? y - frame.top() > metrics.height() + 2 : frame.bottom() - y < metrics.height() + 2;
   const QRectF place(frame.right() - metrics.horizontalAdvance(text) - 8,

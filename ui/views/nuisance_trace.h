@@ -10,6 +10,9 @@
 #include "core/base/matrix.h"
 #include "core/data/dataset.h"
 #include "core/data/selection.h"
+#include "ui/viewmodels/job_runner.h"
+#include "ui/viewmodels/trace_arrangement.h"
+#include "ui/views/point_picture.h"
 #include "ui/views/row_plot.h"
 
 namespace assayer::ui {
@@ -21,25 +24,20 @@ struct RunNuisance {
   std::shared_ptr<const Matrix<double>> z;  ///< [N, Z], not null
 };
 
-/// What a trace sorts its spectra by.
-struct TraceOrder {
-  enum class By { Group, Row, Column, Value };
-  By by = By::Group;
-  std::size_t column = 0;  ///< of the data's metadata; for By::Column
-
-  friend bool operator==(const TraceOrder&, const TraceOrder&) = default;
-};
-
 /// The nuisance z of every spectrum, sorted by group, with each group's median (the paper's figure 6a), or by
 /// row, a column or z itself; and a threshold that selects what lies beyond it.
+///
+/// More rows than are drawn one by one (PointPicture) are arranged by a worker; what was shown stands until
+/// it is done, unless it is of other data.
 class NuisanceTrace : public RowPlot {
   Q_OBJECT
  public:
   explicit NuisanceTrace(QWidget* parent = nullptr);
 
   void setData(DatasetPtr data);
-  /// `z` [N, Z]; rows that are NaN are left out. An empty matrix clears.
+  /// `z` [N, Z]; rows that are NaN are left out. An empty matrix clears, and so does null.
   void setValues(const Matrix<double>& z, int dimension = 0);
+  void shareValues(std::shared_ptr<const Matrix<double>> z, int dimension);
   void setDimension(int dimension);
   /// Other runs to compare with, by their medians; those with other rows than the data, and in dimensions
   /// that they do not have, are left out.
@@ -59,6 +57,7 @@ class NuisanceTrace : public RowPlot {
   /// Rows above the threshold where it lies above the median of all, else those below it.
   [[nodiscard]] Rows beyondThreshold() const;
 
+  [[nodiscard]] bool busy() const override { return jobs_.busy(); }
   [[nodiscard]] PlotTable table() const override;
   [[nodiscard]] std::optional<QPointF> pixelOfRow(std::uint32_t row) const override;
 
@@ -68,10 +67,11 @@ class NuisanceTrace : public RowPlot {
 
  protected:
   [[nodiscard]] QString plotName() const override { return QStringLiteral("nuisance"); }
-  [[nodiscard]] bool isEmpty() const override { return finite_ == 0; }
+  [[nodiscard]] bool isEmpty() const override { return !shown_ || shown_->finite == 0; }
   void rescale() override;
   void restyle() override;
-  [[nodiscard]] std::size_t rowCount() const override { return place_.size(); }
+  [[nodiscard]] std::size_t rowCount() const override { return shown_ ? shown_->rows->place.size() : 0; }
+  [[nodiscard]] Rows rowsInside(const SelectRegion& region) const override;
   [[nodiscard]] std::optional<std::uint32_t> rowAt(const QPointF& position) const override;
   [[nodiscard]] QString statusAt(const QPointF& position) const override;
   void extendMenu(QMenu& menu) override;
@@ -82,53 +82,37 @@ class NuisanceTrace : public RowPlot {
   void keyPressEvent(QKeyEvent* event) override;
 
  private:
-  struct Span {
-    std::size_t first = 0;  ///< places in order_: [first, last)
-    std::size_t last = 0;
-    QString name;
-    std::size_t group = 0;
-  };
-
-  void sortRows();
-  void updateMedians();
+  /// Has what is wanted arranged, now or by the worker.
+  void arrange();
+  [[nodiscard]] TraceWanted wanted() const;
+  void take(TraceArrangement arrangement);
+  void clear();
   void selectBeyond();
   [[nodiscard]] bool onThreshold(const QPointF& position) const;
-  /// Of all spectra in this dimension; empty without z.
-  [[nodiscard]] std::vector<double> finiteValues() const;
   [[nodiscard]] QString orderText() const;
   /// Empty where the data have none.
   [[nodiscard]] QString groupOf(std::uint32_t row) const;
-  /// Every so many places are drawn.
-  [[nodiscard]] std::size_t drawnStep() const {
-    return std::max<std::size_t>(1, (order_.size() + kMostDots - 1) / kMostDots);
-  }
-  [[nodiscard]] double value(std::size_t place) const;
   [[nodiscard]] QPointF pixelOfPlace(std::size_t place) const;
   [[nodiscard]] std::optional<std::size_t> placeAt(const QPointF& position) const;
   void drawSpans(QCPPainter& painter) const;
-  void drawPoints(QCPPainter& painter) const;
+  void drawPoints(QCPPainter& painter);
   void drawMedians(QCPPainter& painter, const std::vector<double>& medians, const QPen& pen) const;
-  /// Of z [N, Z] in the dimension on display, one per span; NaN without a finite value.
-  [[nodiscard]] std::vector<double> mediansOf(const Matrix<double>& z) const;
   // nuisance_trace_runs.cpp
   [[nodiscard]] bool hasDimension(const RunNuisance& run) const;
-  void updateRuns();
   void drawRuns(QCPPainter& painter) const;
   void addRunEntries(std::vector<LegendEntry>& entries) const;
   void drawThreshold(QCPPainter& painter) const;
 
   DatasetPtr data_;
   TraceOrder sorting_;
-  std::vector<std::uint32_t> order_;  ///< rows as they are sorted, then by row
-  std::vector<std::uint32_t> place_;  ///< inverse of order_
-  std::vector<Span> spans_;
-  Matrix<double> z_;
+  std::shared_ptr<const Matrix<double>> z_;  ///< of as many rows as the data, or null
   int dimension_ = 0;
-  std::size_t finite_ = 0;
-  std::vector<double> medians_;  ///< by span
   std::vector<RunNuisance> runs_;
-  std::vector<std::vector<double>> runMedians_;  ///< by run and span
-  double median_ = 0;                            ///< of all
+  JobRunner jobs_;
+  bool again_ = false;  ///< something else is wanted than the worker was told
+  std::optional<TraceArrangement> shown_;
+  std::vector<std::uint8_t> colour_;  ///< of what is shown, by place
+  PointPicture points_;
   std::optional<double> threshold_;
   std::optional<double> threshold_before_;  ///< the stroke, for Esc
   Rows beyond_;

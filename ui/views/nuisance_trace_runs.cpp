@@ -9,25 +9,19 @@ namespace assayer::ui {
 
 void NuisanceTrace::setRuns(std::vector<RunNuisance> runs) {
   runs_ = std::move(runs);
-  std::erase_if(runs_, [this](const RunNuisance& run) { return run.z->rows() != order_.size(); });
-  updateRuns();
-  restyle();
-  contentChanged();
+  std::erase_if(runs_, [this](const RunNuisance& run) { return !data_ || run.z->rows() != data_->rows(); });
+  arrange();
 }
 
 bool NuisanceTrace::hasDimension(const RunNuisance& run) const {
   return dimension_ < static_cast<int>(run.z->cols());
 }
 
-void NuisanceTrace::updateRuns() {
-  runMedians_.clear();
-  for (const RunNuisance& run : runs_)
-    runMedians_.push_back(mediansOf(hasDimension(run) ? *run.z : Matrix<double>()));
-}
-
 void NuisanceTrace::drawRuns(QCPPainter& painter) const {
+  // Other runs may be wanted already than those whose medians are here.
+  if (shown_->run_medians.size() != runs_.size()) return;
   for (std::size_t r = 0; r < runs_.size(); ++r)
-    drawMedians(painter, runMedians_[r],
+    drawMedians(painter, shown_->run_medians[r],
                 QPen(runColour(runs_[r].id, theme().dark), 2, runDash(runs_[r].id), Qt::FlatCap));
 }
 

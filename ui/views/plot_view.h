@@ -54,6 +54,8 @@ class PlotView : public QCustomPlot {
   /// CSV, UTF-8, units in the header.
   bool exportData(const QString& path, QString* error);
   [[nodiscard]] virtual PlotTable table() const = 0;
+  /// Something that it will show is still being worked out; `settled` says when that is over.
+  [[nodiscard]] virtual bool busy() const { return false; }
 
   void copyImage();
   /// Ask for a file name, then export; nothing happens when the dialog is cancelled.
@@ -69,6 +71,7 @@ class PlotView : public QCustomPlot {
   /// Space was pressed and released over the focused plot without a drag: the window's own meaning of
   /// Space (pause, resume) applies.
   void spaceTapped();
+  void settled();
 
  protected:
   /// Base name for files: "simplex".

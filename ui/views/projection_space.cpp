@@ -5,6 +5,7 @@
 #include <QMenu>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <utility>
 
@@ -56,13 +57,17 @@ void ProjectionSpace::setPca(DatasetPtr dataset, std::shared_ptr<const Pca> pca)
     drawn_.resize((drawn_.size() + step - 1) / step);
   }
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    std::vector<float> values;
-    for (std::size_t row = 0; row < pca_->scores.rows(); ++row)
-      if (std::isfinite(pca_->scores(row, axis))) values.push_back(pca_->scores(row, axis));
-    if (values.empty()) continue;
-    const auto [low, high] = std::ranges::minmax_element(values);
-    centre_[axis] = (static_cast<double>(*low) + *high) / 2;
-    spread_[axis] = std::max((static_cast<double>(*high) - *low) / 2, 1e-12);
+    double low = std::numeric_limits<double>::infinity();
+    double high = -low;
+    for (std::size_t row = 0; row < pca_->scores.rows(); ++row) {
+      const double score = pca_->scores(row, axis);
+      if (!std::isfinite(score)) continue;
+      low = std::min(low, score);
+      high = std::max(high, score);
+    }
+    if (!(low <= high)) continue;
+    centre_[axis] = (low + high) / 2;
+    spread_[axis] = std::max((high - low) / 2, 1e-12);
   }
   restyle();
   contentChanged();
@@ -101,31 +106,49 @@ std::array<double, 3> ProjectionSpace::scaled(std::size_t row) const {
   return point;
 }
 
-ProjectionSpace::Seen ProjectionSpace::project(const std::array<double, 3>& point) const {
-  // PC3 stands upright; turned about it, then tilted.
-  const double x = point[0] * std::cos(around_) - point[1] * std::sin(around_);
-  const double y = point[0] * std::sin(around_) + point[1] * std::cos(around_);
-  const double up = point[2] * std::cos(tilt_) - y * std::sin(tilt_);
-  const double depth = -(point[2] * std::sin(tilt_) + y * std::cos(tilt_));
+ProjectionSpace::Look ProjectionSpace::look() const {
   const QRectF frame = axisRect()->rect();
   // A cube from −1 to 1 is √3 long at the most on either side of its middle.
   const double scale = zoom_ * std::min(frame.width(), frame.height()) / 2 / 1.75;
-  return {frame.center() + scale * QPointF(x, -up), depth};
+  return {std::cos(around_), std::sin(around_), std::cos(tilt_), std::sin(tilt_), frame.center(), scale};
+}
+
+ProjectionSpace::Seen ProjectionSpace::Look::project(const std::array<double, 3>& point) const {
+  // PC3 stands upright; turned about it, then tilted.
+  const double x = point[0] * cos_around - point[1] * sin_around;
+  const double y = point[0] * sin_around + point[1] * cos_around;
+  const double up = point[2] * cos_tilt - y * sin_tilt;
+  const double depth = -(point[2] * sin_tilt + y * cos_tilt);
+  return {centre + scale * QPointF(x, -up), depth};
+}
+
+std::optional<QPointF> ProjectionSpace::pixelOf(const Look& look, std::size_t row) const {
+  const QPointF at = look.project(scaled(row)).at;
+  if (!std::isfinite(at.x()) || !std::isfinite(at.y())) return std::nullopt;
+  return at;
 }
 
 std::optional<QPointF> ProjectionSpace::pixelOfRow(std::uint32_t row) const {
   if (isEmpty() || row >= data_->rows()) return std::nullopt;
-  const QPointF at = project(scaled(row)).at;
-  if (!std::isfinite(at.x()) || !std::isfinite(at.y())) return std::nullopt;
-  return at;
+  return pixelOf(look(), row);
+}
+
+Rows ProjectionSpace::rowsInside(const SelectRegion& region) const {
+  Rows rows;
+  if (isEmpty()) return rows;
+  const Look look = this->look();
+  for (std::uint32_t row = 0; row < data_->rows(); ++row)
+    if (const std::optional<QPointF> at = pixelOf(look, row); at && region.contains(*at)) rows.push_back(row);
+  return rows;
 }
 
 std::optional<std::uint32_t> ProjectionSpace::rowAt(const QPointF& position) const {
   if (isEmpty()) return std::nullopt;
   std::optional<std::uint32_t> best;
   double reach = kClickReach * kClickReach;
+  const Look look = this->look();
   for (const std::uint32_t row : drawn_) {
-    const QPointF away = project(scaled(row)).at - position;
+    const QPointF away = look.project(scaled(row)).at - position;
     const double distance = QPointF::dotProduct(away, away);
     if (distance < reach) {
       reach = distance;
@@ -161,19 +184,20 @@ void ProjectionSpace::drawFrame(QCPPainter& painter) const {
     return std::array<double, 3>{(i & 1) != 0 ? 1.0 : -1.0, (i & 2) != 0 ? 1.0 : -1.0,
                                  (i & 4) != 0 ? 1.0 : -1.0};
   };
+  const Look look = this->look();
   painter.setPen(QPen(theme().grid, 1));
   for (const auto& [from, to] : kEdges)
-    painter.drawLine(QLineF(project(corner(from)).at, project(corner(to)).at));
+    painter.drawLine(QLineF(look.project(corner(from)).at, look.project(corner(to)).at));
   painter.setFont(font());
   for (std::size_t axis = 0; axis < 3; ++axis) {
     std::array<double, 3> low = {-1, -1, -1};
     std::array<double, 3> high = low;
     high[axis] = 1;
     painter.setPen(QPen(theme().axis, 1.2));
-    painter.drawLine(QLineF(project(low).at, project(high).at));
+    painter.drawLine(QLineF(look.project(low).at, look.project(high).at));
     high[axis] = 1.12;
     painter.setPen(theme().text);
-    painter.drawText(QRectF(project(high).at - QPointF(30, 10), QSizeF(60, 20)), Qt::AlignCenter,
+    painter.drawText(QRectF(look.project(high).at - QPointF(30, 10), QSizeF(60, 20)), Qt::AlignCenter,
                      QStringLiteral("PC%1").arg(axis + 1));
   }
 }
@@ -184,8 +208,9 @@ void ProjectionSpace::draw(QCPPainter& painter) const {
   const QRectF visible = QRectF(axisRect()->rect()).adjusted(-5, -5, 5, 5);
   const double diameter = data_->rows() > 2000 ? 3.2 : data_->rows() > 400 ? 4.2 : 5.5;
   std::vector<QList<QPointF>> points(kSlices * categoryCount());
+  const Look look = this->look();
   for (const std::uint32_t row : drawn_) {
-    const Seen seen = project(scaled(row));
+    const Seen seen = look.project(scaled(row));
     // Contains no NaN.
     if (!visible.contains(seen.at)) continue;
     const double near = std::clamp((seen.depth + 1.75) / 3.5, 0.0, 1.0);
@@ -200,7 +225,9 @@ void ProjectionSpace::draw(QCPPainter& painter) const {
     colour.setAlpha(70 + static_cast<int>(130 * (i / categoryCount()) / (kSlices - 1)));
     drawDots(painter, points[i], diameter, colour);
   }
-  chosen_.draw(painter, theme(), visible, [this](std::uint32_t row) { return pixelOfRow(row); });
+  chosen_.draw(painter, theme(), visible, [this, &look](std::uint32_t row) {
+    return row < rowCount() ? pixelOf(look, row) : std::nullopt;
+  });
 }
 
 QString ProjectionSpace::statusAt(const QPointF& position) const {

@@ -42,6 +42,7 @@ class ProjectionSpace : public RowPlot {
   void restyle() override;
   [[nodiscard]] std::size_t rowCount() const override { return data_ ? data_->rows() : 0; }
   [[nodiscard]] std::optional<std::uint32_t> rowAt(const QPointF& position) const override;
+  [[nodiscard]] Rows rowsInside(const SelectRegion& region) const override;
   [[nodiscard]] QString statusAt(const QPointF& position) const override;
   void extendMenu(QMenu& menu) override;
   void zoomAt(const QPointF& position, double factorX, double factorY) override;
@@ -53,7 +54,16 @@ class ProjectionSpace : public RowPlot {
     QPointF at;        ///< in the widget
     double depth = 0;  ///< larger is nearer
   };
-  [[nodiscard]] Seen project(const std::array<double, 3>& point) const;
+  /// How the space is looked at now: what all points share.
+  struct Look {
+    double cos_around, sin_around;
+    double cos_tilt, sin_tilt;
+    QPointF centre;  ///< pixels
+    double scale;    ///< pixels for 1
+    [[nodiscard]] Seen project(const std::array<double, 3>& point) const;
+  };
+  [[nodiscard]] Look look() const;
+  [[nodiscard]] std::optional<QPointF> pixelOf(const Look& look, std::size_t row) const;
   [[nodiscard]] std::array<double, 3> scaled(std::size_t row) const;
   void draw(QCPPainter& painter) const;
   void drawFrame(QCPPainter& painter) const;

@@ -8,6 +8,7 @@
 #include <limits>
 #include <numeric>
 #include <random>
+#include <utility>
 
 #include "ui/viewmodels/texts.h"
 #include "ui/views/colour_bar.h"
@@ -27,7 +28,11 @@ QColor shade(double fraction, bool dark) {
 
 }  // namespace
 
-ProjectionView::ProjectionView(QWidget* parent) : RowPlot(parent) {
+ProjectionView::ProjectionView(QWidget* parent)
+    : RowPlot(parent), points_(*this, PointPicture::kMostDots, [this] {
+        restyle();
+        refresh();
+      }) {
   setEmptyText(tr("Open a data set to see its spectra by principal components here."));
   new Painted(this, QStringLiteral("marks"), Painted::Clip::AxisRect,
               [this](QCPPainter& painter) { drawPoints(painter); });
@@ -44,6 +49,7 @@ void ProjectionView::setData(DatasetPtr dataset) {
   y_ = wished_y_ = {RowAxis::Kind::Score, 1};
   wished_shade_.reset();
   shuffled_.clear();
+  placeRows(true);
   if (data_) {
     setEmptyText(tr("Principal components are being computed."));
   } else {
@@ -57,31 +63,66 @@ void ProjectionView::setData(DatasetPtr dataset) {
   contentChanged();
 }
 
-void ProjectionView::chooseRows() {
+void ProjectionView::shuffleRows() {
   shuffled_.clear();
-  if (isEmpty()) return;
+  if (isEmpty() || data_->rows() > PointPicture::kMostDots) return;
   // Of a large image only some rows have scores.
   const RowAxis judged = axes_.all().front();
   for (std::uint32_t row = 0; row < data_->rows(); ++row)
     if (std::isfinite(axes_.value(judged, row))) shuffled_.push_back(row);
   // The same picture every time: a fixed seed, and mt19937's numbers are the standard's.
   std::mt19937 random(1);
-  if (const std::size_t rows = shuffled_.size(); rows > kMostDots) {
-    // One of every stretch of neighbours.
-    for (std::size_t i = 0; i < kMostDots; ++i) {
-      const std::size_t first = i * rows / kMostDots;
-      const std::size_t last = (i + 1) * rows / kMostDots;
-      shuffled_[i] = shuffled_[first + random() % (last - first)];
-    }
-    shuffled_.resize(kMostDots);
-  }
   for (std::size_t i = shuffled_.size(); i > 1; --i) std::swap(shuffled_[i - 1], shuffled_[random() % i]);
+}
+
+void ProjectionView::placeRows(bool others) {
+  if (others) {
+    jobs_.abandon();
+    again_ = false;
+    points_.setIndex(nullptr);
+  }
+  if (isEmpty()) return;
+  const auto place = [axes = axes_, across = x_, up = y_, rows = data_->rows()] {
+    std::vector<double> x(rows);
+    std::vector<double> y(rows);
+    for (std::size_t row = 0; row < rows; ++row) {
+      x[row] = axes.value(across, row);
+      y[row] = axes.value(up, row);
+    }
+    return std::make_shared<const PointIndex>(x, y);
+  };
+  if (data_->rows() <= PointPicture::kMostDots) {
+    points_.setIndex(place());
+    return;
+  }
+  // What a model in training says comes faster than a million rows may be placed: the newest comes next.
+  if (jobs_.busy()) {
+    again_ = true;
+    return;
+  }
+  jobs_.start<std::shared_ptr<const PointIndex>>(
+      tr("Projection"),
+      [place](RunControl&, const ProgressFn&) -> Result<std::shared_ptr<const PointIndex>> {
+        return place();
+      },
+      [this](Result<std::shared_ptr<const PointIndex>>& index) {
+        if (index) {
+          points_.setIndex(std::move(*index));
+          restyle();
+          contentChanged();
+        }
+        if (std::exchange(again_, false))
+          placeRows(false);
+        else
+          Q_EMIT settled();
+      });
 }
 
 void ProjectionView::setPca(std::shared_ptr<const Pca> pca) {
   pca_ = std::move(pca);
   updateAxes();
-  chooseRows();
+  shuffleRows();
+  placeRows(true);
   setFollowsData(true);
   restyle();
   contentChanged();
@@ -92,10 +133,14 @@ void ProjectionView::setSnapshot(std::shared_ptr<const Snapshot> snapshot) {
   const auto told = [](const RowAxis& axis) { return axis.kind != RowAxis::Kind::Score; };
   const auto drawn = [&] { return told(x_) || told(y_) || (colour_ == Colour::Axis && told(shade_)); };
   const bool was_drawn = drawn();
+  const RowAxis x_before = x_;
+  const RowAxis y_before = y_;
   updateAxes();
   // What is on display may say nothing of the model.
   if (!was_drawn && !drawn()) return;
   if (colour_ == Colour::Axis) updateBuckets();
+  const bool others = x_ != x_before || y_ != y_before;
+  if (others || told(x_) || told(y_)) placeRows(others);
   restyle();
   contentChanged();
 }
@@ -126,6 +171,7 @@ void ProjectionView::setAxes(int x, int y) {
   if (x < 0 || y < 0 || x >= count || y >= count) return;
   x_ = wished_x_ = axes_.all()[static_cast<std::size_t>(x)];
   y_ = wished_y_ = axes_.all()[static_cast<std::size_t>(y)];
+  placeRows(true);
   setFollowsData(true);
   restyle();
   contentChanged();
@@ -163,6 +209,7 @@ bool ProjectionView::isEmpty() const {
 
 void ProjectionView::updateBuckets() {
   bucket_.assign(data_ ? data_->rows() : 0, 0);
+  points_.forget();
   if (!data_) return;
   const auto shaded = [this](auto known, auto fraction) {
     for (std::size_t row = 0; row < bucket_.size(); ++row)
@@ -220,19 +267,11 @@ std::optional<QPointF> ProjectionView::pixelOfRow(std::uint32_t row) const {
 }
 
 std::optional<std::uint32_t> ProjectionView::rowAt(const QPointF& position) const {
-  if (isEmpty()) return std::nullopt;
-  std::optional<std::uint32_t> best;
-  double reach = kClickReach * kClickReach;
-  for (const std::uint32_t row : shuffled_) {
-    const QPointF away = pixelOf(row) - position;
-    const double distance = QPointF::dotProduct(away, away);
-    // A NaN is never less. Of rows at one place the first counts.
-    if (distance < reach || (best && distance == reach && row < *best)) {
-      reach = distance;
-      best = row;
-    }
-  }
-  return best;
+  return points_.nearest(position, kClickReach);
+}
+
+Rows ProjectionView::rowsInside(const SelectRegion& region) const {
+  return points_.inside(region);
 }
 
 QCPRange ProjectionView::span(const RowAxis& axis) const {
@@ -252,10 +291,9 @@ QCPRange ProjectionView::span(const RowAxis& axis) const {
 }
 
 void ProjectionView::rescale() {
-  const QCPRange x = span(x_);
-  const QCPRange y = span(y_);
-  xAxis->setRange(padded(x.lower, x.upper));
-  yAxis->setRange(padded(y.lower, y.upper));
+  const PlaneBox& bounds = points_.index().bounds();
+  xAxis->setRange(padded(bounds.left, bounds.right));
+  yAxis->setRange(padded(bounds.low, bounds.high));
 }
 
 QString ProjectionView::colourTitle() const {
@@ -294,7 +332,11 @@ void ProjectionView::restyle() {
       unknown.marker = dot(bucketColour(kShades));
       entries.push_back(std::move(unknown));
     }
-    addDrawnEntry(shuffled_.size(), data_->rows(), entries);
+    // Of a large image only some rows have scores.
+    const bool few = data_->rows() <= PointPicture::kMostDots;
+    if (few || !busy())
+      addDrawnEntry(few ? shuffled_.size() : points_.index().size(), data_->rows(), entries);
+    points_.addEntry(tr("density of %L1 rows; zoom in for dots"), entries);
     chosen_.addEntries(theme(), entries);
   }
   strip().setEntries(std::move(entries));
@@ -343,25 +385,45 @@ void ProjectionView::extendMenu(QMenu& menu) {
   }
 }
 
-void ProjectionView::drawPoints(QCPPainter& painter) const {
+std::vector<std::uint32_t> ProjectionView::rowsInView() const {
+  // Multiplied by an odd number each row has another place, far from its neighbours'.
+  const auto place = [](std::uint32_t row) { return row * 2654435769U; };
+  std::vector<std::uint32_t> rows = points_.inView(5);
+  std::ranges::sort(rows, {}, place);
+  return rows;
+}
+
+void ProjectionView::drawPoints(QCPPainter& painter) {
   if (isEmpty()) return;
   const QRectF visible = QRectF(axisRect()->rect()).adjusted(-5, -5, 5, 5);
-  const double diameter = shuffled_.size() > 2000 ? 3.2 : shuffled_.size() > 400 ? 4.2 : 5.5;
+  if (points_.judge()) {
+    std::vector<QColor> colours;
+    for (std::size_t bucket = 0; bucket <= kShades; ++bucket) colours.push_back(bucketColour(bucket));
+    points_.drawDensity(painter, colours, [this](Density& density, std::uint32_t row, const QPointF& at) {
+      density.add(at.x(), at.y(), bucket_[row]);
+    });
+  } else {
+    drawDotsInView(painter, visible);
+  }
+  chosen_.draw(painter, theme(), visible, [this](std::uint32_t row) { return pixelOfRow(row); });
+}
+
+void ProjectionView::drawDotsInView(QCPPainter& painter, const QRectF& visible) const {
+  const std::vector<std::uint32_t> rows = data_->rows() > PointPicture::kMostDots ? rowsInView() : shuffled_;
+  const double diameter = rows.size() > 2000 ? 3.2 : rows.size() > 400 ? 4.2 : 5.5;
   // Colour by colour within a slice of the shuffled rows: few changes of pen, yet no colour on top of all.
   std::array<QList<QPointF>, kShades + 1> points;
-  const std::size_t slice = std::max<std::size_t>(500, shuffled_.size() / 12);
-  for (std::size_t first = 0; first < shuffled_.size(); first += slice) {
+  const std::size_t slice = std::max<std::size_t>(500, rows.size() / 12);
+  for (std::size_t first = 0; first < rows.size(); first += slice) {
     for (QList<QPointF>& list : points) list.clear();
-    for (std::size_t i = first; i < std::min(first + slice, shuffled_.size()); ++i) {
-      const std::uint32_t row = shuffled_[i];
-      const QPointF at = pixelOf(row);
-      if (visible.contains(at)) points[bucket_[row]].append(at);
+    for (std::size_t i = first; i < std::min(first + slice, rows.size()); ++i) {
+      const QPointF at = pixelOf(rows[i]);
+      if (visible.contains(at)) points[bucket_[rows[i]]].append(at);
     }
     for (std::size_t bucket = 0; bucket < points.size(); ++bucket) {
       if (!points[bucket].isEmpty()) drawDots(painter, points[bucket], diameter, bucketColour(bucket));
     }
   }
-  chosen_.draw(painter, theme(), visible, [this](std::uint32_t row) { return pixelOfRow(row); });
 }
 
 PlotTable ProjectionView::table() const {

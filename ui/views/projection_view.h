@@ -8,13 +8,15 @@
 #include "core/baselines/pca.h"
 #include "core/data/dataset.h"
 #include "core/data/selection.h"
+#include "ui/viewmodels/job_runner.h"
 #include "ui/viewmodels/row_axes.h"
+#include "ui/views/point_picture.h"
 #include "ui/views/row_plot.h"
 
 namespace assayer::ui {
 
 /// Spectra in the plane of two principal components (the paper's figure 6c), or of anything else that every
-/// row has a number of.
+/// row has a number of. More rows than are drawn one by one (PointPicture) are put in place by a worker.
 class ProjectionView : public RowPlot {
   Q_OBJECT
  public:
@@ -36,6 +38,7 @@ class ProjectionView : public RowPlot {
   void setColour(Colour colour, int index = 0);
   [[nodiscard]] Colour colour() const { return colour_; }
 
+  [[nodiscard]] bool busy() const override { return jobs_.busy(); }
   [[nodiscard]] PlotTable table() const override;
   [[nodiscard]] std::optional<QPointF> pixelOfRow(std::uint32_t row) const override;
 
@@ -50,6 +53,7 @@ class ProjectionView : public RowPlot {
   void restyle() override;
   [[nodiscard]] std::size_t rowCount() const override { return data_ ? data_->rows() : 0; }
   [[nodiscard]] std::optional<std::uint32_t> rowAt(const QPointF& position) const override;
+  [[nodiscard]] Rows rowsInside(const SelectRegion& region) const override;
   [[nodiscard]] QString statusAt(const QPointF& position) const override;
   void extendMenu(QMenu& menu) override;
 
@@ -57,7 +61,10 @@ class ProjectionView : public RowPlot {
   /// Colours are drawn in buckets; the last one is for rows without a value.
   static constexpr std::size_t kShades = 48;
 
-  void chooseRows();
+  void shuffleRows();
+  /// Puts the rows where the axes have them; `others`: other axes than before, whose picture does not stand
+  /// until that is done.
+  void placeRows(bool others);
   /// After a change of what there is to draw against.
   void updateAxes();
   void applyColour(Colour colour, int index);
@@ -68,7 +75,10 @@ class ProjectionView : public RowPlot {
   [[nodiscard]] QColor bucketColour(std::size_t bucket) const;
   [[nodiscard]] bool drawn(std::size_t row) const;
   [[nodiscard]] QPointF pixelOf(std::size_t row) const;
-  void drawPoints(QCPPainter& painter) const;
+  void drawPoints(QCPPainter& painter);
+  void drawDotsInView(QCPPainter& painter, const QRectF& visible) const;
+  /// Of many rows those in view, in an order that has nothing to do with their groups.
+  [[nodiscard]] std::vector<std::uint32_t> rowsInView() const;
 
   DatasetPtr data_;
   std::shared_ptr<const Pca> pca_;
@@ -83,8 +93,11 @@ class ProjectionView : public RowPlot {
   RowAxis wished_x_{RowAxis::Kind::Score, 0};
   RowAxis wished_y_{RowAxis::Kind::Score, 1};
   std::optional<RowAxis> wished_shade_;
-  std::vector<std::uint32_t> shuffled_;  ///< rows drawn, in their order: no group lies wholly over another
+  std::vector<std::uint32_t> shuffled_;  ///< few rows, as they are drawn: no group lies wholly over another
   std::vector<std::uint8_t> bucket_;     ///< by row
+  JobRunner jobs_;
+  bool again_ = false;  ///< something else is wanted than the worker was told
+  PointPicture points_;
   QCPColorScale* scale_ = nullptr;
 };
 

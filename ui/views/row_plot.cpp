@@ -21,13 +21,17 @@ void RowPlot::clickedAt(const QPointF& position, SelectMode mode) {
   if (const std::optional<std::uint32_t> row = rowAt(position)) Q_EMIT selectionRequested({*row}, mode);
 }
 
-void RowPlot::regionDrawn(const SelectRegion& region, SelectMode mode) {
+Rows RowPlot::rowsInside(const SelectRegion& region) const {
   Rows rows;
   for (std::uint32_t row = 0; row < rowCount(); ++row) {
     const std::optional<QPointF> at = pixelOfRow(row);
     if (at && region.contains(*at)) rows.push_back(row);
   }
-  Q_EMIT selectionRequested(rows, mode);
+  return rows;
+}
+
+void RowPlot::regionDrawn(const SelectRegion& region, SelectMode mode) {
+  Q_EMIT selectionRequested(rowsInside(region), mode);
 }
 
 void RowPlot::clearRequested() {

@@ -30,6 +30,8 @@ class RowPlot : public PlotView {
   [[nodiscard]] virtual std::size_t rowCount() const = 0;
   /// The row whose dot is nearest, within reach of a click.
   [[nodiscard]] virtual std::optional<std::uint32_t> rowAt(const QPointF& position) const = 0;
+  /// The rows whose dots lie in the region, drawn or not. All are asked, unless the view knows better.
+  [[nodiscard]] virtual Rows rowsInside(const SelectRegion& region) const;
   [[nodiscard]] bool selectsRows() const override { return true; }
   void clickedAt(const QPointF& position, SelectMode mode) override;
   void regionDrawn(const SelectRegion& region, SelectMode mode) override;

@@ -17,18 +17,22 @@ constexpr double kClickReach = 12;  // pixels
 }  // namespace
 
 int SimplexView::siteAt(const QPointF& position) const {
+  const bool lanes = geometry_.components() == 2;
+  // On the line (K = 2) roles stand above each other: the distance along it counts.
+  const QPointF reach(kClickReach, lanes ? 5 * kClickReach : kClickReach);
   int best = -1;
-  double reach = kClickReach * kClickReach;
-  for (std::size_t s = 0; s < sites_.size(); ++s) {
-    // On the line (K = 2) roles stand above each other: the distance along it counts.
-    QPointF away = toPixel(sites_[s].at) - position;
-    if (geometry_.components() == 2) away.setY(std::abs(away.y()) < 5 * kClickReach ? 0 : away.y());
+  double least = kClickReach * kClickReach;
+  points_.under(QRectF(position - reach, position + reach), [&](std::uint32_t number, const QPointF& at) {
+    QPointF away = at - position;
+    if (lanes) away.setY(0);
     const double distance = QPointF::dotProduct(away, away);
-    if (distance <= reach) {
-      reach = distance;
-      best = static_cast<int>(s);
+    const auto site = static_cast<int>(number);
+    // Of several as near the one that is drawn last.
+    if (distance < least || (distance == least && site > best)) {
+      least = distance;
+      best = site;
     }
-  }
+  });
   return best;
 }
 
@@ -43,27 +47,23 @@ void SimplexView::clickedAt(const QPointF& position, SelectMode mode) {
   }
   const int site = siteAt(position);
   if (site < 0) return;
-  const auto s = static_cast<std::size_t>(site);
-  Q_EMIT selectionRequested(Rows(siteRows_.begin() + siteStart_[s], siteRows_.begin() + siteStart_[s + 1]),
-                            mode);
+  const std::span<const std::uint32_t> rows = sites_.rows_of(static_cast<std::size_t>(site));
+  Q_EMIT selectionRequested(Rows(rows.begin(), rows.end()), mode);
 }
 
 void SimplexView::regionDrawn(const SelectRegion& region, SelectMode mode) {
   if (tool_ != Tool::Select) return;
   std::vector<std::uint8_t> inside(sites_.size());
-  for (std::size_t s = 0; s < sites_.size(); ++s) {
-    if (geometry_.components() != 2) {
-      inside[s] = region.contains(toPixel(sites_[s].at));
-      continue;
-    }
-    for (const Role role : kLegendOrder) {
-      const QPointF lane(0, laneOffset(role));
-      if (sites_[s].of[index(role)] > 0 && region.contains(toPixel(sites_[s].at) - lane)) inside[s] = 1;
-    }
+  if (geometry_.components() != 2) {
+    for (const std::uint32_t site : points_.inside(region)) inside[site] = 1;
+  } else {
+    for (std::size_t s = 0; s < sites_.size(); ++s)
+      for (const Role role : kLegendOrder)
+        if (has(s, role) && region.contains(signAt(s, role))) inside[s] = 1;
   }
   Rows rows;
-  for (std::size_t row = 0; row < siteOfRow_.size(); ++row) {
-    const std::int32_t site = siteOfRow_[row];
+  for (std::size_t row = 0; row < sites_.of_row.size(); ++row) {
+    const std::int32_t site = sites_.of_row[row];
     if (site >= 0 && inside[static_cast<std::size_t>(site)] != 0)
       rows.push_back(static_cast<std::uint32_t>(row));
   }
@@ -185,22 +185,22 @@ QString SimplexView::statusAt(const QPointF& position) const {
   const int site = siteAt(position);
   if (site >= 0) {
     const auto s = static_cast<std::size_t>(site);
-    const std::uint32_t rows = siteStart_[s + 1] - siteStart_[s];
+    const std::span<const std::uint32_t> rows = sites_.rows_of(s);
     QStringList counts;
     if (!roles_.empty()) {
       for (const Role role : kLegendOrder) {
-        const std::uint32_t count = sites_[s].of[index(role)];
+        const std::uint32_t count = counts_[s][index(role)];
         if (count > 0) counts << QStringLiteral("%1 %2").arg(count).arg(roleName(role));
       }
     }
-    if (sites_[s].selected > 0) counts << tr("%1 selected").arg(sites_[s].selected);
-    const std::span<const double> composition = data_->abundances()->row(siteRows_[siteStart_[s]]);
+    if (selectedOf_[s] > 0) counts << tr("%1 selected").arg(selectedOf_[s]);
+    const std::span<const double> composition = data_->abundances()->row(rows.front());
     const bool whole = std::all_of(composition.begin(), composition.end(), [](double part) {
       return std::abs(100 * part - std::round(100 * part)) < 0.005;
     });
     return QStringLiteral("%1 — %2%3%4")
         .arg(compositionText(composition, whole ? 0 : 1),
-             rows == 1 ? tr("row %1").arg(siteRows_[siteStart_[s]]) : tr("%1 spectra").arg(rows),
+             rows.size() == 1 ? tr("row %1").arg(rows.front()) : tr("%1 spectra").arg(rows.size()),
              counts.isEmpty() ? QString() : QStringLiteral(": "), counts.join(QStringLiteral(", ")));
   }
   QString hint = tr("Select: click takes the nearest composition, Shift adds, drag a box, Alt a lasso");

@@ -2,6 +2,7 @@
 // What SimplexView draws; what it knows and does is in simplex_view.cpp.
 #include <QFontMetricsF>
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 #include "ui/views/dots.h"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr double kTick = 5;  // pixels
 constexpr std::size_t kMostRings = 400;
+constexpr double kAround = 70;    // pixels outside of the frame whose signs may reach into it
 constexpr double kLaneStep = 15;  // K = 2: between the roles that stand above each other
 
 QPointF unit(const QPointF& direction) {
@@ -35,7 +37,7 @@ void drawBeside(QCPPainter& painter, const QPointF& at, const QPointF& direction
 
 double SimplexView::markerScale() const {
   // Many distinct compositions: smaller signs, or they would be one blot.
-  const double many = std::clamp(std::log10(std::max<double>(sites_.size(), 1)), 1.9, 3.7);
+  const double many = std::clamp(std::log10(std::max(static_cast<double>(sites_.size()), 1.0)), 1.9, 3.7);
   const double crowd = 1.0 - 0.45 * (many - 1.9) / 1.8;
   return crowd * std::clamp(std::sqrt(zoom_), 0.8, 1.6);
 }
@@ -58,6 +60,31 @@ QCPScatterStyle SimplexView::roleStyle(Role role, bool alone) const {
       return {QCPScatterStyle::ssCross, QPen(colours.text, 1.2), QBrush(Qt::NoBrush), 7.0 * scale};
   }
   return {};
+}
+
+QColor SimplexView::densityColour(Role role) const {
+  const Theme& colours = theme();
+  switch (role) {
+    case Role::Labelled:
+      return colours.accent;
+    case Role::Unlabelled: {
+      // Half way to the background, as a ring is beside a disc.
+      const auto half = [](int a, int b) { return (a + b) / 2; };
+      return {half(colours.accent.red(), colours.background.red()),
+              half(colours.accent.green(), colours.background.green()),
+              half(colours.accent.blue(), colours.background.blue())};
+    }
+    case Role::HeldOut:
+      return colours.axis;
+    case Role::Excluded:
+      return colours.text;
+  }
+  return {};
+}
+
+QCPScatterStyle SimplexView::legendStyle(Role role) const {
+  if (!crowded(role)) return roleStyle(role, true);
+  return {QCPScatterStyle::ssSquare, QPen(Qt::NoPen), QBrush(densityColour(role)), 8};
 }
 
 QCPScatterStyle SimplexView::unfeaturedStyle() const {
@@ -241,63 +268,98 @@ void SimplexView::drawBrush(QCPPainter& painter) const {
   painter.drawEllipse(cursor_, brushRadius_, brushRadius_);
 }
 
-void SimplexView::drawMarks(QCPPainter& painter) const {
+void SimplexView::drawMarks(QCPPainter& painter) {
   if (isEmpty()) return;
-  const QRectF visible = QRectF(axisRect()->rect()).adjusted(-20, -70, 20, 70);
-  std::vector<QPointF> at(sites_.size());
-  for (std::size_t s = 0; s < sites_.size(); ++s) at[s] = toPixel(sites_[s].at);
-  const bool lanes = geometry_.components() == 2;
-
-  const auto drawRole = [&](Role role) {
-    const QPointF lane(0, laneOffset(role));
-    for (const bool alone : {true, false}) {
-      const QCPScatterStyle style = roleStyle(role, alone);
-      style.applyTo(&painter, style.pen());
-      for (std::size_t s = 0; s < sites_.size(); ++s) {
-        const auto& of = sites_[s].of;
-        if (of[index(role)] == 0 || !visible.contains(at[s])) continue;
-        const bool company =
-            !lanes && role == Role::HeldOut && of[index(Role::Labelled)] + of[index(Role::Unlabelled)] > 0;
-        if (alone == company) continue;
-        style.drawShape(&painter, at[s] - lane);
-      }
-      if (role != Role::HeldOut) break;
-    }
+  points_.judge();
+  const std::vector<std::uint32_t> near =
+      points_.dense() ? std::vector<std::uint32_t>() : points_.inView(kAround);
+  const auto draw = [&](Role role) {
+    if (!crowded(role)) drawRole(painter, role, points_.dense() ? sitesWith_[index(role)] : near);
   };
-  drawRole(Role::HeldOut);
-
+  if (points_.dense()) drawDensity(painter);
+  draw(Role::HeldOut);
   drawUnfeatured(painter);
   drawRuns(painter);
-  drawRole(Role::Unlabelled);
-  drawRole(Role::Labelled);
-  drawRole(Role::Excluded);
+  draw(Role::Unlabelled);
+  draw(Role::Labelled);
+  draw(Role::Excluded);
+  drawSelected(painter);
+}
 
-  const std::size_t chosen = static_cast<std::size_t>(
-      std::count_if(sites_.begin(), sites_.end(), [](const Site& site) { return site.selected > 0; }));
-  if (chosen > kMostRings && !lanes) {
-    // So many rings would be one blot, and slow.
-    QList<QPointF> dots;
-    for (std::size_t s = 0; s < sites_.size(); ++s) {
-      if (sites_[s].selected > 0 && visible.contains(at[s])) dots.append(at[s]);
+void SimplexView::drawDensity(QCPPainter& painter) {
+  std::array<QColor, kRoles> colours;
+  std::array<double, kRoles> lane{};
+  unsigned crowds = 0;  // a bit a role, as in rolesOf_
+  for (const Role role : kLegendOrder) {
+    colours[index(role)] = densityColour(role);
+    lane[index(role)] = laneOffset(role);
+    if (crowded(role)) crowds |= 1U << index(role);
+  }
+  points_.drawDensity(
+      painter, colours,
+      [&](Density& density, std::uint32_t site, const QPointF& at) {
+        for (unsigned left = rolesOf_[site] & crowds; left != 0; left &= left - 1) {
+          const auto role = static_cast<std::size_t>(std::countr_zero(left));
+          density.add(at.x(), at.y() - lane[role], role);
+        }
+      },
+      geometry_.components() == 2 ? kAround : 0);
+}
+
+void SimplexView::drawRole(QCPPainter& painter, Role role, std::span<const std::uint32_t> sites) const {
+  const QRectF visible = QRectF(axisRect()->rect()).adjusted(-20, -kAround, 20, kAround);
+  const QPointF lane(0, laneOffset(role));
+  const bool lanes = geometry_.components() == 2;
+  for (const bool alone : {true, false}) {
+    const QCPScatterStyle style = roleStyle(role, alone);
+    style.applyTo(&painter, style.pen());
+    for (const std::uint32_t s : sites) {
+      const QPointF at = toPixel(sites_.at[s]);
+      if (!has(s, role) || !visible.contains(at)) continue;
+      const bool company =
+          !lanes && role == Role::HeldOut && (has(s, Role::Labelled) || has(s, Role::Unlabelled));
+      if (alone == company) continue;
+      style.drawShape(&painter, at - lane);
     }
-    drawDots(painter, dots, 5.5 * markerScale(), theme().selection);
+    if (role != Role::HeldOut) break;
+  }
+}
+
+void SimplexView::drawSelected(QCPPainter& painter) const {
+  const QRectF visible = QRectF(axisRect()->rect()).adjusted(-20, -kAround, 20, kAround);
+  const bool lanes = geometry_.components() == 2;
+  if (selectedSites_.size() > kMostRings && (!lanes || points_.dense())) {
+    // So many rings would be one blot, and slow.
+    const QPen pen(theme().selection, 5.5 * markerScale(), Qt::SolidLine, Qt::RoundCap);
+    const PixelMap map = points_.map();
+    const auto pixel = [this, &map](std::uint32_t s) { return map(sites_.at[s].x(), sites_.at[s].y()); };
+    if (!lanes) {
+      drawCrowd(painter, visible, selectedSites_, pen,
+                [&](std::uint32_t s) { return std::optional(pixel(s)); });
+      return;
+    }
+    for (const Role role : kLegendOrder)
+      drawCrowd(painter, visible, selectedSites_, pen,
+                [&, lane = QPointF(0, laneOffset(role))](std::uint32_t s) {
+                  return has(s, role) ? std::optional(pixel(s) - lane) : std::nullopt;
+                });
     return;
   }
   // Solid where the whole site is selected, dotted where only some of its rows are.
   const double ring = 8.5 * markerScale() + 1;
   painter.setBrush(Qt::NoBrush);
-  for (std::size_t s = 0; s < sites_.size(); ++s) {
-    if (sites_[s].selected == 0 || !visible.contains(at[s])) continue;
-    const bool whole = sites_[s].selected == siteStart_[s + 1] - siteStart_[s];
+  for (const std::uint32_t s : selectedSites_) {
+    QPointF centre = toPixel(sites_.at[s]);
+    if (!visible.contains(centre)) continue;
+    const bool whole = selectedOf_[s] == sites_.rows_of(s).size();
     painter.setPen(QPen(theme().selection, 1.8, whole ? Qt::SolidLine : Qt::DotLine));
-    QPointF centre = at[s];
     double tall = ring;
     if (lanes) {
       // One capsule about the lanes in use.
       double low = 1e9;
       double high = 0;
       for (const Role role : {Role::Labelled, Role::Unlabelled, Role::HeldOut, Role::Excluded}) {
-        if (sites_[s].of[index(role)] == 0) continue;
+        if (!has(s, role)) continue;
         low = std::min(low, laneOffset(role));
         high = std::max(high, laneOffset(role));
       }

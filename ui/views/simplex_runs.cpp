@@ -28,14 +28,14 @@ void SimplexView::setRuns(std::vector<RunCompositions> runs) {
 }
 
 std::size_t SimplexView::runStep() const {
-  return std::max<std::size_t>(1, (siteOfRow_.size() + kMostSigns - 1) / kMostSigns);
+  return std::max<std::size_t>(1, (rowCount() + kMostSigns - 1) / kMostSigns);
 }
 
 void SimplexView::placeRuns() {
   if (!isEmpty()) std::erase_if(runs_, [this](const RunCompositions& run) { return !fits(run, *data_); });
   runsAt_.assign(isEmpty() ? 0 : runs_.size(), {});
   for (std::size_t r = 0; r < runsAt_.size(); ++r) {
-    for (std::size_t row = 0; row < siteOfRow_.size(); row += runStep()) {
+    for (std::size_t row = 0; row < rowCount(); row += runStep()) {
       const auto composition = runs_[r].composition->row(row);
       const bool finite = std::ranges::all_of(composition, [](double part) { return std::isfinite(part); });
       if (finite && shows(composition)) runsAt_[r].push_back(geometry_.position(composition));
@@ -50,7 +50,7 @@ void SimplexView::addRunEntries(std::vector<LegendEntry>& entries) const {
                                 : tr("predicted by %1 (%2 of %L3 rows)")
                                       .arg(runs_[r].name)
                                       .arg(runsAt_[r].size())
-                                      .arg(static_cast<qulonglong>(siteOfRow_.size()));
+                                      .arg(static_cast<qulonglong>(rowCount()));
     entry.marker = runSign(runs_[r].id, theme().dark);
     entries.push_back(std::move(entry));
   }

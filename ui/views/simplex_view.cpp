@@ -3,11 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <numbers>
-#include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "ui/viewmodels/session_model.h"
@@ -16,12 +13,17 @@
 namespace assayer::ui {
 namespace {
 
-constexpr double kCompositionGrain = 1e-6;  // compositions nearer than this are one site
+/// In view of many sites; a sign with an outline takes longer than a dot.
+constexpr std::size_t kMostSigns = 8000;
 constexpr QMarginsF kRoomForNames(54, 30, 54, 46);
 
 }  // namespace
 
-SimplexView::SimplexView(QWidget* parent) : PlotView(parent) {
+SimplexView::SimplexView(QWidget* parent)
+    : PlotView(parent), points_(*this, kMostSigns, [this] {
+        restyle();
+        refresh();
+      }) {
   setEmptyText(tr("Open a data set to see its compositions here."));
   axisRect()->setAutoMargins(QCP::msNone);
   axisRect()->setMargins(QMargins(2, 2, 2, 2));
@@ -77,9 +79,7 @@ void SimplexView::rebuild() {
   const std::size_t components = data_ ? data_->component_names().size() : 0;
   geometry_ = face_ ? SimplexGeometry::triangle(components, face_->left, face_->top, face_->right)
                     : SimplexGeometry(std::max<std::size_t>(components, 2));
-  buildSites();
-  countRoles();
-  countSelected();
+  placeRows();
   placeUnfeatured();
   placeRuns();
   setFollowsData(true);
@@ -88,9 +88,7 @@ void SimplexView::rebuild() {
 }
 
 bool SimplexView::shows(std::span<const double> composition) const {
-  if (!face_) return true;
-  const double shown = geometry_.shown(composition);
-  return shown > kCompositionGrain && 1 - shown <= face_->mostOthers + kCompositionGrain;
+  return SimplexFace{geometry_, face_.has_value(), face_ ? face_->mostOthers : 1}.shows(composition);
 }
 
 void SimplexView::setInterior(std::optional<double> width) {
@@ -161,7 +159,7 @@ PlotTable SimplexView::table() const {
   table.header << QStringLiteral("row") << QStringLiteral("role");
   for (const std::string& name : data_->component_names())
     table.header << QString::fromStdString(name) + " (fraction)";
-  for (std::size_t row = 0; row < siteOfRow_.size(); ++row) {
+  for (std::size_t row = 0; row < rowCount(); ++row) {
     const Role role = row < roles_.size() ? roles_[row] : Role::HeldOut;
     QStringList cells{QString::number(row), roleName(role)};
     for (std::size_t k = 0; k < geometry_.components(); ++k) {
@@ -180,65 +178,70 @@ PlotTable SimplexView::table() const {
 
 // ---------------------------------------------------------------------------------------------- sites
 
-void SimplexView::buildSites() {
-  sites_.clear();
-  siteStart_.assign(1, 0);
-  siteRows_.clear();
-  siteOfRow_.clear();
-  withoutComposition_ = 0;
-  offFace_ = 0;
+void SimplexView::placeRows() {
+  jobs_.abandon();
+  // Signs of another simplex would stand at wrong places meanwhile.
+  take({});
   if (isEmpty()) return;
-  const std::size_t rows = data_->rows();
-  siteOfRow_.assign(rows, -1);
-  std::unordered_map<std::string, std::int32_t> known;
-  std::string key(geometry_.components() * sizeof(std::int32_t), '\0');
-  for (std::size_t row = 0; row < rows; ++row) {
-    if (!data_->labelled(row)) {
-      ++withoutComposition_;
-      continue;
-    }
-    const std::span<const double> composition = data_->abundances()->row(row);
-    if (!shows(composition)) {
-      ++offFace_;
-      continue;
-    }
-    for (std::size_t k = 0; k < composition.size(); ++k) {
-      const auto part = static_cast<std::int32_t>(std::lround(composition[k] / kCompositionGrain));
-      std::memcpy(key.data() + k * sizeof part, &part, sizeof part);
-    }
-    const auto [place, isNew] = known.try_emplace(key, static_cast<std::int32_t>(sites_.size()));
-    if (isNew) sites_.push_back({geometry_.position(composition), {}, 0});
-    siteOfRow_[row] = place->second;
+  const SimplexFace face{geometry_, face_.has_value(), face_ ? face_->mostOthers : 1};
+  if (data_->rows() <= PointPicture::kMostDots) {
+    // Nobody stops it.
+    take(findSites(*data_, face, RunControl()).value());
+    return;
   }
-  siteStart_.assign(sites_.size() + 1, 0);
-  for (const std::int32_t site : siteOfRow_) {
-    if (site >= 0) ++siteStart_[static_cast<std::size_t>(site) + 1];
-  }
-  for (std::size_t s = 1; s < siteStart_.size(); ++s) siteStart_[s] += siteStart_[s - 1];
-  siteRows_.resize(siteStart_.back());
-  std::vector<std::uint32_t> next(siteStart_.begin(), siteStart_.end() - 1);
-  for (std::size_t row = 0; row < rows; ++row) {
-    if (siteOfRow_[row] >= 0)
-      siteRows_[next[static_cast<std::size_t>(siteOfRow_[row])]++] = static_cast<std::uint32_t>(row);
-  }
+  jobs_.start<SimplexSites>(
+      tr("Simplex"),
+      [data = data_, face](RunControl& control, const ProgressFn&) {
+        return findSites(*data, face, control);
+      },
+      [this](Result<SimplexSites>& sites) {
+        if (sites) take(std::move(*sites));
+        restyle();
+        contentChanged();
+        Q_EMIT settled();
+      });
+}
+
+void SimplexView::take(SimplexSites sites) {
+  sites_ = std::move(sites);
+  points_.setIndex(sites_.index);
+  countRoles();
+  countSelected();
 }
 
 void SimplexView::countRoles() {
-  for (Site& site : sites_) site.of = {};
+  counts_.assign(sites_.size(), {});
+  rolesOf_.assign(sites_.size(), 0);
   roleCount_ = {};
-  for (std::size_t row = 0; row < siteOfRow_.size(); ++row) {
+  for (std::size_t row = 0; row < rowCount(); ++row) {
     const std::size_t role = index(row < roles_.size() ? roles_[row] : Role::HeldOut);
     ++roleCount_[role];
-    if (siteOfRow_[row] >= 0) ++sites_[static_cast<std::size_t>(siteOfRow_[row])].of[role];
+    if (row >= sites_.of_row.size() || sites_.of_row[row] < 0) continue;
+    const auto site = static_cast<std::size_t>(sites_.of_row[row]);
+    ++counts_[site][role];
+    rolesOf_[site] = static_cast<std::uint8_t>(rolesOf_[site] | 1U << role);
   }
+  for (const Role role : kLegendOrder) {
+    std::vector<std::uint32_t>& with = sitesWith_[index(role)];
+    with.clear();
+    for (std::uint32_t site = 0; site < sites_.size() && with.size() <= kFewSigns; ++site)
+      if (has(site, role)) with.push_back(site);
+  }
+  points_.forget();
+}
+
+bool SimplexView::crowded(Role role) const {
+  return points_.dense() && sitesWith_[index(role)].size() > kFewSigns;
 }
 
 void SimplexView::countSelected() {
-  for (Site& site : sites_) site.selected = 0;
-  for (const std::uint32_t row : selection_) {
-    if (row < siteOfRow_.size() && siteOfRow_[row] >= 0)
-      ++sites_[static_cast<std::size_t>(siteOfRow_[row])].selected;
-  }
+  selectedOf_.assign(sites_.size(), 0);
+  selectedSites_.clear();
+  for (const std::uint32_t row : selection_)
+    if (row < sites_.of_row.size() && sites_.of_row[row] >= 0)
+      ++selectedOf_[static_cast<std::size_t>(sites_.of_row[row])];
+  for (std::uint32_t site = 0; site < sites_.size() && !selection_.empty(); ++site)
+    if (selectedOf_[site] > 0) selectedSites_.push_back(site);
 }
 
 void SimplexView::restyle() {
@@ -251,19 +254,21 @@ void SimplexView::restyle() {
       entries.push_back(std::move(entry));
     };
     if (roles_.empty()) {
-      add(tr("rows"), siteOfRow_.size(), roleStyle(Role::HeldOut, true));
+      add(tr("rows"), rowCount(), legendStyle(Role::HeldOut));
     } else {
       for (const Role role : kLegendOrder) {
         const std::size_t count = roleCount_[index(role)];
         if (count > 0 || role == Role::Labelled || role == Role::Unlabelled) {
-          add(roleName(role), count, roleStyle(role, true));
+          add(roleName(role), count, legendStyle(role));
         }
       }
     }
     if (unfeatured_.rows() > 0) add(tr("unfeatured"), unfeatured_.rows(), unfeaturedStyle());
     addRunEntries(entries);
-    if (offFace_ > 0) add(tr("· off this triangle"), offFace_, std::nullopt);
-    if (withoutComposition_ > 0) add(tr("· without composition"), withoutComposition_, std::nullopt);
+    if (sites_.off_face > 0) add(tr("· off this triangle"), sites_.off_face, std::nullopt);
+    if (sites_.without_composition > 0)
+      add(tr("· without composition"), sites_.without_composition, std::nullopt);
+    points_.addEntry(tr("density of %L1 compositions; zoom in for signs"), entries);
   }
   strip().setEntries(std::move(entries));
 }

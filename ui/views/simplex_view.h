@@ -14,8 +14,11 @@
 #include "core/data/dataset.h"
 #include "core/data/roles.h"
 #include "core/data/selection.h"
+#include "ui/viewmodels/job_runner.h"
 #include "ui/views/plot_view.h"
+#include "ui/views/point_picture.h"
 #include "ui/views/simplex_geometry.h"
+#include "ui/views/simplex_sites.h"
 
 namespace assayer::ui {
 
@@ -30,7 +33,9 @@ struct RunCompositions {
 /// compositions placed.
 ///
 /// K = 2 is a line, K = 3 the triangle, K > 3 a regular polygon, or a triangle of chosen components. Rows
-/// with the same composition are one site on the picture, which carries one sign per role present.
+/// with the same composition are one site on the picture, which carries one sign per role present. Of many
+/// rows the sites are found by a worker; more sites than can be drawn one by one (PointPicture) are a
+/// density, but for roles that few of them have.
 class SimplexView : public PlotView {
   Q_OBJECT
  public:
@@ -71,6 +76,7 @@ class SimplexView : public PlotView {
   void setComposed(const std::vector<double>& composition);
   [[nodiscard]] double brushRadius() const { return brushRadius_; }
 
+  [[nodiscard]] bool busy() const override { return jobs_.busy(); }
   void fit() override;
   [[nodiscard]] PlotTable table() const override;
   /// Where a composition lies in the widget, in pixels.
@@ -110,14 +116,24 @@ class SimplexView : public PlotView {
   static constexpr std::array kLegendOrder = {Role::Labelled, Role::Unlabelled, Role::HeldOut,
                                               Role::Excluded};
   [[nodiscard]] static constexpr std::size_t index(Role role) { return static_cast<std::size_t>(role); }
-  struct Site {
-    QPointF at;                              ///< in the plane of SimplexGeometry
-    std::array<std::uint32_t, kRoles> of{};  ///< rows by role
-    std::uint32_t selected = 0;
-  };
+  /// With more sites than are drawn one by one, so many with a role still are.
+  static constexpr std::size_t kFewSigns = 3000;
+  using ByRole = std::array<std::uint32_t, kRoles>;
 
   void rebuild();
-  void buildSites();
+  /// Finds the sites anew, now or by the worker.
+  void placeRows();
+  void take(SimplexSites sites);
+  [[nodiscard]] std::size_t rowCount() const { return isEmpty() ? 0 : data_->rows(); }
+  [[nodiscard]] bool has(std::size_t site, Role role) const {
+    return (rolesOf_[site] >> index(role) & 1U) != 0;
+  }
+  /// Where the site's sign for the role is.
+  [[nodiscard]] QPointF signAt(std::size_t site, Role role) const {
+    return toPixel(sites_.at[site]) - QPointF(0, laneOffset(role));
+  }
+  /// Whether a density stands for the sites with that role, instead of a sign each.
+  [[nodiscard]] bool crowded(Role role) const;
   void placeUnfeatured();
   [[nodiscard]] bool shows(std::span<const double> composition) const;
   void sprayAt(const QPointF& position);
@@ -130,6 +146,7 @@ class SimplexView : public PlotView {
   [[nodiscard]] int siteAt(const QPointF& position) const;
   [[nodiscard]] double markerScale() const;
   [[nodiscard]] QCPScatterStyle roleStyle(Role role, bool alone) const;
+  [[nodiscard]] QCPScatterStyle legendStyle(Role role) const;
   [[nodiscard]] QCPScatterStyle unfeaturedStyle() const;
   [[nodiscard]] double laneOffset(Role role) const;
   [[nodiscard]] QString compositionText(std::span<const double> composition, int decimals) const;
@@ -137,7 +154,11 @@ class SimplexView : public PlotView {
   void drawTriangleTicks(QCPPainter& painter) const;
   void drawLineTicks(QCPPainter& painter) const;
   void drawNames(QCPPainter& painter) const;
-  void drawMarks(QCPPainter& painter) const;
+  void drawMarks(QCPPainter& painter);
+  void drawDensity(QCPPainter& painter);
+  void drawRole(QCPPainter& painter, Role role, std::span<const std::uint32_t> sites) const;
+  void drawSelected(QCPPainter& painter) const;
+  [[nodiscard]] QColor densityColour(Role role) const;
   void drawInterior(QCPPainter& painter) const;
   void drawUnfeatured(QCPPainter& painter) const;
   void drawBrush(QCPPainter& painter) const;
@@ -170,14 +191,17 @@ class SimplexView : public PlotView {
   QPointF cursor_;                    ///< null: outside
 
   SimplexGeometry geometry_{3};
-  std::vector<Site> sites_;
-  std::vector<std::uint32_t> siteStart_;  ///< [sites + 1] into siteRows_
-  std::vector<std::uint32_t> siteRows_;   ///< rows by site
-  std::vector<std::int32_t> siteOfRow_;   ///< −1: no composition, or not on this face
+  JobRunner jobs_;
+  SimplexSites sites_;
+  std::vector<ByRole> counts_;         ///< by site: rows by role
+  std::vector<std::uint8_t> rolesOf_;  ///< by site: a bit for every role that a row has
+  /// Sites with the role where they are few: of many the first ones and one more.
+  std::array<std::vector<std::uint32_t>, kRoles> sitesWith_;
+  std::vector<std::uint32_t> selectedOf_;     ///< by site: rows
+  std::vector<std::uint32_t> selectedSites_;  ///< ascending
+  PointPicture points_;
   std::vector<QPointF> unfeaturedAt_;
   std::array<std::size_t, kRoles> roleCount_{};
-  std::size_t withoutComposition_ = 0;
-  std::size_t offFace_ = 0;  ///< rows whose composition the face leaves out
 
   QPointF centre_;
   double zoom_ = 1;

@@ -98,7 +98,7 @@ class SpectraPlot : public PlotView {
   /// The spectrum [C] that says most: what was composed, or the mean of the selected rows; empty without.
   [[nodiscard]] std::vector<float> leading() const;
   /// Selected spectra are being read.
-  [[nodiscard]] bool busy() const;
+  [[nodiscard]] bool busy() const override;
   /// Where a channel lies across the widget, in pixels.
   [[nodiscard]] double pixelOfChannel(std::size_t channel) const;
 
