@@ -127,13 +127,24 @@ TEST_F(Ranks, AKilledProcessLosesNothingThatWasFinished) {
   ASSERT_EQ(cli(search(lab, file("straight"), kEpochs)).exit_code, 0);
 
   Process job("mpirun", ranked(2, search(lab, file("run"), kEpochs)), folder());
-  ASSERT_TRUE(wait_until([&] {
-    return (fits("run", ".json").size() >= 2 && !fits("run", ".checkpoint.h5").empty()) || !job.running();
-  }));
-  ASSERT_TRUE(job.running()) << job.err();
-  const auto processes = children_of(job.pid());
+  const auto in_between = [&] {
+    return fits("run", ".json").size() >= 2 && !fits("run", ".checkpoint.h5").empty();
+  };
+  std::vector<pid_t> processes;
+  // A fit may end between a look and what follows it: the processes stand still before the last look.
+  const bool caught = wait_until([&] {
+    if (!job.running()) return true;
+    if (!in_between()) return false;
+    processes = children_of(job.pid());
+    for (const pid_t process : processes) kill(process, SIGSTOP);
+    if (in_between()) return true;
+    for (const pid_t process : processes) kill(process, SIGCONT);
+    return false;
+  });
+  ASSERT_TRUE(caught && job.running()) << job.err();
   ASSERT_EQ(processes.size(), 2U);
-  kill(processes.back(), SIGKILL);
+  // Both: one that is left could end its fit before mpirun ends it.
+  for (const pid_t process : processes) kill(process, SIGKILL);
   const Outcome killed = job.wait();
   EXPECT_NE(killed.exit_code, 0);
   EXPECT_FALSE(fs::exists(fs::path(file("run")) / "table.txt"));
@@ -157,6 +168,18 @@ TEST_F(Ranks, AKilledProcessLosesNothingThatWasFinished) {
             read_file(fs::path(file("straight")) / "table.txt"));
   EXPECT_EQ(read_file(fs::path(file("run")) / "validation.json"),
             read_file(fs::path(file("straight")) / "validation.json"));
+}
+
+TEST_F(Ranks, AProcessThatDiesEndsTheJob) {
+  const std::string lab = make_lab();
+  Process job("mpirun", ranked(2, search(lab, file("run"), 10'000'000)), folder());
+  ASSERT_TRUE(wait_until([&] { return fits("run", ".checkpoint.h5").size() == 2 || !job.running(); }));
+  ASSERT_TRUE(job.running()) << job.err();
+  const auto processes = children_of(job.pid());
+  ASSERT_EQ(processes.size(), 2U);
+  kill(processes.back(), SIGKILL);
+  EXPECT_NE(job.wait().exit_code, 0);
+  EXPECT_EQ(fits("run", ".checkpoint.h5").size(), 2U);
 }
 
 TEST_F(Ranks, AnInterruptKeepsWhatIsUnfinished) {

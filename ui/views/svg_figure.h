@@ -9,11 +9,10 @@ class QCustomPlot;
 
 namespace assayer::ui {
 
-/// What `plot` shows as SVG; false where it could not be drawn. QSvgGenerator leaves clipping out until
-/// Qt 6.7, so that what lies outside of the axes of a zoomed plot would be drawn over everything else: the
-/// plot is drawn in parts here, and those that have to stay inside of their axes are put behind clip paths
-/// (SVG 1.1, section 14.3.5). The figure is on
-/// white.
+/// What `plot` shows as SVG, on white; false where it could not be drawn. QSvgGenerator leaves clipping out
+/// until Qt 6.7, so that what lies outside of the axes of a zoomed plot would be drawn over everything else:
+/// the plot is drawn in parts here, and those that have to stay inside of their axes are put behind clip
+/// paths (SVG 1.1, section 14.3.5).
 bool renderSvg(QCustomPlot& plot, QSize size, const QString& title, QByteArray* bytes);
 
 }  // namespace assayer::ui
