@@ -114,11 +114,13 @@ std::vector<std::string> library_names(const Dataset& library) {
     column = nullptr;
   }
   std::vector<std::string> names;
+  names.reserve(library.rows());
   for (std::size_t row = 0; row < library.rows(); ++row) {
     std::string name = column != nullptr ? column->text(row) : std::string();
     for (std::size_t k = 0; name.empty() && library.labelled(row) && k < library.components(); ++k)
       if (library.abundances()->row(row)[k] > 0.999) name = library.component_names()[k];
-    names.push_back(name.empty() ? fmt::format("row {}", row) : std::move(name));
+    if (name.empty()) name = fmt::format("row {}", row);
+    names.push_back(std::move(name));
   }
   return names;
 }

@@ -152,6 +152,7 @@ TEST_F(Ranks, AKilledProcessLosesNothingThatWasFinished) {
   ASSERT_GE(finished.size(), 2U);
   ASSERT_LT(finished.size(), 12U) << "killed too late to show anything";
   std::vector<fs::file_time_type> times;
+  times.reserve(finished.size());
   const auto time_of = [&](const std::string& name) {
     return fs::last_write_time(fs::path(file("run")) / "fits" / name);
   };

@@ -302,6 +302,7 @@ void NuisanceTrace::drawPoints(QCPPainter& painter) {
   if (isEmpty()) return;
   const QRectF visible = QRectF(axisRect()->rect()).adjusted(-5, -5, 5, 5);
   std::vector<QColor> colours;
+  colours.reserve(categoryCount());
   for (std::size_t c = 0; c < categoryCount(); ++c) colours.push_back(categoryColour(c, theme().dark));
   if (points_.judge()) {
     points_.drawDensity(painter, colours, [this](Density& density, std::uint32_t place, const QPointF& at) {

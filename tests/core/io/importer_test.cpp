@@ -65,12 +65,13 @@ TEST_F(NativeForm, SpectraAloneGetChannelNumbersAndAWarning) {
 }
 
 TEST_F(NativeForm, AMissingUnitIsAssumedAndSaid) {
-  for (const auto& [axis, unit] :
-       {std::pair{std::vector<double>{0.4, 0.5, 2.5}, WavelengthUnit::Micrometre},
-        std::pair{std::vector<double>{400, 500, 2500}, WavelengthUnit::Nanometre}}) {
-    const auto imported = load(
-        [&](Hdf5Builder& f) { f.numbers("spectra", {4, 3}, counting(12)).numbers("wavelength", {3}, axis); });
-    EXPECT_EQ(imported.data->wavelength().unit(), unit);
+  using Case = std::pair<std::vector<double>, WavelengthUnit>;
+  for (const Case& made : {Case{{0.4, 0.5, 2.5}, WavelengthUnit::Micrometre},
+                           Case{{400, 500, 2500}, WavelengthUnit::Nanometre}}) {
+    const auto imported = load([&made](Hdf5Builder& f) {
+      f.numbers("spectra", {4, 3}, counting(12)).numbers("wavelength", {3}, made.first);
+    });
+    EXPECT_EQ(imported.data->wavelength().unit(), made.second);
     EXPECT_THAT(imported.warnings, ElementsAre(HasSubstr("no attribute units")));
   }
 }
