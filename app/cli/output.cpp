@@ -176,15 +176,7 @@ Status write_text(const OutputPath& output, std::string_view text) {
   if (output.is_stdout()) return Console::print(text);
   auto file = AtomicFile::create(output.path, output.force);
   if (!file) return fail(about_file(file.error(), output.path));
-  // The file aside exists already, with the permissions that it will have.
-  std::FILE* stream = std::fopen(file->aside().c_str(), "wb");
-  bool written = stream != nullptr && std::fwrite(text.data(), 1, text.size(), stream) == text.size();
-  int code = errno;
-  if (stream != nullptr && std::fclose(stream) != 0) {
-    if (written) code = errno;
-    written = false;
-  }
-  if (!written) {
+  if (const int code = file->fill(text); code != 0) {
     return refuse({.kind = Error::Kind::File,
                    .what = "cannot be written",
                    .where = output.path,

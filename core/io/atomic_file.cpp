@@ -114,6 +114,18 @@ void AtomicFile::discard() noexcept {
   aside_.clear();
 }
 
+int AtomicFile::fill(std::string_view text) const {
+  // The file exists already, with the permissions that it will have.
+  std::FILE* stream = std::fopen(aside_.c_str(), "wb");
+  bool written = stream != nullptr && std::fwrite(text.data(), 1, text.size(), stream) == text.size();
+  int code = errno;
+  if (stream != nullptr && std::fclose(stream) != 0) {
+    if (written) code = errno;
+    written = false;
+  }
+  return written ? 0 : code;
+}
+
 Status AtomicFile::commit() {
   int code = sync_path(aside_, O_RDWR, false);
   if (code == 0) code = move_file(aside_, path_, overwrite_);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 #include "core/base/error.h"
 
@@ -26,6 +27,8 @@ class AtomicFile {
   /// Where to write: exists, empty, with the permissions that the file will have.
   [[nodiscard]] const std::filesystem::path& aside() const { return aside_; }
 
+  /// Makes `text` the whole content. 0, or the error number of the first call that failed.
+  [[nodiscard]] int fill(std::string_view text) const;
   /// The writer must have closed the file.
   Status commit();
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/gdal_importer.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <array>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
+
+#include "core/base/sibling_library.h"
 
 namespace assayer {
 
@@ -41,34 +41,20 @@ constexpr std::array kLabels = {"PDS_VERSION_ID"sv, "<Product_Observational"sv, 
 /// NetCDF 4 is HDF5 inside: the name tells it apart.
 constexpr std::array kNetCdf = {".nc"sv, ".nc4"sv, ".cdf"sv};
 
-/// An address inside this library: the other one stands beside it.
-const char kInside = 0;
-
 Result<const Importer*> find_importer() {
-  Dl_info info{};
-  std::string path = kLibrary;
-  if (dladdr(&kInside, &info) != 0 && info.dli_fname != nullptr) {
-    std::error_code code;
-    const auto core = fs::canonical(info.dli_fname, code);
-    if (!code && fs::exists(core.parent_path() / kLibrary, code))
-      path = (core.parent_path() / kLibrary).string();
-  }
+  const std::string path = sibling_path(kLibrary);
   const auto missing = [&](std::string found) {
     return fail(
         {Error::Kind::Format, "files of this format need GDAL", path,
          "the library of Assayer that reads through GDAL", std::move(found),
          "Install libgdal and an Assayer that was built with it, or convert the image to ENVI or HDF5."});
   };
-  // Kept for good, and local: the hundred libraries behind GDAL stay out of the program's names.
-  void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  const auto reason = [] {
-    const char* text = dlerror();
-    return std::string(text != nullptr ? text : "no reason given");
-  };
-  if (handle == nullptr) return missing(reason());
-  void* symbol = dlsym(handle, kCreateRasterImporter);
-  if (symbol == nullptr) return missing(reason());
-  return reinterpret_cast<CreateRasterImporter>(symbol)();
+  // The hundred libraries behind GDAL stay out of the program's names.
+  const auto library = load_library(path, LibraryNames::Local);
+  if (!library) return missing(library.error());
+  const auto symbol = find_symbol(*library, kCreateRasterImporter);
+  if (!symbol) return missing(symbol.error());
+  return reinterpret_cast<CreateRasterImporter>(*symbol)();
 }
 
 /// Loaded once. A failure is not kept: the library may be installed meanwhile.

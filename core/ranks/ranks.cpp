@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/ranks/ranks.h"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-namespace assayer {
+#include "core/base/sibling_library.h"
 
-namespace fs = std::filesystem;
+namespace assayer {
 
 namespace {
 
 constexpr const char* kLibrary = "libassayer_mpi.so";
-
-/// An address inside this library: the other one stands beside it.
-const char kInside = 0;
 
 class Alone final : public Ranks {
  public:
@@ -36,15 +31,6 @@ class Alone final : public Ranks {
 std::size_t number_of(const char* variable) {
   const char* text = std::getenv(variable);
   return text == nullptr ? 0 : static_cast<std::size_t>(std::strtoul(text, nullptr, 10));
-}
-
-std::string beside_core() {
-  Dl_info info{};
-  if (dladdr(&kInside, &info) == 0 || info.dli_fname == nullptr) return kLibrary;
-  std::error_code code;
-  const auto core = fs::canonical(info.dli_fname, code);
-  if (code || !fs::exists(core.parent_path() / kLibrary, code)) return kLibrary;
-  return (core.parent_path() / kLibrary).string();
 }
 
 std::string encode(const Status& status) {
@@ -73,24 +59,21 @@ Result<std::unique_ptr<Ranks>> join_ranks() {
   const std::size_t expected = by_pmix ? number_of("SLURM_STEP_NUM_TASKS") : told;
   if (expected <= 1 && !by_pmix) return alone();
 
-  const std::string path = beside_core();
+  const std::string path = sibling_path(kLibrary);
   const auto missing = [&](std::string what, std::string found, std::string mend) {
     return fail({Error::Kind::File, std::move(what), path, "the library of Assayer that knows MPI",
                  std::move(found), std::move(mend)});
   };
-  const auto not_loaded = [&] {
-    const char* text = dlerror();
-    return missing(fmt::format("started as one of {} processes, but MPI cannot be loaded", expected),
-                   text != nullptr ? text : "no reason given",
+  const auto not_loaded = [&](const std::string& reason) {
+    return missing(fmt::format("started as one of {} processes, but MPI cannot be loaded", expected), reason,
                    "Install Open MPI and an Assayer that was built with it, or start one process");
   };
-  // Kept for good, because MPI cannot be started twice. RTLD_GLOBAL: the components that Open MPI loads in
-  // turn look for its names in the program.
-  void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
-  if (handle == nullptr) return not_loaded();
-  void* symbol = dlsym(handle, kJoinMpi);
-  if (symbol == nullptr) return not_loaded();
-  std::unique_ptr<Ranks> ranks(reinterpret_cast<JoinMpi>(symbol)());
+  // The components that Open MPI loads in turn look for its names in the program.
+  const auto library = load_library(path, LibraryNames::Global);
+  if (!library) return not_loaded(library.error());
+  const auto symbol = find_symbol(*library, kJoinMpi);
+  if (!symbol) return not_loaded(symbol.error());
+  std::unique_ptr<Ranks> ranks(reinterpret_cast<JoinMpi>(*symbol)());
   if (!ranks) return missing("MPI did not start", "no reason given", "Start one process without mpirun");
   if (ranks->size() == 1 && expected > 1)
     return missing(fmt::format("started as one of {} processes, but MPI sees this one alone", expected),

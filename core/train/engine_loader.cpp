@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <dlfcn.h>
 
-#include <filesystem>
 #include <mutex>
 #include <string>
-#include <vector>
 
+#include "core/base/sibling_library.h"
 #include "core/train/engine.h"
 
 namespace assayer {
@@ -15,52 +14,31 @@ constexpr const char* kLibrary = "libassayer_engine.so";
 constexpr const char* kSymbol = "assayer_create_engine";
 using CreateEngine = Engine* (*)();
 
-/// An address inside this library. A function's would not do: the linker may give it an entry in the program.
-const char kInside = 0;
-
-std::string dl_error() {
-  const char* text = dlerror();
-  return text != nullptr ? text : "no reason given";
-}
-
-/// The engine as it stands beside this library; empty where that cannot be told or there is none.
-std::filesystem::path engine_beside_core() {
-  Dl_info info{};
-  if (dladdr(&kInside, &info) == 0 || info.dli_fname == nullptr) return {};
-  std::error_code code;
-  const auto core = std::filesystem::canonical(info.dli_fname, code);
-  if (code) return {};
-  auto engine = core.parent_path() / kLibrary;
-  return std::filesystem::exists(engine, code) ? engine : std::filesystem::path{};
-}
-
 Result<CreateEngine> find_factory() {
   // Programs that link the engine (its tests do) have the symbol already; a second copy must not be loaded.
   if (void* linked = dlsym(RTLD_DEFAULT, kSymbol)) return reinterpret_cast<CreateEngine>(linked);
 
-  const auto beside = engine_beside_core();
-  const std::string path = beside.empty() ? std::string(kLibrary) : beside.string();
-  // RTLD_NOW: a missing LibTorch is found here, not in the middle of a run. RTLD_LOCAL: LibTorch's names stay
-  // out of the program's. The types shared with the engine live in assayer_core, which is in the process
-  // before the engine and is bound to by name, so that they are the same on both sides.
-  // The handle is kept for good: LibTorch does not survive being unloaded.
-  void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr)
+  const std::string path = sibling_path(kLibrary);
+  // LibTorch's names stay out of the program's. The types shared with the engine live in assayer_core, which
+  // is in the process before the engine and is bound to by name, so that they are the same on both sides.
+  // Kept for good also because LibTorch does not survive being unloaded.
+  const auto library = load_library(path, LibraryNames::Local);
+  if (!library)
     return fail({.kind = Error::Kind::File,
                  .what = "the numerical engine cannot be loaded",
                  .where = path,
                  .expected = "the library of the engine and the LibTorch that it was built with",
-                 .found = dl_error(),
+                 .found = library.error(),
                  .mend = "Install Assayer again, or put libassayer_engine.so beside libassayer_core.so"});
-  void* symbol = dlsym(handle, kSymbol);
-  if (symbol == nullptr)
+  const auto symbol = find_symbol(*library, kSymbol);
+  if (!symbol)
     return fail({.kind = Error::Kind::File,
                  .what = "the library is not Assayer's numerical engine",
                  .where = path,
                  .expected = std::string("the function ") + kSymbol,
-                 .found = dl_error(),
+                 .found = symbol.error(),
                  .mend = "Install Assayer again: core and engine are of different versions"});
-  return reinterpret_cast<CreateEngine>(symbol);
+  return reinterpret_cast<CreateEngine>(*symbol);
 }
 
 }  // namespace

@@ -56,8 +56,7 @@ class Scouts {
     seen_.reset();
     const ValidationSettings& settings = plan_.settings;
     const Split& outer = plan_.splits[split];
-    const std::string by = settings.inner.empty() ? inner_by(settings.by) : settings.inner;
-    auto inner = make_splits(*data_, outer.train, by, 1, settings.seed + split);
+    auto inner = inner_splits(*data_, outer.train, settings, split);
     if (!inner) return fail(inner.error());
     inner->resize(1);
     if (auto clean = check_no_leak(*inner, outer.test); !clean) return fail(clean.error());

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <exception>
 #include <fstream>
@@ -46,10 +45,8 @@ std::optional<std::string> read_text(const fs::path& path) {
 Status write_text(const fs::path& path, const std::string& text) {
   auto target = AtomicFile::create(path, true);
   if (!target) return fail(target.error());
-  std::ofstream file(target->aside(), std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) return file_error(path, "the file cannot be written", std::strerror(errno), "Is the disk full?");
+  if (const int code = target->fill(text); code != 0)
+    return file_error(path, "the file cannot be written", std::strerror(code), "Is the disk full?");
   return target->commit();
 }
 

@@ -107,8 +107,7 @@ Rows Fitting::labelled(const Split& split, std::size_t number, std::size_t step)
 Result<Result<std::size_t>> Fitting::choose(const Unit& unit, const std::string& name) {
   const ValidationSettings& settings = plan_.settings;
   const std::vector<Variant>& candidates = plan_.candidates[unit.variant];
-  const std::string by = settings.inner.empty() ? inner_by(settings.by) : settings.inner;
-  const auto inner = make_splits(*data_, seen_->split.train, by, 1, settings.seed + unit.split);
+  const auto inner = inner_splits(*data_, seen_->split.train, settings, unit.split);
   if (!inner) return Result<std::size_t>(fail(inner.error()));
   std::size_t judged = 0;
   std::optional<Error> fatal;

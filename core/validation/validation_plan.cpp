@@ -9,6 +9,7 @@
 #include <span>
 
 #include "core/train/baseline_run.h"
+#include "core/validation/inner_choice.h"
 #include "core/validation/judging_detail.h"
 #include "core/validation/validation_plan_detail.h"
 #include "core/validation/variants_detail.h"
@@ -174,6 +175,12 @@ Result<ValidationPlan> plan_validation(const Dataset& data, const ValidationSett
   }
   for (const std::string& warning : settings.preprocessing.warnings()) plan.warnings.push_back(warning);
   return plan;
+}
+
+Result<std::vector<Split>> inner_splits(const Dataset& data, const Rows& train,
+                                        const ValidationSettings& settings, std::size_t split) {
+  const std::string by = settings.inner.empty() ? inner_by(settings.by) : settings.inner;
+  return make_splits(data, train, by, 1, settings.seed + split);
 }
 
 std::string describe(const ValidationPlan& plan, const Dataset& data) {

@@ -24,6 +24,10 @@ struct ValidationPlan {
 /// Data error: no compositions. Usage error: settings that make no sense.
 Result<ValidationPlan> plan_validation(const Dataset& data, const ValidationSettings& settings);
 
+/// How the training rows of split number `split` are divided again, to choose or to drop settings by.
+Result<std::vector<Split>> inner_splits(const Dataset& data, const Rows& train,
+                                        const ValidationSettings& settings, std::size_t split);
+
 /// Everything that decides the numbers, as a JSON object: equal for equal validations.
 std::string describe(const ValidationPlan& plan, const Dataset& data);
 
