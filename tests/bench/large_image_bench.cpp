@@ -24,33 +24,23 @@
 #include "core/io/exporter.h"
 #include "core/io/importer.h"
 #include "core/session/session.h"
+#include "tests/bench/bench_support.h"
 
 namespace {
 
 using namespace assayer;
+using bench::peak_megabytes;
+using bench::value_or_exit;
 namespace fs = std::filesystem;
 
 constexpr std::size_t kBands = 256;
 constexpr std::size_t kSamples = 1024;
-
-template <class T>
-T value_or_exit(Result<T> result) {
-  if (result) return std::move(*result);
-  fmt::print(stderr, "{}\n", result.error().message());
-  std::exit(1);
-}
 
 template <class Work>
 double seconds(const Work& work) {
   const auto start = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double peak_mib() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
 /// Numbers from 1 on, as any interleave would have them: what they are does not matter for the time.
@@ -96,14 +86,14 @@ void measure(const fs::path& folder, const std::string& name) {
     for (int i = 0; i < 1000; ++i) sum += data->spectra().row(random.below(data->rows()))[7];
   });
   fmt::print("  open {:.3f} s, 1000 spectra anywhere {:.3f} s, peak memory {:.0f} MiB (check {:.0f})\n",
-             opened, touched, peak_mib(), sum);
+             opened, touched, peak_megabytes(), sum);
   data = value_or_exit(ImporterRegistry::standard().load(path, control)).data;
   for (const char* output : {"out.img", "out.bsq", "out.h5"}) {
     const double took = seconds(
         [&] { value_or_exit(ExporterRegistry::standard().write(*data, folder / output, {}, control)); });
     const double copied = seconds_of_dd(folder / output, folder / "copy");
     fmt::print("  to {:8} {:.2f} s, dd {:.2f} s for the same: {:.2f} of its rate; peak memory {:.0f} MiB\n",
-               output, took, copied, copied / took, peak_mib());
+               output, took, copied, copied / took, peak_megabytes());
     fs::remove(folder / output);
     fs::remove((folder / output).replace_extension(".hdr"));
   }

@@ -22,19 +22,15 @@
 #include "core/base/process.h"
 #include "core/base/random.h"
 #include "core/train/engine.h"
+#include "tests/bench/bench_support.h"
 
 namespace {
 
 using namespace assayer;
+using bench::peak_megabytes;
+using bench::value_or_exit;
 
 constexpr std::size_t kChannels = 165;
-
-template <class T>
-T value_or_exit(Result<T> result) {
-  if (result) return std::move(*result);
-  fmt::print(stderr, "{}\n", result.error().message());
-  std::exit(1);
-}
 
 /// Wall and processor seconds of `work`.
 struct Cost {
@@ -56,12 +52,6 @@ Cost cost_of(Work&& work) {
   work();
   const auto wall = std::chrono::steady_clock::now() - began;
   return {std::chrono::duration<double>(wall).count(), processor() - before};
-}
-
-double peak_megabytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
 /// Mixtures of three smooth curves, and noise.

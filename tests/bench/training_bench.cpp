@@ -20,17 +20,12 @@
 #include "core/base/random.h"
 #include "core/simulate/crism_lab.h"
 #include "core/train/engine.h"
+#include "tests/bench/bench_support.h"
 
 namespace {
 
 using namespace assayer;
-
-template <class T>
-T value_or_exit(Result<T> result) {
-  if (result) return std::move(*result);
-  std::fprintf(stderr, "%s\n", result.error().message().c_str());
-  std::exit(1);
-}
+using bench::value_or_exit;
 
 /// Takes the time at the end of the first epoch and of every later one.
 class Watch final : public Observer {

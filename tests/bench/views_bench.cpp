@@ -6,8 +6,8 @@
 // one line a measurement, in ms of the user interface's own processor time, the median of several.
 //
 //   assayer_bench_views [ROWS …]            10000 100000 1000000 where not given
-//   assayer_bench_views --start             from the process' start to the window's first picture, by the
-//   clock assayer_bench_views --write FILE ROWS   the data as a file, to look at in the program
+//   assayer_bench_views --start             from the process' start to the first picture, by the clock
+//   assayer_bench_views --write FILE ROWS   the data as a file, to look at in the program
 //
 // Needs no display: QT_QPA_PLATFORM=offscreen.
 
@@ -39,6 +39,7 @@
 #include "core/base/random.h"
 #include "core/io/dataset_writer.h"
 #include "core/train/engine.h"
+#include "tests/bench/bench_support.h"
 #include "tests/ui/heartbeat.h"
 #include "ui/views/main_window.h"
 #include "ui/views/nuisance_trace.h"
@@ -49,17 +50,12 @@ namespace {
 
 using namespace assayer;      // NOLINT(google-build-using-namespace)
 using namespace assayer::ui;  // NOLINT(google-build-using-namespace)
+using bench::peak_megabytes;
+using bench::value_or_exit;
 using testing::threadSeconds;
 
 constexpr std::size_t kChannels = 8;
 constexpr int kTimes = 9;
-
-template <class T>
-T valueOrExit(Result<T> result) {
-  if (result) return std::move(*result);
-  fmt::print(stderr, "{}\n", result.error().message());
-  std::exit(1);
-}
 
 double megabytes() {
   std::ifstream statm("/proc/self/statm");
@@ -67,12 +63,6 @@ double megabytes() {
   double resident = 0;
   statm >> pages >> resident;
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
-}
-
-double peakMegabytes() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
 }
 
 DatasetPtr made(std::size_t rows) {
@@ -98,8 +88,8 @@ DatasetPtr made(std::size_t rows) {
   }
   parts.wavelength = WavelengthAxis::channels(kChannels);
   parts.groups = std::move(groups);
-  parts.abundances = valueOrExit(Abundances::create(std::move(compositions), {"a", "b", "c"}));
-  return valueOrExit(Dataset::create(std::move(parts)));
+  parts.abundances = value_or_exit(Abundances::create(std::move(compositions), {"a", "b", "c"}));
+  return value_or_exit(Dataset::create(std::move(parts)));
 }
 
 Matrix<double> nuisance(std::size_t rows) {
@@ -258,10 +248,10 @@ void measureViews(const Report& report, const DatasetPtr& data) {
     report.memory("simplex: memory");
   }
   {
-    const auto engine = valueOrExit(Engine::load());
+    const auto engine = value_or_exit(Engine::load());
     std::shared_ptr<const Pca> pca;
     const double start = threadSeconds();
-    pca = std::make_shared<const Pca>(valueOrExit(engine->fit_pca(*data, 8)));
+    pca = std::make_shared<const Pca>(value_or_exit(engine->fit_pca(*data, 8)));
     report.line("principal components (a worker)", 1e3 * (threadSeconds() - start));
     const auto view = shown<ProjectionView>();
     view->setData(data);
@@ -357,7 +347,7 @@ int main(int argc, char** argv) {
     const DatasetPtr data = made(rows);
     measureViews(report, data);
     measureWindow(report, data);
-    fmt::print("{:>8}  {:<44} {:9.0f} MB\n", rows, "memory: peak so far", peakMegabytes());
+    fmt::print("{:>8}  {:<44} {:9.0f} MB\n", rows, "memory: peak so far", peak_megabytes());
   }
   return 0;
 }

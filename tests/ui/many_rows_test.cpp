@@ -270,6 +270,14 @@ class ManyRows : public ::testing::Test {
     EXPECT_EQ(distance(view.grab().toImage(), middle, view.theme().selection), before);
   }
 
+  template <class View, class PixelOf>
+  void behavesAsWithFewRows(View& view, PixelOf pixelOf) {
+    selectsWhatIsInside(view, pixelOf);
+    view.fit();
+    zoomsToPoints(view, pixelOf, 4242);
+    showsLoneAndSelected(view, pixelOf);
+  }
+
   static inline DatasetPtr data_;
   static inline std::shared_ptr<const Pca> pca_;
   static inline Matrix<double> z_;
@@ -285,10 +293,7 @@ TEST_F(ManyRows, InTheProjection) {
   // The lone row and its like squeeze the others: look at these.
   wheel(view, *pixelOf(6), 9);
   view.grab();
-  selectsWhatIsInside(view, pixelOf);
-  view.fit();
-  zoomsToPoints(view, pixelOf, 4242);
-  showsLoneAndSelected(view, pixelOf);
+  behavesAsWithFewRows(view, pixelOf);
   EXPECT_FALSE(pixelOf(5));
 }
 
@@ -301,10 +306,7 @@ TEST_F(ManyRows, InTheTraceOfZ) {
   const auto pixelOf = [&](std::uint32_t row) { return view.pixelOfRow(row); };
   wheel(view, *pixelOf(6), 6, Qt::ControlModifier);
   view.grab();
-  selectsWhatIsInside(view, pixelOf);
-  view.fit();
-  zoomsToPoints(view, pixelOf, 4242);
-  showsLoneAndSelected(view, pixelOf);
+  behavesAsWithFewRows(view, pixelOf);
   EXPECT_FALSE(pixelOf(5));
   // The newest values are shown in the end, however fast they came.
   for (int time = 0; time < 5; ++time) {
@@ -328,10 +330,7 @@ TEST_F(ManyRows, OnTheSimplex) {
   const auto pixelOf = [&](std::uint32_t row) {
     return std::optional(view.pixelOf(data_->abundances()->row(row)));
   };
-  selectsWhatIsInside(view, pixelOf);
-  view.fit();
-  zoomsToPoints(view, pixelOf, 4242);
-  showsLoneAndSelected(view, pixelOf);
+  behavesAsWithFewRows(view, pixelOf);
   // The few that are learnt from keep their signs over the density of the others.
   const QImage picture = view.grab().toImage();
   int seen = 0;
