@@ -114,15 +114,12 @@ Result<TraceArrangement> arrangeTrace(const TraceWanted& wanted, const RunContro
   std::vector<double> y(n);
   std::vector<double> finite;
   finite.reserve(n);
-  made.low = std::numeric_limits<double>::infinity();
-  made.high = -made.low;
   for (std::size_t place = 0; place < n; ++place) {
     x[place] = static_cast<double>(place);
     y[place] = made.value(place);
     if (!std::isfinite(y[place])) continue;
     finite.push_back(y[place]);
-    made.low = std::min(made.low, y[place]);
-    made.high = std::max(made.high, y[place]);
+    made.span.add(y[place]);
   }
   made.finite = finite.size();
   made.points = std::make_shared<const PointIndex>(x, y);

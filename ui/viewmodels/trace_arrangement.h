@@ -11,6 +11,7 @@
 #include "core/base/run_control.h"
 #include "core/data/dataset.h"
 #include "core/data/selection.h"
+#include "ui/viewmodels/finite_span.h"
 #include "ui/viewmodels/point_index.h"
 
 namespace assayer::ui {
@@ -59,8 +60,7 @@ struct TraceArrangement {
   std::shared_ptr<const Matrix<double>> z;
   int dimension = 0;
   std::size_t finite = 0;  ///< rows with a number
-  double low = 0;          ///< of the finite values; above `high` without one
-  double high = -1;
+  FiniteSpan span;         ///< of the values
   double median = 0;
   double spread = 0;                             ///< the median absolute deviation, scaled as `mad` does
   std::vector<double> medians;                   ///< by span; NaN without a finite value

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
+#include "ui/viewmodels/finite_span.h"
 #include "ui/views/painted.h"
 
 namespace assayer::ui {
@@ -69,31 +69,25 @@ void CurvePlot::rescale() {
     yAxis->setRange(-0.02, 1.02);
     return;
   }
-  double low_x = std::numeric_limits<double>::infinity();
-  double high_x = -low_x;
-  double low_y = low_x;
-  double high_y = -low_x;
+  FiniteSpan x;
+  FiniteSpan y;
   for (std::size_t i = 0; i < lines_.size(); ++i) {
     if (!shown_[i]) continue;
     for (const Point& point : lines_[i].points) {
       if (!drawn(point)) continue;
-      low_x = std::min(low_x, point.x);
-      high_x = std::max(high_x, point.x);
-      for (const double y : {point.y, point.low, point.high}) {
-        if (!std::isfinite(y) || (axes_.logarithmic_y && y <= 0)) continue;
-        low_y = std::min(low_y, y);
-        high_y = std::max(high_y, y);
-      }
+      x.add(point.x);
+      for (const double value : {point.y, point.low, point.high})
+        if (!axes_.logarithmic_y || value > 0) y.add(value);
     }
   }
-  if (!(low_x <= high_x)) return;
-  const auto range = [](double low, double high, bool logarithmic) {
-    if (!logarithmic) return padded(low, high);
-    const double air = std::max(std::pow(high / low, 0.06), 1.05);
-    return QCPRange(low / air, high * air);
+  if (x.empty()) return;
+  const auto range = [](const FiniteSpan& span, bool logarithmic) {
+    if (!logarithmic) return padded(span.low, span.high);
+    const double air = std::max(std::pow(span.high / span.low, 0.06), 1.05);
+    return QCPRange(span.low / air, span.high * air);
   };
-  xAxis->setRange(range(low_x, high_x, axes_.logarithmic_x));
-  yAxis->setRange(range(low_y, high_y, axes_.logarithmic_y));
+  xAxis->setRange(range(x, axes_.logarithmic_x));
+  yAxis->setRange(range(y, axes_.logarithmic_y));
 }
 
 void CurvePlot::restyle() {

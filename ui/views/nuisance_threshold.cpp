@@ -25,8 +25,9 @@ void NuisanceTrace::setThresholdShown(bool shown) {
     const double median = shown_->median;
     const double reach = kStandsOut * shown_->spread;
     // On the side where rows stand out most.
-    threshold_ = shown_->high - median >= median - shown_->low ? std::min(median + reach, shown_->high)
-                                                               : std::max(median - reach, shown_->low);
+    threshold_ = shown_->span.high - median >= median - shown_->span.low
+                     ? std::min(median + reach, shown_->span.high)
+                     : std::max(median - reach, shown_->span.low);
     selectBeyond();
   } else {
     threshold_.reset();

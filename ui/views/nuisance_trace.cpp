@@ -5,9 +5,9 @@
 #include <QMenu>
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
+#include "ui/viewmodels/finite_span.h"
 #include "ui/views/dots.h"
 #include "ui/views/painted.h"
 
@@ -150,32 +150,20 @@ void NuisanceTrace::showGroup(std::size_t group) {
   if (isEmpty() || shown_->rows->sorting.by != TraceOrder::By::Group) return;
   const auto span = std::ranges::find(shown_->rows->spans, group, &TraceSpan::group);
   if (span == shown_->rows->spans.end()) return;
-  double low = std::numeric_limits<double>::infinity();
-  double high = -low;
-  for (std::size_t place = span->first; place < span->last; ++place) {
-    const double value = shown_->value(place);
-    if (!std::isfinite(value)) continue;
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
-  if (!(low <= high)) return;
+  FiniteSpan values;
+  for (std::size_t place = span->first; place < span->last; ++place) values.add(shown_->value(place));
+  if (values.empty()) return;
   setFollowsData(false);
   xAxis->setRange(static_cast<double>(span->first) - 0.5, static_cast<double>(span->last) - 0.5);
-  yAxis->setRange(padded(low, high));
+  yAxis->setRange(padded(values.low, values.high));
   refresh();
 }
 
 void NuisanceTrace::rescale() {
-  double low = shown_->low;
-  double high = shown_->high;
-  for (const std::vector<double>& medians : shown_->run_medians) {
-    for (const double median : medians) {
-      if (!std::isfinite(median)) continue;
-      low = std::min(low, median);
-      high = std::max(high, median);
-    }
-  }
-  yAxis->setRange(padded(low, high));
+  FiniteSpan values = shown_->span;
+  for (const std::vector<double>& medians : shown_->run_medians)
+    for (const double median : medians) values.add(median);
+  yAxis->setRange(padded(values.low, values.high));
   const auto rows = static_cast<double>(rowCount());
   const double air = 0.01 * rows + 0.5;
   xAxis->setRange(-air, rows - 1 + air);

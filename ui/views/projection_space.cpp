@@ -5,10 +5,10 @@
 #include <QMenu>
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
 #include <utility>
 
+#include "ui/viewmodels/finite_span.h"
 #include "ui/views/painted.h"
 
 namespace assayer::ui {
@@ -57,17 +57,11 @@ void ProjectionSpace::setPca(DatasetPtr dataset, std::shared_ptr<const Pca> pca)
     drawn_.resize((drawn_.size() + step - 1) / step);
   }
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    double low = std::numeric_limits<double>::infinity();
-    double high = -low;
-    for (std::size_t row = 0; row < pca_->scores.rows(); ++row) {
-      const double score = pca_->scores(row, axis);
-      if (!std::isfinite(score)) continue;
-      low = std::min(low, score);
-      high = std::max(high, score);
-    }
-    if (!(low <= high)) continue;
-    centre_[axis] = (low + high) / 2;
-    spread_[axis] = std::max((high - low) / 2, 1e-12);
+    FiniteSpan span;
+    for (std::size_t row = 0; row < pca_->scores.rows(); ++row) span.add(pca_->scores(row, axis));
+    if (span.empty()) continue;
+    centre_[axis] = (span.low + span.high) / 2;
+    spread_[axis] = std::max((span.high - span.low) / 2, 1e-12);
   }
   restyle();
   contentChanged();

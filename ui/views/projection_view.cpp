@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <random>
 #include <utility>
 
+#include "ui/viewmodels/finite_span.h"
 #include "ui/viewmodels/texts.h"
 #include "ui/views/colour_bar.h"
 #include "ui/views/dots.h"
@@ -275,18 +275,12 @@ Rows ProjectionView::rowsInside(const SelectRegion& region) const {
 }
 
 QCPRange ProjectionView::span(const RowAxis& axis) const {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -low;
-  for (std::size_t row = 0; row < data_->rows(); ++row) {
-    const double value = axes_.value(axis, row);
-    if (!std::isfinite(value)) continue;
-    low = std::min(low, value);
-    high = std::max(high, value);
-  }
+  FiniteSpan span;
+  for (std::size_t row = 0; row < data_->rows(); ++row) span.add(axes_.value(axis, row));
   // Member by member: the constructor would sort them.
   QCPRange range;
-  range.lower = low;
-  range.upper = high;
+  range.lower = span.low;
+  range.upper = span.high;
   return range;
 }
 

@@ -2,8 +2,8 @@
 #include "ui/views/step_preview.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+
+#include "ui/viewmodels/finite_span.h"
 
 namespace assayer::ui {
 
@@ -15,16 +15,10 @@ QVector<double> toVector(const std::vector<double>& values) {
 
 /// Least and largest finite value of all curves.
 QCPRange rangeOf(const std::vector<std::vector<double>>& curves) {
-  double low = std::numeric_limits<double>::infinity();
-  double high = -low;
-  for (const auto& curve : curves) {
-    for (const double value : curve) {
-      if (!std::isfinite(value)) continue;
-      low = std::min(low, value);
-      high = std::max(high, value);
-    }
-  }
-  return low <= high ? QCPRange(low, high) : QCPRange(0, 1);
+  FiniteSpan span;
+  for (const auto& curve : curves)
+    for (const double value : curve) span.add(value);
+  return span.empty() ? QCPRange(0, 1) : QCPRange(span.low, span.high);
 }
 
 }  // namespace
