@@ -38,6 +38,8 @@ ProjectionPanel::ProjectionPanel(QWidget* parent)
   for (std::size_t a = 0; a < axes_.size(); ++a) {
     axes_[a] = new QComboBox;
     axes_[a]->setObjectName(QStringLiteral("projectionAxis%1").arg(a));
+    // A model brings names that are longer than those at first show.
+    axes_[a]->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     connect(axes_[a], &QComboBox::currentIndexChanged, this,
             [this] { plane_->setAxes(axes_[0]->currentIndex(), axes_[1]->currentIndex()); });
   }
