@@ -2,7 +2,9 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
+#include "core/kernels/loops.h"
 #include "core/model/networks.h"
 
 namespace assayer::model {
@@ -22,8 +24,12 @@ class Adam {
  public:
   Adam(const Parameters& parameters, AdamOptions options);
 
-  /// One step *up* the gradient. `rates` [M]; a member with rate 0 keeps its weights and moments.
-  void ascend(Parameters& parameters, std::span<const double> rates);
+  /// One step *up* the gradient. `rates` [M], times `factor`; a member with rate 0 keeps its weights and
+  /// moments.
+  void ascend(Parameters& parameters, std::span<const double> rates, double factor = 1);
+  /// The same by passes of LibTorch's over the whole block, which on a device cost no more than one over a
+  /// single weight; `begin_step` comes before. What `ascend` does where the weights are not on the CPU.
+  void ascend_whole(Parameters& parameters, std::span<const double> rates, double factor);
   /// The same in two parts, the second of which different threads may do for different members.
   void begin_step() { ++steps_; }
   void ascend(Parameters& parameters, Index member, double rate);
@@ -34,10 +40,15 @@ class Adam {
   [[nodiscard]] const Tensor& second() const { return second_; }
 
  private:
+  /// Constants of the present step.
+  [[nodiscard]] kernels::AdamStep present_step(double rate) const;
+
   AdamOptions options_;
   Tensor first_;
   Tensor second_;
   Index steps_ = 0;
+  std::vector<double> rates_;  ///< that `element_rates_` were made of
+  Tensor element_rates_;       ///< of every weight
 };
 
 /// Share of the rate at `step` of `steps`: up over the first 3 %, then down to 0 along a cosine (Loshchilov &

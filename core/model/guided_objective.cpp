@@ -10,9 +10,12 @@ Objective guided_objective(const GuidedNetworks& networks, const GuidedBatch& ba
                            interval::uniform_log_density(networks.nuisance());
   const double prior_z = interval::uniform_log_density(networks.nuisance());
 
+  const Tensor ramp =
+      options.device_ramp.defined() ? options.device_ramp : at::scalar_tensor(options.ramp, at::kDouble);
+
   Objective result;
   result.total = -networks.penalty();
-  const auto add = [&](Term term, double weight, const Tensor& rows) {
+  const auto add = [&](Term term, const auto& weight, const Tensor& rows) {
     Tensor& value = result.terms[static_cast<std::size_t>(term)];
     value = rows.mean(-1);
     result.total = result.total + weight * value;
@@ -24,7 +27,7 @@ Objective guided_objective(const GuidedNetworks& networks, const GuidedBatch& ba
     const Tensor zeta = reparameterise(qz, noise.z_l);
     const Tensor log_q = log_density_of_sample(qz, noise.z_l) - interval::log_jacobian(zeta);
     const Gaussian px = networks.p_x(batch.y_l, interval::from_logit(zeta));
-    add(Term::Lfxy, alphas.forward, log_density(px, batch.x_l) - options.ramp * log_q + constants);
+    add(Term::Lfxy, alphas.forward, log_density(px, batch.x_l) - ramp * log_q + constants);
   }
   if (alphas.forward_label != 0) {
     const Tensor divergence = (batch.y_l * (batch.y_l.log() - log_y_hat)).sum(-1);
@@ -35,7 +38,7 @@ Objective guided_objective(const GuidedNetworks& networks, const GuidedBatch& ba
   if (alphas.reverse != 0) {
     Tensor reverse = interval::log_density(qz, noise.prior_9);
     if (unmixing) reverse = reverse + simplex::log_density(networks.q_y(log_y_hat), batch.y_l);
-    add(Term::Lrxy, alphas.reverse * options.ramp, reverse - prior_z);
+    add(Term::Lrxy, alphas.reverse * ramp, reverse - prior_z);
   }
   if (alphas.forward != 0 && batch.x_u.defined()) {
     const Tensor log_composition = networks.log_composition(batch.seen_u);
@@ -54,7 +57,7 @@ Objective guided_objective(const GuidedNetworks& networks, const GuidedBatch& ba
     const Tensor log_qz = log_density_of_sample(qz_u, noise.z_u) - interval::log_jacobian(zeta);
     log_q = log_q.defined() ? log_q + log_qz : log_qz;
     const Gaussian px = networks.p_x(y, interval::from_logit(zeta));
-    add(Term::Lfx, alphas.forward, log_density(px, batch.x_u) - options.ramp * log_q + constants);
+    add(Term::Lfx, alphas.forward, log_density(px, batch.x_u) - ramp * log_q + constants);
   }
   if (alphas.reverse != 0 && batch.y_u.defined()) {
     const Gaussian px = networks.p_x(batch.y_u, noise.prior_10);
@@ -64,7 +67,7 @@ Objective guided_objective(const GuidedNetworks& networks, const GuidedBatch& ba
                      log_density_of_sample(px, noise.x_y);
     if (unmixing)
       reverse = reverse + simplex::log_density(networks.q_y(networks.log_composition(seen)), batch.y_u);
-    add(Term::Lry, alphas.reverse * options.ramp, reverse);
+    add(Term::Lry, alphas.reverse * ramp, reverse);
   }
   return result;
 }

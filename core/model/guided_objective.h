@@ -23,6 +23,8 @@ struct GuidedOptions {
   /// Weight of the posterior terms, 0 … 1: ramped up over the first tenth of the run, so that the start is
   /// not blurred before the spreads have found their size.
   double ramp = 1;
+  /// The same as a number of the networks' device, which where defined counts instead.
+  Tensor device_ramp;
   Tensor label_sd;  ///< [K]
 };
 

@@ -19,7 +19,8 @@ constexpr double kRampShare = 0.1;
 Result<std::unique_ptr<Trainer>> GuidedRun::create(DatasetPtr data, TrainPlan plan, TrainConfig config,
                                                    const ModelState* resume, const RunControl* control) {
   if (auto valid = config.validate(); !valid) return fail(valid.error());
-  auto device = choose_device(config.device);
+  auto device = choose_device(
+      config, step_work(config, plan, data->spectra().cols(), fused_cover(config, at::kCPU).covered));
   if (!device) return fail(device.error());
   if (auto chosen = choose_step(config, fused_cover(config, *device), resume ? &resume->config : nullptr);
       !chosen)
@@ -49,6 +50,7 @@ Result<std::unique_ptr<Trainer>> GuidedRun::create(DatasetPtr data, TrainPlan pl
     frame->fixed = made->arrays();
     frame->facts = made->facts;
   }
+  note_device(*frame, *device);
   // By way of the arrays in either case, so that a resumed run computes with the same numbers.
   auto start = guided::Start::from(frame->fixed, frame->facts, frame->components.size(),
                                    static_cast<std::size_t>(sizes->channels));
@@ -145,62 +147,89 @@ Index GuidedRun::incomparable_until() const {
   return static_cast<Index>(std::ceil(kRampShare * static_cast<double>(config().epochs)));
 }
 
-Objective GuidedRun::compute(Index /*step*/) {
+void GuidedRun::reserve_draws() {
   const Index members = config().members;
   const Index z = networks_->nuisance();
-  const Index k = networks_->components();
-  // Member by member from its own generator, so that a member does not depend on how many there are.
-  const auto stacked = [&](auto&& draw) {
-    std::vector<Tensor> parts;
-    for (Index m = 0; m < members; ++m) parts.push_back(draw(generators()[static_cast<std::size_t>(m)]));
-    return at::stack(parts, 0).to(device());
+  const auto rows = [&](Index batch) {
+    return at::empty({members, batch}, at::TensorOptions(at::kLong).device(device()));
   };
-  const auto rows = [&](Index count, Index batch) {
-    return stacked([&](at::Generator& generator) {
-      return at::randint(count, {batch}, generator, at::TensorOptions(at::kLong));
-    });
+  const auto numbers = [&](Index batch, Index width) {
+    return at::empty({members, batch, width}, at::TensorOptions(at::kFloat).device(device()));
   };
-  const auto normal = [&](Index batch, Index width) {
-    return stacked([&](at::Generator& generator) {
-      return at::empty({batch, width}, at::kFloat).normal_(0, 1, generator);
-    });
-  };
-  const auto uniform = [&](Index batch) {
-    return stacked([&](at::Generator& generator) {
-      return at::empty({batch, z}, at::kFloat)
-          .uniform_(-interval::kHalfWidth, interval::kHalfWidth, generator);
-    });
-  };
-  const auto take = [&](const Tensor& from, const Tensor& index) {
-    return from.index_select(0, index.flatten()).view({members, index.size(1), -1});
-  };
-  const auto seen = [&](const Source& from, const Tensor& index) {
-    return GuidedNetworks::Seen{take(from.seen.base, index), take(from.seen.y_features, index),
-                                take(from.seen.z_features, index)};
-  };
-
-  GuidedBatch batch;
-  Noise noise;
-  const Tensor l = rows(labelled_.rows(), labelled_.batch);
-  batch.x_l = take(labelled_.x, l);
-  batch.y_l = take(y_l_, l);
-  batch.seen_l = seen(labelled_, l);
-  noise.z_l = normal(labelled_.batch, z);
-  noise.prior_9 = uniform(labelled_.batch);
+  drawn_.rows_l = rows(labelled_.batch);
+  drawn_.noise.z_l = numbers(labelled_.batch, z);
+  drawn_.noise.prior_9 = numbers(labelled_.batch, z);
   if (unlabelled_.rows() > 0) {
-    const Tensor u = rows(unlabelled_.rows(), unlabelled_.batch);
-    batch.x_u = take(unlabelled_.x, u);
-    batch.seen_u = seen(unlabelled_, u);
-    noise.y_u = normal(unlabelled_.batch, k - 1);
-    noise.z_u = normal(unlabelled_.batch, z);
+    drawn_.rows_u = rows(unlabelled_.batch);
+    drawn_.noise.y_u = numbers(unlabelled_.batch, networks_->components() - 1);
+    drawn_.noise.z_u = numbers(unlabelled_.batch, z);
   }
   if (unfeatured_.defined() && options_.alphas.reverse != 0) {
-    batch.y_u = take(unfeatured_, rows(unfeatured_.size(0), unfeatured_batch_));
-    noise.x_y = normal(unfeatured_batch_, labelled_.x.size(1));
-    noise.prior_10 = uniform(unfeatured_batch_);
+    drawn_.rows_y = rows(unfeatured_batch_);
+    drawn_.noise.x_y = numbers(unfeatured_batch_, labelled_.x.size(1));
+    drawn_.noise.prior_10 = numbers(unfeatured_batch_, z);
+  }
+  if (!device().is_cpu())
+    options_.device_ramp = at::ones({}, at::TensorOptions(at::kDouble).device(device()));
+}
+
+void GuidedRun::prepare(Index /*step*/) {
+  if (!drawn_.rows_l.defined()) reserve_draws();
+  // Member by member from its own generator, so that a member does not depend on how many there are.
+  const auto each = [this](const Tensor& of_all, auto&& draw) {
+    for (Index m = 0; m < config().members; ++m)
+      draw(of_all.select(0, m), step_generators()[static_cast<std::size_t>(m)]);
+  };
+  const auto draw_rows = [&](const Tensor& rows, Index count) {
+    each(rows, [count](const Tensor& of_member, at::Generator& generator) {
+      of_member.random_(0, count, generator);
+    });
+  };
+  const auto draw_normal = [&](const Tensor& numbers) {
+    each(numbers,
+         [](const Tensor& of_member, at::Generator& generator) { of_member.normal_(0, 1, generator); });
+  };
+  const auto draw_uniform = [&](const Tensor& numbers) {
+    each(numbers, [](const Tensor& of_member, at::Generator& generator) {
+      of_member.uniform_(-interval::kHalfWidth, interval::kHalfWidth, generator);
+    });
+  };
+  // The order decides which numbers a seed gives to what.
+  draw_rows(drawn_.rows_l, labelled_.rows());
+  draw_normal(drawn_.noise.z_l);
+  draw_uniform(drawn_.noise.prior_9);
+  if (drawn_.rows_u.defined()) {
+    draw_rows(drawn_.rows_u, unlabelled_.rows());
+    draw_normal(drawn_.noise.y_u);
+    draw_normal(drawn_.noise.z_u);
+  }
+  if (drawn_.rows_y.defined()) {
+    draw_rows(drawn_.rows_y, unfeatured_.size(0));
+    draw_normal(drawn_.noise.x_y);
+    draw_uniform(drawn_.noise.prior_10);
   }
   options_.ramp = ramp();
-  return guided_objective(*networks_, batch, noise, options_);
+  if (options_.device_ramp.defined()) options_.device_ramp.fill_(options_.ramp);
+}
+
+Objective GuidedRun::compute() {
+  const auto take = [members = config().members](const Tensor& from, const Tensor& rows) {
+    return from.index_select(0, rows.flatten()).view({members, rows.size(1), -1});
+  };
+  const auto seen = [&](const Source& from, const Tensor& rows) {
+    return GuidedNetworks::Seen{take(from.seen.base, rows), take(from.seen.y_features, rows),
+                                take(from.seen.z_features, rows)};
+  };
+  GuidedBatch batch;
+  batch.x_l = take(labelled_.x, drawn_.rows_l);
+  batch.y_l = take(y_l_, drawn_.rows_l);
+  batch.seen_l = seen(labelled_, drawn_.rows_l);
+  if (drawn_.rows_u.defined()) {
+    batch.x_u = take(unlabelled_.x, drawn_.rows_u);
+    batch.seen_u = seen(unlabelled_, drawn_.rows_u);
+  }
+  if (drawn_.rows_y.defined()) batch.y_u = take(unfeatured_, drawn_.rows_y);
+  return guided_objective(*networks_, batch, drawn_.noise, options_);
 }
 
 void GuidedRun::after_backward() {

@@ -20,7 +20,8 @@ class GuidedRun final : public RunLoop {
  protected:
   [[nodiscard]] Index steps_per_epoch() const override { return 1; }
   [[nodiscard]] Index incomparable_until() const override;
-  Objective compute(Index step) override;
+  void prepare(Index step) override;
+  Objective compute() override;
   void differentiate(Index step, std::vector<kernels::StepValues>& values) override;
   void for_members(const std::function<void(Index)>& work) override;
   [[nodiscard]] bool draws_from_generators() const override { return !fused_; }
@@ -53,6 +54,13 @@ class GuidedRun final : public RunLoop {
   Tensor unfeatured_;  ///< [U, K] clipped
   Index unfeatured_batch_ = 0;
   GuidedOptions options_;
+  /// What the present step drew.
+  struct Drawn {
+    Tensor rows_l, rows_u, rows_y;  ///< [M, B]
+    Noise noise;
+  };
+  void reserve_draws();
+  Drawn drawn_;
   std::unique_ptr<FusedGuided> fused_;
 };
 

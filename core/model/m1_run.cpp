@@ -151,11 +151,12 @@ Result<Matrix<float>> M1Model::sample(const Matrix<double>& composition, const M
 Result<std::unique_ptr<Trainer>> M1Run::create(DatasetPtr data, TrainPlan plan, TrainConfig config,
                                                const ModelState* resume) {
   if (auto valid = config.validate(); !valid) return fail(valid.error());
-  auto device = choose_device(config.device);
+  auto device = choose_device(config, step_work(config, plan, data->spectra().cols(), false));
   if (!device) return fail(device.error());
   set_threads(static_cast<int>(config.threads));
   auto frame = make_frame(*data, std::move(plan), std::move(config));
   if (!frame) return fail(frame.error());
+  note_device(*frame, *device);
   auto sizes = sizes_of(*frame);
   if (!sizes) return fail(sizes.error());
   if (resume != nullptr) {
@@ -187,17 +188,21 @@ M1Run::M1Run(DatasetPtr data, ModelState frame, std::unique_ptr<M1Networks> netw
   y_l_ = compositions_of(this->data(), plan.labelled);
   const Index members = networks_->sizes().members;
   sampler_ = Sampler(x_.size(0), config().batch, members);
-  noise_ = at::empty({members, config().samples * sampler_.batch(), networks_->latent()}, at::kFloat);
+  noise_ = at::empty({members, config().samples * sampler_.batch(), networks_->latent()},
+                     at::TensorOptions(at::kFloat).device(device));
   seed_generators();
 }
 
-Objective M1Run::compute(Index step) {
-  const Index members = networks_->sizes().members;
-  const Tensor x = x_.index_select(0, sampler_.indices(step).to(device())).view({members, -1, x_.size(1)});
-  for (Index m = 0; m < members; ++m)
-    noise_.select(0, m).normal_(0, 1, generators()[static_cast<std::size_t>(m)]);
-  const Tensor bound = terms::bound_of_samples(terms::l_x(*networks_, x, noise_.to(device())), x.size(1),
-                                               config().bound == "importance");
+void M1Run::prepare(Index step) {
+  sampler_.put_indices(step, device(), rows_);
+  for (Index m = 0; m < networks_->sizes().members; ++m)
+    noise_.select(0, m).normal_(0, 1, step_generators()[static_cast<std::size_t>(m)]);
+}
+
+Objective M1Run::compute() {
+  const Tensor x = x_.index_select(0, rows_).view({networks_->sizes().members, -1, x_.size(1)});
+  const Tensor bound =
+      terms::bound_of_samples(terms::l_x(*networks_, x, noise_), x.size(1), config().bound == "importance");
   Objective result;
   Tensor& mean = result.terms[static_cast<std::size_t>(Term::Lfx)];
   mean = bound.mean(-1);

@@ -43,7 +43,8 @@ class M1Run final : public RunLoop {
  protected:
   [[nodiscard]] Index steps_per_epoch() const override { return sampler_.steps(); }
   void begin_epoch() override { sampler_.shuffle(generators()); }
-  Objective compute(Index step) override;
+  void prepare(Index step) override;
+  Objective compute() override;
   [[nodiscard]] ModelState state_of(const Tensor& values) const override;
   [[nodiscard]] Result<std::shared_ptr<const Model>> model_of(ModelState state) const override;
 
@@ -54,7 +55,8 @@ class M1Run final : public RunLoop {
   Tensor x_l_, x_;      ///< labelled spectra, and those of the bound: [n, C]
   Matrix<double> y_l_;  ///< [n, K]
   Sampler sampler_;
-  Tensor noise_;  ///< [M, S·B, H] of one step
+  Tensor rows_;   ///< [M × batch] of the present step
+  Tensor noise_;  ///< [M, S·B, H] of the present step
 };
 
 }  // namespace assayer::model

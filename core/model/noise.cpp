@@ -46,16 +46,18 @@ NoiseSource::NoiseSource(const Networks& networks, const ObjectiveOptions& optio
     Index& count = part.kind == Kind::Normal ? normals : part.kind == Kind::Prior ? priors : uniforms;
     count += part.rows * part.cols;
   }
-  normals_ = at::empty({sizes.members, normals}, at::kFloat);
-  priors_ = at::empty({sizes.members, priors}, at::kFloat);
-  uniforms_ = at::empty({sizes.members, uniforms}, at::kFloat);
+  const at::TensorOptions where =
+      at::TensorOptions(at::kFloat).device(networks.parameters().values().device());
+  normals_ = at::empty({sizes.members, normals}, where);
+  priors_ = at::empty({sizes.members, priors}, where);
+  uniforms_ = at::empty({sizes.members, uniforms}, where);
 }
 
 void NoiseSource::add(Tensor Noise::* target, Kind kind, Index rows, Index cols) {
   parts_.push_back({target, kind, rows, cols});
 }
 
-Tensor& NoiseSource::buffer(Kind kind) {
+const Tensor& NoiseSource::buffer(Kind kind) const {
   return kind == Kind::Normal ? normals_ : kind == Kind::Prior ? priors_ : uniforms_;
 }
 
@@ -79,21 +81,24 @@ Tensor NoiseSource::standard(Kind kind, at::IntArrayRef shape, at::Generator& ge
   return from_uniform(kind, values.uniform_(0, 1, generator));
 }
 
-Noise NoiseSource::draw(std::vector<at::Generator>& generators, at::Device device) {
-  const Index members = normals_.size(0);
-  for (Index m = 0; m < members; ++m) {
+void NoiseSource::draw(std::vector<at::Generator>& generators) {
+  for (Index m = 0; m < normals_.size(0); ++m) {
     at::Generator& generator = generators[static_cast<std::size_t>(m)];
     normals_.select(0, m).normal_(0, 1, generator);
     draw_prior(families_, priors_.select(0, m), generator);
     if (uniforms_.numel() > 0) uniforms_.select(0, m).uniform_(0, 1, generator);
   }
+}
+
+Noise NoiseSource::noise() const {
+  const Index members = normals_.size(0);
   Index used[3] = {0, 0, 0};
   Noise noise;
   for (const Part& part : parts_) {
-    Tensor& from = buffer(part.kind);
+    const Tensor& from = buffer(part.kind);
     Index& at = used[&from == &normals_ ? 0 : &from == &priors_ ? 1 : 2];
     const Index length = part.rows * part.cols;
-    Tensor values = from.narrow(1, at, length).reshape({members, part.rows, part.cols}).to(device);
+    Tensor values = from.narrow(1, at, length).reshape({members, part.rows, part.cols});
     at += length;
     if (&from == &uniforms_) values = from_uniform(part.kind, values);
     noise.*part.target = values;

@@ -7,8 +7,8 @@
 
 namespace assayer::model {
 
-/// Draws the random numbers of one step after another: every member's from its own generator, on the host, so
-/// that a seed means the same on every device.
+/// Draws the random numbers of one step after another, every member's from its own generator and on the
+/// networks' device, into memory that stays the same.
 class NoiseSource {
  public:
   enum class Kind { Normal, Prior, Gumbel, Logistic };
@@ -22,8 +22,11 @@ class NoiseSource {
   NoiseSource() = default;
   NoiseSource(const Networks& networks, const ObjectiveOptions& options, Rows rows, Index samples);
 
-  /// What `options` need; the rest is undefined or without rows.
-  [[nodiscard]] Noise draw(std::vector<at::Generator>& generators, at::Device device);
+  /// Draws the numbers of the next step; `generators` [M] are of the networks' device.
+  void draw(std::vector<at::Generator>& generators);
+  /// Those of the present step: what `options` need; the rest is undefined or without rows. Valid until the
+  /// next draw.
+  [[nodiscard]] Noise noise() const;
 
   /// Fills [rows, Z] of one member with draws of p(z).
   static void draw_prior(const Families& families, Tensor values, at::Generator& generator);
@@ -40,7 +43,7 @@ class NoiseSource {
     Index cols;
   };
   void add(Tensor Noise::* target, Kind kind, Index rows, Index cols);
-  [[nodiscard]] Tensor& buffer(Kind kind);
+  [[nodiscard]] const Tensor& buffer(Kind kind) const;
 
   Families families_;
   std::vector<Part> parts_;

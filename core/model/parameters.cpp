@@ -43,6 +43,12 @@ Parameters::Range Parameters::range(std::size_t p, Index member) const {
   return {entry.offset + member * length, length};
 }
 
+Tensor Parameters::of_members(const Tensor& block, std::size_t p) const {
+  const Entry& entry = entries_[p];
+  const Index length = entry.rows * entry.cols;
+  return block.narrow(0, entry.offset, members_ * length).view({members_, length});
+}
+
 void Parameters::zero_gradients() {
   // LibTorch's own call allocates.
   if (gradients_.is_cpu()) {

@@ -34,6 +34,9 @@ class Parameters {
   };
   [[nodiscard]] Range range(std::size_t p, Index member) const;
 
+  /// Parameter p of all members in `block`, which is values(), gradients() or of their shape: [M, length].
+  [[nodiscard]] Tensor of_members(const Tensor& block, std::size_t p) const;
+
   void zero_gradients();
   [[nodiscard]] std::vector<NamedArray> to_arrays() const;
   /// Copies in; Data error when a name is missing or a shape differs.

@@ -89,7 +89,8 @@ RunLoop::RunLoop(DatasetPtr data, ModelState frame, Parameters& parameters, Adam
       frame_(std::move(frame)),
       parameters_(parameters),
       adam_(parameters_, adam),
-      device_(device) {
+      device_(device),
+      work_(device) {
   rates_.assign(static_cast<std::size_t>(config().members), config().rate);
   values_.resize(rates_.size());
   step_seconds_.reserve(kStepsTimed);
@@ -99,6 +100,28 @@ void RunLoop::seed_generators() {
   generators_.clear();
   for (Index m = 0; m < config().members; ++m)
     generators_.push_back(at::detail::createCPUGenerator(config().seed + static_cast<std::uint64_t>(m)));
+  device_generators_.clear();
+  if (device_.is_cpu()) return;
+  for (Index m = 0; m < config().members; ++m) {
+    device_generators_.push_back(at::globalContext().defaultGenerator(device_).clone());
+    device_generators_.back().set_current_seed(config().seed + static_cast<std::uint64_t>(m));
+  }
+}
+
+std::vector<std::vector<std::uint8_t>> RunLoop::generator_states() const {
+  std::vector<std::vector<std::uint8_t>> states;
+  states.reserve(generators_.size() + device_generators_.size());
+  for (const auto* some : {&generators_, &device_generators_}) {
+    for (const at::Generator& generator : *some) states.push_back(generator_state(generator));
+  }
+  return states;
+}
+
+void RunLoop::set_generator_states(const std::vector<std::vector<std::uint8_t>>& states) {
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const bool host = i < generators_.size();
+    set_generator_state(host ? generators_[i] : device_generators_[i - generators_.size()], states[i]);
+  }
 }
 
 Status RunLoop::restore(const ModelState& from) {
@@ -117,20 +140,20 @@ Status RunLoop::restore(const ModelState& from) {
   Tensor second = adam_.second();
   if (auto copied = copy_named(training.moments, "adam/first", first); !copied) return copied;
   if (auto copied = copy_named(training.moments, "adam/second", second); !copied) return copied;
-  if (training.generators.size() != generators_.size()) {
+  const std::vector<std::vector<std::uint8_t>> own = generator_states();
+  if (training.generators.size() != own.size()) {
     return fail({Error::Kind::Data, "the checkpoint has the wrong number of random generators", "generators",
-                 std::to_string(generators_.size()), std::to_string(training.generators.size()),
-                 "Start a new run."});
+                 std::to_string(own.size()), std::to_string(training.generators.size()),
+                 "It was written with another device: name that one, or start a new run."});
   }
-  const std::size_t expected = generator_state(generators_.front()).size();
-  for (std::size_t m = 0; m < generators_.size(); ++m) {
-    if (training.generators[m].size() != expected) {
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    if (training.generators[i].size() != own[i].size()) {
       return fail({Error::Kind::Data, "the checkpoint's random generator has another size", "generators",
-                   fmt::format("{} bytes", expected), fmt::format("{}", training.generators[m].size()),
+                   fmt::format("{} bytes", own[i].size()), fmt::format("{}", training.generators[i].size()),
                    "It was written with another version of LibTorch: start a new run."});
     }
-    set_generator_state(generators_[m], training.generators[m]);
   }
+  set_generator_states(training.generators);
   adam_.set_steps(training.step);
   epoch_ = training.epoch;
   seconds_before_ = training.seconds;
@@ -155,8 +178,7 @@ void RunLoop::save() {
   saved_.epoch = epoch_;
   saved_.seconds = seconds();
   if (!draws_from_generators() && !saved_.generators.empty()) return;
-  saved_.generators.resize(generators_.size());
-  for (std::size_t m = 0; m < generators_.size(); ++m) saved_.generators[m] = generator_state(generators_[m]);
+  saved_.generators = generator_states();
 }
 
 void RunLoop::note_best() {
@@ -181,8 +203,7 @@ void RunLoop::roll_back() {
   adam_.second().copy_(saved_.second);
   adam_.set_steps(saved_.steps);
   epoch_ = saved_.epoch;
-  for (std::size_t m = 0; m < generators_.size(); ++m)
-    set_generator_state(generators_[m], saved_.generators[m]);
+  set_generator_states(saved_.generators);
 }
 
 double RunLoop::seconds() const {
@@ -201,24 +222,51 @@ void RunLoop::freeze(Index member, std::string reason) {
   }
 }
 
+Tensor RunLoop::outcome_of(const Objective& objective) const {
+  const at::NoGradGuard no_grad;
+  std::vector<Tensor> rows = {objective.total.detach()};
+  for (const Tensor& term : objective.terms) {
+    if (term.defined()) rows.push_back(term.detach());
+  }
+  if (!device_.is_cpu()) {
+    // In double precision a sum of floats is finite exactly if they are.
+    for (std::size_t p = 0; p < parameters_.count(); ++p)
+      rows.push_back(parameters_.of_members(parameters_.gradients(), p).sum(1, false, at::kDouble));
+  }
+  for (Tensor& row : rows) row = row.to(at::kDouble);
+  return at::stack(rows, 0);
+}
+
 void RunLoop::differentiate(Index step, std::vector<kernels::StepValues>& values) {
-  const Objective objective = compute(step);
-  objective.total.sum().backward();
-  const auto numbers = [](const Tensor& of) { return of.detach().to(at::kCPU, at::kDouble).contiguous(); };
-  const Tensor total = numbers(objective.total);
-  for (std::size_t m = 0; m < values.size(); ++m) {
-    values[m] = {};
-    values[m].total = total.data_ptr<double>()[m];
-    values[m].terms.fill(std::numeric_limits<double>::quiet_NaN());
-  }
-  for (std::size_t t = 0; t < kTermCount; ++t) {
-    if (!objective.terms[t].defined()) continue;
-    const Tensor term = numbers(objective.terms[t]);
-    for (std::size_t m = 0; m < values.size(); ++m) {
-      values[m].entered[t] = true;
-      values[m].terms[t] = term.data_ptr<double>()[m];
+  prepare(step);
+  work_.run([this] {
+    const Objective objective = compute();
+    objective.total.sum().backward();
+    for (std::size_t t = 0; t < kTermCount; ++t) entered_[t] = objective.terms[t].defined();
+    const Tensor outcome = outcome_of(objective);
+    if (outcome_.defined()) {
+      outcome_.copy_(outcome);
+    } else {
+      outcome_ = outcome;
     }
+    if (!device_.is_cpu()) after_backward();
+  });
+  const Tensor host = outcome_.to(at::kCPU);
+  const auto members = static_cast<std::size_t>(parameters_.members());
+  const double* row = host.data_ptr<double>();
+  for (std::size_t m = 0; m < members; ++m) {
+    values[m] = {};
+    values[m].total = row[m];
+    values[m].terms.fill(std::numeric_limits<double>::quiet_NaN());
+    values[m].entered = entered_;
   }
+  row += members;
+  for (std::size_t t = 0; t < kTermCount; ++t) {
+    if (!entered_[t]) continue;
+    for (std::size_t m = 0; m < members; ++m) values[m].terms[t] = row[m];
+    row += members;
+  }
+  if (!device_.is_cpu()) gradient_sums_.assign(row, row + parameters_.count() * members);
 }
 
 void RunLoop::for_members(const std::function<void(Index)>& work) {
@@ -226,9 +274,12 @@ void RunLoop::for_members(const std::function<void(Index)>& work) {
 }
 
 bool RunLoop::finite_gradient(std::size_t p, Index member) const {
+  if (!device_.is_cpu()) {
+    const auto members = static_cast<std::size_t>(parameters_.members());
+    return std::isfinite(gradient_sums_[p * members + static_cast<std::size_t>(member)]);
+  }
   const auto [offset, length] = parameters_.range(p, member);
   const Tensor& gradients = parameters_.gradients();
-  if (!gradients.is_cpu()) return std::isfinite(gradients.narrow(0, offset, length).sum().item<double>());
   return gradients.scalar_type() == at::kDouble
              ? kernels::all_finite(gradients.data_ptr<double>() + offset, length)
              : kernels::all_finite(gradients.data_ptr<float>() + offset, length);
@@ -294,12 +345,16 @@ RunLoop::EpochEnd RunLoop::run_epoch(RunControl& control, Observer& observer) {
     parameters_.zero_gradients();
     differentiate(step, values_);
     if (!check(values_)) return EpochEnd::Failed;
-    after_backward();
     const double factor = rate_factor(adam_.steps());
-    adam_.begin_step();
-    for_members([this, factor](Index m) {
-      adam_.ascend(parameters_, m, factor * rates_[static_cast<std::size_t>(m)]);
-    });
+    if (device_.is_cpu()) {
+      after_backward();
+      adam_.begin_step();
+      for_members([this, factor](Index m) {
+        adam_.ascend(parameters_, m, factor * rates_[static_cast<std::size_t>(m)]);
+      });
+    } else {
+      adam_.ascend(parameters_, rates_, factor);
+    }
     const auto ended = Clock::now();
     note_step_time(std::chrono::duration<double>(ended - began).count());
     if (ended >= next_snapshot_) emit_snapshot(observer);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -11,6 +12,7 @@
 #include "core/kernels/step_values.h"
 #include "core/model/adam.h"
 #include "core/model/objective.h"
+#include "core/model/repeated_work.h"
 #include "core/train/engine.h"
 #include "core/train/frame.h"
 
@@ -34,10 +36,14 @@ class RunLoop : public Trainer {
   [[nodiscard]] virtual Index steps_per_epoch() const = 0;
   /// Before the first step of an epoch: shuffling.
   virtual void begin_epoch() {}
-  /// The objective of step `step` of the current epoch, with gradients to flow into the parameters.
-  virtual Objective compute(Index step) = 0;
+  /// Draws what step `step` of the current epoch takes - rows and noise - and puts it where `compute` finds
+  /// it: on a device into the same memory every time.
+  virtual void prepare(Index step) = 0;
+  /// The objective of the prepared step, with gradients to flow into the parameters. On a device it is
+  /// recorded and replayed: see RepeatedWork for what it may not do.
+  virtual Objective compute() = 0;
   /// Adds the gradients of step `step` to the parameters' and says what every member's objective was; members
-  /// that are not `active` may be left out. By default `compute` and autograd.
+  /// that are not `active` may be left out. By default `prepare`, `compute` and autograd.
   virtual void differentiate(Index step, std::vector<kernels::StepValues>& values);
   /// Calls work(m) for every member, where a method can on several threads.
   virtual void for_members(const std::function<void(Index)>& work);
@@ -67,8 +73,12 @@ class RunLoop : public Trainer {
   [[nodiscard]] const Dataset& data() const { return *data_; }
   [[nodiscard]] const ModelState& frame() const { return frame_; }
   [[nodiscard]] at::Device device() const { return device_; }
-  /// One per member.
+  /// One per member, of the host: what they start from is the same on every device.
   [[nodiscard]] std::vector<at::Generator>& generators() { return generators_; }
+  /// One per member, for the numbers of a step: of the device where there is one, else the same.
+  [[nodiscard]] std::vector<at::Generator>& step_generators() {
+    return device_generators_.empty() ? generators_ : device_generators_;
+  }
   [[nodiscard]] Index steps_done() const { return adam_.steps(); }
   [[nodiscard]] Index epochs_done() const { return epoch_; }
   /// Whether member m still learns.
@@ -100,6 +110,10 @@ class RunLoop : public Trainer {
   void note_best();
   Status restore_best(const BestState& best);
   EpochEnd run_epoch(RunControl& control, Observer& observer);
+  /// Every row of outcome_ for the objective of a step whose gradients are there.
+  [[nodiscard]] Tensor outcome_of(const Objective& objective) const;
+  [[nodiscard]] std::vector<std::vector<std::uint8_t>> generator_states() const;
+  void set_generator_states(const std::vector<std::vector<std::uint8_t>>& states);
   /// Takes note of members whose terms or gradients left the finite numbers; false when none is left.
   bool check(const std::vector<kernels::StepValues>& values);
   [[nodiscard]] bool finite_gradient(std::size_t p, Index member) const;
@@ -116,6 +130,11 @@ class RunLoop : public Trainer {
   Adam adam_;
   at::Device device_;
   std::vector<at::Generator> generators_;
+  std::vector<at::Generator> device_generators_;  ///< empty on the CPU
+
+  RepeatedWork work_;
+  Tensor outcome_;  ///< of the present step, rows of [M]: the objective, its terms, sums of the gradients
+  std::vector<double> gradient_sums_;  ///< [parameters, M], on a device alone
 
   Index epoch_ = 0;
   std::vector<ObjectiveRecord> history_;
@@ -128,6 +147,7 @@ class RunLoop : public Trainer {
   double seconds_before_ = 0;  ///< training time of finished stretches
   std::optional<Clock::time_point> running_since_;
   std::vector<kernels::StepValues> values_;  ///< [M] of the present step
+  std::array<bool, kTermCount> entered_{};   ///< which terms outcome_ has
   std::vector<float> step_seconds_;          ///< of the last steps, in a ring
   std::size_t step_seconds_next_ = 0;
   Clock::time_point next_snapshot_;

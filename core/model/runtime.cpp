@@ -5,7 +5,7 @@
 #include <dlfcn.h>
 #include <malloc.h>
 
-#include <string>
+#include <algorithm>
 
 namespace assayer::model {
 
@@ -22,16 +22,38 @@ void set_threads(int threads) {
   if (at::get_num_threads() != threads) at::set_num_threads(threads);
 }
 
-Result<at::Device> choose_device(std::string_view name) {
+StepWork step_work(const TrainConfig& config, const TrainPlan& plan, std::size_t channels, bool fused) {
+  const auto rows = static_cast<std::int64_t>(std::max(plan.labelled.size(), plan.unlabelled.size()));
+  return {.values = static_cast<double>(config.members) * static_cast<double>(std::min(config.batch, rows)) *
+                    static_cast<double>(channels),
+          .threads = static_cast<double>(config.threads),
+          .fused = fused};
+}
+
+bool worth_a_device(const StepWork& work) {
+  // A step's kernels follow each other in one and a half milliseconds on the fastest device, however little
+  // each has to do; a core needs that time for this many values (resources/guide/speed.md). Autograd on the
+  // CPU is slower at once.
+  constexpr double kValuesWorth = 60'000;
+  return !work.fused || work.values > kValuesWorth * work.threads;
+}
+
+Result<at::Device> choose_device(const TrainConfig& config, const StepWork& work) {
   // True only where LibTorch was built with CUDA and a device answers; the same call in 1.13 and 2.x.
   const bool cuda = at::hasCUDA();
-  if (name == "cuda" && !cuda) {
+  if (config.device == "cuda" && !cuda) {
     return fail({Error::Kind::Usage, "no CUDA device can be used", "device", "",
                  "no GPU that answers, or a LibTorch without CUDA",
                  "Use device=cpu, or device=auto to take a GPU where there is one."});
   }
-  if (name == "cuda" || (name == "auto" && cuda)) return at::Device(at::kCUDA);
-  return at::Device(at::kCPU);
+  if (config.device == "cuda") return at::Device(at::kCUDA);
+  // Who asks for the fused step asks for the CPU.
+  const bool automatic = config.device == "auto" && config.step != "fused";
+  return at::Device(automatic && cuda && worth_a_device(work) ? at::kCUDA : at::kCPU);
+}
+
+void note_device(ModelState& frame, at::Device device) {
+  if (!device.is_cpu()) frame.facts["device"] = "cuda";
 }
 
 }  // namespace assayer::model

@@ -37,10 +37,22 @@ Tensor Sampler::indices(Index step) const {
   return result;
 }
 
+void Sampler::put_indices(Index step, at::Device device, Tensor& rows) const {
+  Tensor fresh = indices(step);
+  if (device.is_cpu()) {
+    rows = std::move(fresh);
+  } else if (rows.defined()) {
+    rows.copy_(fresh);
+  } else {
+    rows = fresh.to(device);
+  }
+}
+
 Result<std::unique_ptr<Trainer>> TrainRun::create(DatasetPtr data, TrainPlan plan, TrainConfig config,
                                                   const ModelState* resume) {
   if (auto valid = config.validate(); !valid) return fail(valid.error());
-  auto device = choose_device(config.device);
+  auto device = choose_device(
+      config, step_work(config, plan, data->spectra().cols(), fused_cover(config, at::kCPU).covered));
   if (!device) return fail(device.error());
   if (auto chosen = choose_step(config, fused_cover(config, *device), resume ? &resume->config : nullptr);
       !chosen)
@@ -49,6 +61,7 @@ Result<std::unique_ptr<Trainer>> TrainRun::create(DatasetPtr data, TrainPlan pla
   set_threads(config.step == "fused" ? 1 : static_cast<int>(config.threads));
   auto frame = make_frame(*data, std::move(plan), std::move(config));
   if (!frame) return fail(frame.error());
+  note_device(*frame, *device);
   auto sizes = sizes_of(*frame);
   if (!sizes) return fail(sizes.error());
   if (resume != nullptr) {
@@ -149,28 +162,27 @@ void TrainRun::begin_epoch() {
   unfeatured_.shuffle(generators());
 }
 
-Batch TrainRun::next_batch(Index step) const {
-  const Sizes& sizes = networks_->sizes();
-  const auto take = [&](const Tensor& source, const Tensor& rows) {
-    return source.index_select(0, rows).view({sizes.members, -1, source.size(1)});
-  };
-  Batch batch;
-  const Tensor rows_l = labelled_.indices(step).to(device());
-  batch.x_l = take(x_l_, rows_l);
-  batch.y_l = take(y_l_, rows_l);
-  if (x_u_.defined()) batch.x_u = take(x_u_, unlabelled_.indices(step).to(device()));
-  return batch;
+void TrainRun::prepare(Index step) {
+  labelled_.put_indices(step, device(), rows_l_);
+  if (x_u_.defined()) unlabelled_.put_indices(step, device(), rows_u_);
+  if (y_u_.defined()) unfeatured_.put_indices(step, device(), rows_y_);
+  noise_.draw(step_generators());
 }
 
-Objective TrainRun::compute(Index step) {
-  Batch batch = next_batch(step);
-  Noise noise = noise_.draw(generators(), device());
+Objective TrainRun::compute() {
+  const Index members = networks_->sizes().members;
+  const auto take = [members](const Tensor& source, const Tensor& rows) {
+    return source.index_select(0, rows).view({members, -1, source.size(1)});
+  };
+  Batch batch;
+  batch.x_l = take(x_l_, rows_l_);
+  batch.y_l = take(y_l_, rows_l_);
+  if (x_u_.defined()) batch.x_u = take(x_u_, rows_u_);
+  Noise noise = noise_.noise();
   if (y_u_.defined() && objective_.alphas.reverse != 0) {
-    const Index members = networks_->sizes().members;
-    const Tensor rows = unfeatured_.indices(step).to(device());
-    batch.y_u = y_u_.index_select(0, rows).view({members, -1, y_u_.size(1)});
+    batch.y_u = take(y_u_, rows_y_);
     if (objective_.reverse_z == ReverseZ::Observed) {
-      const Tensor paired = rows.view({members, -1, 1}).expand({members, -1, z_u_.size(2)});
+      const Tensor paired = rows_y_.view({members, -1, 1}).expand({members, -1, z_u_.size(2)});
       noise.prior_10 = z_u_.gather(1, paired).repeat({1, config().samples, 1});
     }
   }

@@ -23,6 +23,8 @@ class Sampler {
   void shuffle(std::vector<at::Generator>& generators);
   /// Row numbers of step `step` of the epoch, members one after the other: [M × batch].
   [[nodiscard]] Tensor indices(Index step) const;
+  /// The same into `rows`: on the host in their place, on a device copied to where they are.
+  void put_indices(Index step, at::Device device, Tensor& rows) const;
 
  private:
   Index rows_ = 0;
@@ -42,7 +44,8 @@ class TrainRun final : public RunLoop {
  protected:
   [[nodiscard]] Index steps_per_epoch() const override;
   void begin_epoch() override;
-  Objective compute(Index step) override;
+  void prepare(Index step) override;
+  Objective compute() override;
   void differentiate(Index step, std::vector<kernels::StepValues>& values) override;
   void for_members(const std::function<void(Index)>& work) override;
   [[nodiscard]] bool draws_from_generators() const override { return fused_ == nullptr; }
@@ -57,7 +60,6 @@ class TrainRun final : public RunLoop {
   void begin();
   Status restore_from(const ModelState& from);
   void start_fused();
-  [[nodiscard]] Batch next_batch(Index step) const;
 
   std::unique_ptr<Networks> networks_;
   Preprocessing preprocessing_;
@@ -66,6 +68,7 @@ class TrainRun final : public RunLoop {
   Tensor x_l_, y_l_, x_u_, y_u_;  ///< sources: [n, C], [n, K]
   Tensor z_u_;                    ///< [M, U, Z] of (20), drawn once
   Sampler labelled_, unlabelled_, unfeatured_;
+  Tensor rows_l_, rows_u_, rows_y_;  ///< [M × batch] of the present step
   NoiseSource noise_;
   std::unique_ptr<FusedTraining> fused_;  ///< null with autograd
 };

@@ -335,7 +335,9 @@ std::span<const Setting> settings() {
       {"members", "Models M trained side by side; member m has the seed + m", Integer{&C::members, 1, 1024}},
       {"seed", "Seed of every random draw of the run", Seed{&C::seed}},
       {"threads", "Processor threads of the numerical engine", Integer{&C::threads, 1, 256}},
-      {"device", "Where the run computes: auto leaves it to the numerical engine",
+      {"device",
+       "Where the run computes: auto takes a CUDA device where one answers and a step is large enough to be "
+       "faster there; a run on one says so in its facts",
        Choice{&C::device, {"auto", "cpu", "cuda"}}},
       {"step",
        "What computes a training step: fused is many times faster and covers guided and the paper's "
