@@ -3,11 +3,13 @@
 #include <QStandardPaths>
 #include <QTimer>
 #include <cstdio>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "app/gui/options.h"
 #include "app/gui/start_sequence.h"
+#include "app/gui/termination.h"
 #include "core/base/process.h"
 #include "ui/views/main_window.h"
 
@@ -58,6 +60,14 @@ int main(int argc, char** argv) {
   if (options.theme) window.setTheme(*options.theme);
   if (options.size) window.resize(*options.size);
   window.show();
+
+  // A batch that is ended has failed, as everywhere.
+  std::optional<assayer::gui::Termination> termination;
+  if (!options.batch()) {
+    termination.emplace();
+    QObject::connect(&*termination, &assayer::gui::Termination::requested, &window,
+                     &assayer::ui::MainWindow::endForRecovery);
+  }
 
   assayer::gui::StartSequence sequence(window, options);
   QTimer::singleShot(0, &sequence, &assayer::gui::StartSequence::begin);

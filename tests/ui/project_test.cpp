@@ -449,7 +449,8 @@ class KillTest : public ProjectWindowTest {
     return {};
   }
   /// Starts the program on `arguments`, waits until `enough` of what it has saved, and kills it.
-  void killAfter(const QStringList& arguments, const std::function<bool(const Project&)>& enough) {
+  void killAfter(const QStringList& arguments, const std::function<bool(const Project&)>& enough,
+                 int signal = SIGKILL) {
     QProcess process;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
@@ -470,9 +471,9 @@ class KillTest : public ProjectWindowTest {
         90000);
     ASSERT_EQ(process.state(), QProcess::Running) << process.readAllStandardError().constData();
     ASSERT_TRUE(saved) << process.readAllStandardError().constData();
-    ASSERT_EQ(::kill(static_cast<pid_t>(process.processId()), SIGKILL), 0);
+    ASSERT_EQ(::kill(static_cast<pid_t>(process.processId()), signal), 0);
     ASSERT_TRUE(process.waitForFinished());
-    EXPECT_EQ(process.exitStatus(), QProcess::CrashExit);
+    EXPECT_EQ(process.exitStatus(), signal == SIGKILL ? QProcess::CrashExit : QProcess::NormalExit);
   }
 };
 
@@ -519,6 +520,63 @@ TEST_F(KillTest, AKilledProgramsSessionIsRecoveredWithItsRun) {
   EXPECT_TRUE(savedFile().isEmpty());
   makeWindow();
   EXPECT_FALSE(child<RecoveryBar>("recoveryBar")->isVisible());
+}
+
+// At logout or shutdown the system asks before it kills: nothing of the last minute is lost either.
+TEST_F(KillTest, AProgramThatIsAskedToEndKeepsTheRunAsItIsJustThen) {
+  const QString data = folder_.filePath(QStringLiteral("lab.h5"));
+  ASSERT_TRUE(write_dataset(*smallData(), data.toStdString(), false));
+  std::int64_t seen = 0;
+  ASSERT_NO_FATAL_FAILURE(killAfter(
+      {data, QStringLiteral("--train"), QStringLiteral("--set"), QStringLiteral("method=m2"),
+       QStringLiteral("--set"), QStringLiteral("epochs=1000000"), QStringLiteral("--set"),
+       QStringLiteral("checkpoint_seconds=0.2")},
+      [&seen](const Project& project) {
+        if (project.runs.size() != 1 || !project.runs[0].state || !project.runs[0].state->training)
+          return false;
+        seen = project.runs[0].state->training->epoch;
+        return seen > 5;
+      },
+      SIGTERM));
+  RunControl control;
+  const auto left = read_project(savedFile().toStdString(), control);
+  ASSERT_TRUE(left);
+  ASSERT_EQ(left->runs.size(), 1U);
+  ASSERT_TRUE(left->runs[0].state);
+  ASSERT_TRUE(left->runs[0].state->training);
+  EXPECT_GT(left->runs[0].state->training->epoch, seen);
+  EXPECT_EQ(left->runs[0].end, RunEnd::Unfinished);
+
+  makeWindow();
+  EXPECT_TRUE(child<RecoveryBar>("recoveryBar")->isVisible());
+  QTest::mouseClick(child<QPushButton>("discardLostButton"), Qt::LeftButton);
+}
+
+TEST_F(KillTest, ASavedSessionThatIsAskedToEndLeavesNothingBehind) {
+  const QString data = folder_.filePath(QStringLiteral("lab.h5"));
+  ASSERT_TRUE(write_dataset(*smallData(), data.toStdString(), false));
+  QProcess process;
+  QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+  environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
+  environment.insert(QStringLiteral("XDG_DATA_HOME"), folder_.filePath(QStringLiteral("home")));
+  environment.insert(QStringLiteral("XDG_CONFIG_HOME"), folder_.filePath(QStringLiteral("home")));
+  process.setProcessEnvironment(environment);
+  process.start(QStringLiteral(ASSAYER_GUI_PROGRAM), {data});
+  ASSERT_TRUE(process.waitForStarted());
+  // Its handler stands before the window does its first work.
+  const auto handles = [&process] {
+    QFile status(QStringLiteral("/proc/%1/status").arg(process.processId()));
+    if (!status.open(QIODevice::ReadOnly)) return false;
+    const QByteArray text = status.readAll();
+    const auto at = text.indexOf("SigCgt:");
+    return at >= 0 && ((text.mid(at + 8, 16).toULongLong(nullptr, 16) >> (SIGTERM - 1)) & 1U) != 0;
+  };
+  ASSERT_TRUE(waitFor(handles, 30000));
+  ASSERT_EQ(::kill(static_cast<pid_t>(process.processId()), SIGTERM), 0);
+  ASSERT_TRUE(process.waitForFinished());
+  EXPECT_EQ(process.exitStatus(), QProcess::NormalExit);
+  EXPECT_EQ(process.exitCode(), 0);
+  EXPECT_TRUE(savedFile().isEmpty());
 }
 
 TEST_F(KillTest, WhatIsDiscardedIsNotOfferedAgainAndLaterIs) {

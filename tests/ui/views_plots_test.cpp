@@ -76,6 +76,23 @@ TEST(SpectraPlot, unitSwitchMapsThePositionsAndSortsThem) {
   EXPECT_EQ(view.unit(), WavelengthUnit::InverseCentimetre);
 }
 
+TEST(SpectraPlot, theUnitIsThatOfTheDataUntilOneIsChosen) {
+  MadeData micrometres = lattice(1);
+  micrometres.channels = 3;
+  micrometres.axis = {1.0, 2.0, 2.5};
+  MadeData nanometres = micrometres;
+  nanometres.axis = {400, 500, 600};
+  nanometres.unit = WavelengthUnit::Nanometre;
+  SpectraPlot view;
+  view.setData(make(nanometres));
+  EXPECT_EQ(view.unit(), WavelengthUnit::Nanometre);
+  view.setData(make(micrometres));
+  EXPECT_EQ(view.unit(), WavelengthUnit::Micrometre);
+  view.setUnit(WavelengthUnit::InverseCentimetre);
+  view.setData(make(nanometres));
+  EXPECT_EQ(view.unit(), WavelengthUnit::InverseCentimetre);
+}
+
 TEST(SpectraPlot, generatedEndmembersShareTheirComponentsEntryAndColour) {
   const DatasetPtr data = make(lattice(1));
   SpectraPlot view;

@@ -21,6 +21,8 @@ const QString kSession = QStringLiteral("session.assayer");
 const QString kAbout = QStringLiteral("about.json");
 const QString kLock = QStringLiteral("lock");
 
+constexpr int kShortest = 500;  // ms from a change to the save of it
+
 std::filesystem::path toPath(const QString& path) {
   return QFileInfo(path).filesystemAbsoluteFilePath();
 }
@@ -50,6 +52,7 @@ Autosave::Autosave(QString root, int interval, Capture capture, QObject* parent)
   connect(&timer_, &QTimer::timeout, this, &Autosave::save);
   // What changed while a save was going on waits for the next.
   connect(jobs_.get(), &JobRunner::ended, this, [this] {
+    if (kept_) return leave();
     if (changed_) touch();
   });
 }
@@ -63,13 +66,44 @@ Autosave::~Autosave() {
 }
 
 void Autosave::touch() {
-  if (root_.isEmpty()) return;
+  if (root_.isEmpty() || kept_) return;
   changed_ = true;
   if (timer_.isActive() || jobs_->busy()) return;
   const qint64 elapsed = since_.isValid() ? since_.elapsed() : interval_;
   // Not at once even the first time: an edit seldom comes alone.
-  constexpr qint64 kShortest = 500;
-  timer_.start(static_cast<int>(std::max(std::min<qint64>(kShortest, interval_), interval_ - elapsed)));
+  timer_.start(static_cast<int>(std::max<qint64>(std::min(kShortest, interval_), interval_ - elapsed)));
+}
+
+void Autosave::hurry() {
+  if (root_.isEmpty() || kept_) return;
+  changed_ = true;
+  if (!jobs_->busy()) timer_.start(std::min(kShortest, interval_));
+}
+
+void Autosave::keep(std::function<void()> done) {
+  if (kept_) return;
+  timer_.stop();
+  const bool unsaved = std::exchange(changed_, false);
+  if (root_.isEmpty()) return done();
+  kept_ = std::move(done);
+  // A save that is going on is of what was before: the next follows it.
+  if (jobs_->busy()) {
+    waits_ = unsaved;
+    return;
+  }
+  if (unsaved) save();
+  if (!jobs_->busy()) leave();
+}
+
+void Autosave::leave() {
+  if (std::exchange(waits_, false)) {
+    save();
+    if (jobs_->busy()) return;
+  }
+  // Without its lock the folder is that of a program that lives no more.
+  lock_.reset();
+  folder_.clear();
+  kept_();
 }
 
 void Autosave::forget() {

@@ -47,6 +47,11 @@ class Autosave : public QObject {
 
   /// Something has changed.
   void touch();
+  /// Something has changed that should not wait for the interval.
+  void hurry();
+  /// Saves what there is for the next start, then calls `done`, at the latest when that has failed. Nothing
+  /// is saved after it.
+  void keep(std::function<void()> done);
   /// What is open needs no rescue any more: it was saved or given up.
   void forget();
 
@@ -60,6 +65,8 @@ class Autosave : public QObject {
 
  private:
   void save();
+  /// Leaves the folder to the next start and says that it is done.
+  void leave();
   [[nodiscard]] bool makeFolder();
   void removeFolder();
 
@@ -77,6 +84,8 @@ class Autosave : public QObject {
   int files_ = 0;
   bool complained_ = false;
   bool changed_ = false;
+  std::function<void()> kept_;  ///< set once `keep` was called
+  bool waits_ = false;          ///< one more save before that is done
 };
 
 }  // namespace assayer::ui

@@ -187,6 +187,14 @@ void TrainingController::shutdown() {
   }
 }
 
+void TrainingController::endNow() {
+  if (!active()) return;
+  control_->request_stop();
+  if (thread_.joinable()) thread_.join();
+  drain();
+  shutdown();
+}
+
 void TrainingController::reset() {
   shutdown();
   mailbox_.begin(++run_);

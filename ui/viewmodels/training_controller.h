@@ -66,6 +66,8 @@ class TrainingController : public QObject {
   void pause();
   void resume();
   void stop();
+  /// Stops, joins, and reports the run's last checkpoint and results, but no end.
+  void endNow();
   /// Stops and joins; nothing of the run is reported afterwards.
   void shutdown();
   /// Forgets the last run's results (the data changed); an active run is shut down first.

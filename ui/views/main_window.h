@@ -99,6 +99,9 @@ class MainWindow : public QMainWindow {
   /// The same under the name that the project has, or under one that is asked for.
   void save();
   void saveAs();
+  /// Ends the program without asking anybody, as the system wants at logout: what is not saved is kept, and
+  /// offered at the next start.
+  void endForRecovery();
   /// Whether something has changed since the data were opened or the project was saved.
   [[nodiscard]] bool modified() const;
   /// Empty where the session was never saved.
@@ -195,8 +198,10 @@ class MainWindow : public QMainWindow {
   /// A small picture of what is open, for the list of recent files.
   void keepPicture(const QString& path);
   void showPictures();
+  /// Where a file of this session goes unless the user says otherwise: beside the project, or the data.
+  [[nodiscard]] QString beside(const QString& ending) const;
   void askFile(bool save, const QString& title, const QString& filter, const QString& suffix,
-               const QString& folder, std::function<void(const QString&)> accepted);
+               const QString& place, std::function<void(const QString&)> accepted);
   void askImport();
   void askUnfeatured();
   void assignRole(Role role);
@@ -223,6 +228,8 @@ class MainWindow : public QMainWindow {
   /// `setup`: what the run is made from; null: the session as it is.
   void beginRun(const TrainingRequest& request, const QString& name, std::shared_ptr<const RunSetup> setup);
   void noteLiveResults();
+  /// The live run's last checkpoint becomes its state.
+  void noteLiveState();
   void endRun();
   void fillRunsTable();
   void showActiveRun();

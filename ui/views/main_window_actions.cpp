@@ -141,25 +141,27 @@ void MainWindow::createFileMenu() {
   save_model_ = makeAction(this, "saveModelAction", tr("Save Mo&del…"),
                            tr("Save the model of the active run with its settings and rows"));
   connect(save_model_, &QAction::triggered, this, [this] {
-    askFile(true, tr("Save Model"), tr("Assayer models (*.h5)"), QStringLiteral("h5"), {},
-            [this](const QString& path) { saveModel(path); });
+    askFile(true, tr("Save Model"), tr("Assayer models (*.h5)"), QStringLiteral("h5"),
+            beside(QStringLiteral("-model.h5")), [this](const QString& path) { saveModel(path); });
   });
   export_endmembers_ = makeAction(this, "exportEndmembersAction", tr("&Endmembers as CSV…"),
                                   tr("Write the generated endmembers as a table"));
   connect(export_endmembers_, &QAction::triggered, this, [this] {
-    askFile(true, tr("Export Endmembers"), tr("Tables (*.csv)"), QStringLiteral("csv"), {},
+    askFile(true, tr("Export Endmembers"), tr("Tables (*.csv)"), QStringLiteral("csv"),
+            beside(QStringLiteral("-endmembers.csv")),
             [this](const QString& path) { exportEndmembers(path); });
   });
   export_composition_ = makeAction(this, "exportCompositionAction", tr("&Composition as CSV…"),
                                    tr("Write composition and nuisance of every spectrum as a table"));
   connect(export_composition_, &QAction::triggered, this, [this] {
-    askFile(true, tr("Export Composition"), tr("Tables (*.csv)"), QStringLiteral("csv"), {},
+    askFile(true, tr("Export Composition"), tr("Tables (*.csv)"), QStringLiteral("csv"),
+            beside(QStringLiteral("-composition.csv")),
             [this](const QString& path) { exportComposition(path); });
   });
   export_data_ =
       makeAction(this, "exportDataAction", tr("&Data…"), tr("Write the open data in another format"));
   connect(export_data_, &QAction::triggered, this, [this] {
-    askFile(true, tr("Export Data"), exportFilter(), QStringLiteral("h5"), {},
+    askFile(true, tr("Export Data"), exportFilter(), QStringLiteral("h5"), beside(QStringLiteral("-copy.h5")),
             [this](const QString& path) { exportData(path); });
   });
   export_figure_ =
@@ -187,7 +189,7 @@ void MainWindow::createFileMenu() {
                               Qt::CTRL | Qt::SHIFT | Qt::Key_E);
   connect(export_report_, &QAction::triggered, this, [this] {
     askFile(true, tr("Export Report"), tr("PDF (*.pdf);;Web page, one file (*.html)"), QStringLiteral("pdf"),
-            {}, [this](const QString& path) { exportReport(path); });
+            beside(QStringLiteral("-report.pdf")), [this](const QString& path) { exportReport(path); });
   });
   auto* quit = makeAction(this, "quitAction", tr("&Quit"), tr("Close the program"), QKeySequence::Quit);
   if (quit->shortcut().isEmpty()) quit->setShortcut(Qt::CTRL | Qt::Key_Q);
@@ -430,8 +432,8 @@ void MainWindow::updateGroupMenu() {
 }
 
 void MainWindow::askFile(bool save, const QString& title, const QString& filter, const QString& suffix,
-                         const QString& folder, std::function<void(const QString&)> accepted) {
-  auto* dialog = new QFileDialog(this, title, folder, filter);
+                         const QString& place, std::function<void(const QString&)> accepted) {
+  auto* dialog = new QFileDialog(this, title, place, filter);
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setAcceptMode(save ? QFileDialog::AcceptSave : QFileDialog::AcceptOpen);
   dialog->setFileMode(save ? QFileDialog::AnyFile : QFileDialog::ExistingFile);

@@ -164,9 +164,19 @@ void MainWindow::save() {
 
 void MainWindow::saveAs() {
   after_save_ = {};
-  const QString folder = project_path_.isEmpty() ? QString() : QFileInfo(project_path_).path();
-  askFile(true, tr("Save Project"), projectFilter(), QStringLiteral("assayer"), folder,
-          [this](const QString& path) { saveProject(path); });
+  askFile(true, tr("Save Project"), projectFilter(), QStringLiteral("assayer"),
+          beside(QStringLiteral(".assayer")), [this](const QString& path) { saveProject(path); });
+}
+
+QString MainWindow::beside(const QString& ending) const {
+  if (!session_.isOpen()) return {};
+  const QString source = QString::fromStdString(session_.data()->provenance().path);
+  const QFileInfo from(!project_path_.isEmpty() ? project_path_ : source);
+  const QString name = from.completeBaseName().isEmpty() ? QFileInfo(session_.name()).completeBaseName()
+                                                         : from.completeBaseName();
+  // Where nothing can be written, the dialog starts where the user began.
+  const bool fits = !from.filePath().isEmpty() && QFileInfo(from.path()).isWritable();
+  return QDir(fits ? from.path() : QDir::currentPath()).filePath(name + ending);
 }
 
 void MainWindow::saveProject(const QString& path) {
@@ -246,6 +256,23 @@ void MainWindow::takeProject(LoadedProject& loaded, const QString& path) {
   Q_EMIT sessionOpened();
 }
 
+void MainWindow::endForRecovery() {
+  if (leaving_) return;
+  leaving_ = true;
+  const auto end = [this] {
+    close();
+    // A dialog may still be open.
+    QCoreApplication::quit();
+  };
+  if (!modified()) return end();
+  // The last checkpoint is written, and becomes the state of its run.
+  if (training_.active()) {
+    training_.endNow();
+    noteLiveState();
+  }
+  autosave_->keep(end);
+}
+
 void MainWindow::showRows() {
   message_row_->setVisible(!message_bar_->text().isEmpty());
   recovery_row_->setVisible(!lost_.empty());
@@ -258,7 +285,8 @@ void MainWindow::offerLost() {
         tr("The program ended before “%1” was saved. What was saved by itself at %2 is still there.")
             .arg(session.name, QLocale().toString(session.saved, QLocale::ShortFormat));
     if (lost_.size() > 1)
-      text += QLatin1Char(' ') + tr("There are %1 more.").arg(static_cast<qulonglong>(lost_.size() - 1));
+      text += QLatin1Char(' ') +
+              tr("Others that wait behind it: %1.").arg(static_cast<qulonglong>(lost_.size() - 1));
     recovery_bar_->offer(text);
   }
   recovery_row_->setVisible(!lost_.empty());

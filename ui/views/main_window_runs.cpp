@@ -124,6 +124,14 @@ void MainWindow::noteLiveResults() {
   autosave_->touch();
 }
 
+void MainWindow::noteLiveState() {
+  const RunRecord* mine = runs_.find(live_run_);
+  if (mine == nullptr || !training_.checkpoint()) return;
+  RunRecord run = *mine;
+  run.state = training_.checkpoint();
+  runs_.update(run);
+}
+
 void MainWindow::endRun() {
   const RunRecord* mine = runs_.find(live_run_);
   if (mine == nullptr) return;
@@ -151,6 +159,8 @@ void MainWindow::endRun() {
   fillRunsTable();
   showOtherRuns();
   touched();
+  // What a training took is more than a minute's clicks.
+  autosave_->hurry();
 }
 
 void MainWindow::fillRunsTable() {

@@ -4,25 +4,14 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QResizeEvent>
 #include <QStyle>
 #include <QToolButton>
-#include <algorithm>
 
 namespace assayer::ui {
 
-namespace {
-
-constexpr int kNarrowest = 320;  // pixels
-
-}  // namespace
-
 MessageBar::MessageBar(QWidget* parent)
-    : QFrame(parent), icon_(new QLabel(this)), label_(new QLabel(this)), close_(new QToolButton(this)) {
+    : WrappingBar(parent), icon_(new QLabel(this)), label_(new QLabel(this)), close_(new QToolButton(this)) {
   setObjectName(QStringLiteral("messageBar"));
-  setFrameShape(QFrame::StyledPanel);
-  setAutoFillBackground(true);
-  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Minimum);
   label_->setObjectName(QStringLiteral("messageText"));
   label_->setWordWrap(true);
   label_->setTextFormat(Qt::PlainText);
@@ -59,19 +48,8 @@ QString MessageBar::text() const {
   return label_->text();
 }
 
-// The layout's own hint is that of a text wrapped to about a square, which took a tenth of the window.
-QSize MessageBar::sizeHint() const {
-  const int across = std::max(width(), kNarrowest);
-  return {across, layout()->heightForWidth(across)};
-}
-
-void MessageBar::resizeEvent(QResizeEvent* event) {
-  QFrame::resizeEvent(event);
-  if (event->size().width() != event->oldSize().width()) updateGeometry();
-}
-
 void MessageBar::changeEvent(QEvent* event) {
-  QFrame::changeEvent(event);
+  WrappingBar::changeEvent(event);
   if (event->type() == QEvent::StyleChange) restyle();
 }
 

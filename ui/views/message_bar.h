@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QFrame>
+#include "ui/views/wrapping_bar.h"
 
 class QLabel;
 class QToolButton;
@@ -10,7 +10,7 @@ namespace assayer::ui {
 
 /// A message that stays until it is read, inside the window: it blocks nothing, and its text can be copied.
 /// Whoever owns its place shows and hides it, on `shownChanged`.
-class MessageBar : public QFrame {
+class MessageBar : public WrappingBar {
   Q_OBJECT
  public:
   enum class Level { Information, Warning, Error };
@@ -22,16 +22,12 @@ class MessageBar : public QFrame {
   void dismiss();
   [[nodiscard]] QString text() const;
   [[nodiscard]] Level level() const { return level_; }
-  /// As high as the text is at the width that there is.
-  [[nodiscard]] QSize sizeHint() const override;
-  [[nodiscard]] QSize minimumSizeHint() const override { return {0, sizeHint().height()}; }
 
  Q_SIGNALS:
   void shownChanged(bool shown);
 
  protected:
   void changeEvent(QEvent* event) override;
-  void resizeEvent(QResizeEvent* event) override;
 
  private:
   void restyle();

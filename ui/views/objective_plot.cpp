@@ -45,13 +45,14 @@ class SymmetricLogTicker : public QCPAxisTicker {
     const double widest = fromSymmetricLog(std::max(std::abs(range.lower), std::abs(range.upper)));
     const int lowest = static_cast<int>(std::round(std::log10(kKnee)));
     const int highest = static_cast<int>(std::floor(std::log10(std::max(widest, kKnee)))) + 1;
-    const int every = std::max(1, static_cast<int>(std::ceil(range.size() / 9)));
+    const double room = tickCount() / 5.0;  // 1 where the plot is high
+    const int every = std::max(1, static_cast<int>(std::ceil(range.size() / (9 * room))));
     for (int exponent = lowest; exponent <= highest; ++exponent) {
       if ((highest - exponent) % every != 0) continue;
       for (const bool negative : {true, false}) {
         const double place = toSymmetricLog((negative ? -1 : 1) * std::pow(10.0, exponent));
         // Labels nearer than that to 0's would be drawn over it.
-        const bool besideZero = range.contains(0) && std::abs(place) < range.size() / 14;
+        const bool besideZero = range.contains(0) && std::abs(place) < range.size() / (14 * room);
         if (range.contains(place) && !besideZero) found.append({place, powerOfTen(exponent, negative)});
       }
     }
@@ -162,7 +163,6 @@ void ObjectivePlot::setScale(Scale scale) {
     yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new SymmetricLogTicker));
     yAxis->setLabel(tr("Objective (± log)"));
   }
-  yAxis->ticker()->setTickCount(xAxis->ticker()->tickCount());
   setFollowsData(true);
   fillGraphs();
   fillRuns();

@@ -185,9 +185,23 @@ void PlotView::styleAxes() {
     axis->setLabelPadding(5);
     axis->grid()->setPen(QPen(theme_.grid, 1));
     axis->grid()->setZeroLinePen(Qt::NoPen);
-    axis->ticker()->setTickCount(5);
   }
   strip_->setStyle(font(), theme_.text);
+}
+
+void PlotView::fitTicks() {
+  constexpr int kMost = 5;
+  constexpr int kBeside = 60;  // pixels that other axis, title and legend take
+  const QFontMetrics metrics(xAxis->tickLabelFont());
+  // A label and as much air, beside or above each other.
+  const int across = 9 * metrics.averageCharWidth();
+  const int down = 3 * metrics.height();
+  for (QCPAxis* axis : axisRect()->axes()) {
+    // The layout follows from the labels, so that it cannot tell yet how long the axes will be.
+    const int room = axis->orientation() == Qt::Horizontal ? (viewport().width() - kBeside) / across
+                                                           : (viewport().height() - kBeside) / down;
+    axis->ticker()->setTickCount(std::clamp(room, 2, kMost));
+  }
 }
 
 void PlotView::refresh() {
@@ -234,6 +248,7 @@ bool PlotView::bringUpToDate() {
   if (!dirty_) return false;
   dirty_ = false;
   drawn_ = true;
+  fitTicks();
   replot(rpQueuedRefresh);
   return true;
 }

@@ -133,6 +133,8 @@ class PlotView : public QCustomPlot {
   enum class Drag { None, Pending, Region, Stroke, Pan };
   bool bringUpToDate();
   void styleAxes();
+  /// No more ticks than labels have room for.
+  void fitTicks();
   void endDrag();
   void updateCursor();
   [[nodiscard]] std::optional<SelectRegion> region() const;

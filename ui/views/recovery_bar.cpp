@@ -7,11 +7,8 @@
 
 namespace assayer::ui {
 
-RecoveryBar::RecoveryBar(QWidget* parent) : QFrame(parent), label_(new QLabel) {
+RecoveryBar::RecoveryBar(QWidget* parent) : WrappingBar(parent), label_(new QLabel) {
   setObjectName(QStringLiteral("recoveryBar"));
-  setFrameShape(QFrame::StyledPanel);
-  setAutoFillBackground(true);
-  setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Minimum);
   label_->setObjectName(QStringLiteral("recoveryText"));
   label_->setWordWrap(true);
   label_->setTextFormat(Qt::PlainText);
@@ -32,6 +29,7 @@ RecoveryBar::RecoveryBar(QWidget* parent) : QFrame(parent), label_(new QLabel) {
 
 void RecoveryBar::offer(const QString& text) {
   label_->setText(text);
+  updateGeometry();
 }
 
 QString RecoveryBar::text() const {

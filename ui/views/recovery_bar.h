@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <QFrame>
+#include "ui/views/wrapping_bar.h"
 
 class QLabel;
 
@@ -9,7 +9,7 @@ namespace assayer::ui {
 
 /// Offers what was not saved before the program ended. It waits in its place and blocks nothing; whoever owns
 /// the place shows and hides it.
-class RecoveryBar : public QFrame {
+class RecoveryBar : public WrappingBar {
   Q_OBJECT
  public:
   explicit RecoveryBar(QWidget* parent = nullptr);

@@ -74,7 +74,7 @@ void SpectraPlot::setData(DatasetPtr dataset) {
   if (data_) {
     referenceSpectra_ = reference_endmembers(*data_, {});
     const WavelengthAxis& axis = data_->wavelength();
-    if (!axis.values_in(unit_)) unit_ = axis.unit();
+    if (!unit_chosen_ || !axis.values_in(unit_)) unit_ = axis.unit();
     const auto& attributes = data_->provenance().attributes;
     const auto quantity = attributes.find("quantity");
     valueTitle_ = quantity != attributes.end() ? QString::fromStdString(quantity->second) : tr("Signal");
@@ -165,7 +165,9 @@ double SpectraPlot::pixelOfChannel(std::size_t channel) const {
 }
 
 void SpectraPlot::setUnit(WavelengthUnit unit) {
-  if (!data_ || unit == unit_ || !data_->wavelength().values_in(unit)) return;
+  if (!data_ || !data_->wavelength().values_in(unit)) return;
+  unit_chosen_ = true;
+  if (unit == unit_) return;
   unit_ = unit;
   rebuildAxis();
   setFollowsData(true);

@@ -172,6 +172,7 @@ class SpectraPlot : public PlotView {
   /// As measures compare with: the mean over groups where they are known per group.
   std::optional<Matrix<float>> referenceSpectra_;
   WavelengthUnit unit_ = WavelengthUnit::Channel;
+  bool unit_chosen_ = false;             ///< by the user; else it is that of the data
   std::vector<double> position_;         ///< by channel, in `unit_`
   std::vector<std::size_t> order_;       ///< channels by ascending position
   std::vector<std::uint8_t> gapBefore_;  ///< by place in order_: a jump in the axis, no line across it
