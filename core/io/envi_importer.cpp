@@ -12,6 +12,7 @@
 
 #include "core/io/axis_reading.h"
 #include "core/io/envi_header.h"
+#include "core/io/library_table.h"
 #include "core/io/raw_cube.h"
 #include "core/io/text.h"
 
@@ -285,6 +286,22 @@ Status Reader::read_texts() {
   return {};
 }
 
+/// What a table beside the library says of its spectra.
+void add_table(DatasetParts& parts, std::vector<std::string>& warnings, const fs::path& header) {
+  const fs::path table = table_of_library(header);
+  std::error_code code;
+  if (parts.metadata.empty() || !fs::is_regular_file(table, code)) return;
+  auto read = read_library_table(table, std::get<std::vector<std::string>>(parts.metadata.front().values));
+  if (!read) {
+    // Another table that happens to lie there, or a broken one: the library is whole without it.
+    if (read.error().kind != Error::Kind::NotThisFormat)
+      warnings.push_back("The table beside the library is left out: " + read.error().message());
+    return;
+  }
+  std::ranges::move(read->columns, std::back_inserter(parts.metadata));
+  std::ranges::move(read->warnings, std::back_inserter(warnings));
+}
+
 /// The spectra of a library are what mixtures are made of.
 void add_endmembers(DatasetParts& parts) {
   if (parts.spectra.empty() || parts.spectra.rows() > kMostEndmembers) return;
@@ -325,6 +342,7 @@ Result<Imported> load_files(const EnviFiles& files, const ImportOptions& options
   }
   if (reader.library) {
     format += " spectral library";
+    add_table(parts, reader.warnings, files.header);
     add_endmembers(parts);
   }
   parts.provenance.path = files.data.string();
@@ -340,15 +358,19 @@ bool EnviImporter::sniff(const fs::path& path, std::string_view head) const {
   if (head.starts_with("ENVI") || head.starts_with("\xEF\xBB\xBF"
                                                    "ENVI"))
     return true;
-  const auto files = find_envi_files(path);
-  return files.has_value();
+  return is_library_table(path, head) || find_envi_files(path).has_value();
 }
 
 Result<Imported> EnviImporter::load(const fs::path& path, const ImportOptions& options, RunControl& control,
                                     const ProgressFn& progress) const {
   if (auto status = check_options({name(), {}, {}}, options); !status)
     return fail(status.error().in(path.string()));
-  const auto files = find_envi_files(path);
+  auto files = find_envi_files(path);
+  // A table of names opens the library that it is about.
+  if (!files && files.error().kind == Error::Kind::NotThisFormat) {
+    const fs::path library = library_of_table(path);
+    if (library != path && table_of_library(library) == path) files = find_envi_files(library);
+  }
   if (!files) return fail(files.error());
   try {
     return load_files(*files, options, control, progress, name(), largest_in_memory_);

@@ -10,8 +10,9 @@ namespace assayer {
 /// An image's pixels are the spectra, row by row. Every real data type, interleave and byte order is read;
 /// value = number * data gain + data offset, divided by the reflectance scale factor; the data ignore value
 /// becomes NaN, and bands with bbl = 0 are bad channels. What the header says besides is kept as attributes
-/// under the header's keys, fwhm and band names among them. A library's spectra get a column `name` and are
-/// reference endmembers as well. Images above a limit stay in their file (`Spectra::stays_in_file`).
+/// under the header's keys, fwhm and band names among them. A library's spectra get a column `name`, others
+/// from a table beside it (library_table.h), and are reference endmembers as well. Images above a limit stay
+/// in their file (`Spectra::stays_in_file`).
 class EnviImporter final : public Importer {
  public:
   /// As float32; larger images stay in their file.

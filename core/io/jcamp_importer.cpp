@@ -19,12 +19,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Units that others than spectral axes have.
+/// Units that others than spectral axes have. From the size of such numbers no unit could be guessed.
 bool is_foreign_unit(std::string text) {
   std::ranges::transform(text, text.begin(),
                          [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
-  constexpr std::array<std::string_view, 10> foreign = {"HZ",  "PPM", "SECONDS", "SECOND",  "MINUTES",
-                                                        "M/Z", "EV",  "TIME",    "DEGREES", "KELVIN"};
+  constexpr std::array<std::string_view, 17> foreign = {
+      "HZ",     "PPM",       "SECONDS",        "SECOND", "MILLISECONDS", "MICROSECONDS", "MINUTES",
+      "HOURS",  "TIME",      "MASS UNITS",     "M/Z",    "EV",           "VOLTS",        "DEGREES",
+      "KELVIN", "ARBITRARY", "ARBITRARY UNITS"};
   return std::ranges::find(foreign, text) != foreign.end();
 }
 
@@ -74,11 +76,9 @@ Result<Imported> load_text(const fs::path& path, const std::string& format, cons
     if (progress) progress(static_cast<double>(i) / static_cast<double>(blocks.size()), "reading");
     const JcampBlock& block = blocks[i];
     if (block.data_label.empty()) continue;
-    const bool spectrum =
-        block.data_label == "XYDATA" || block.data_label == "XYPOINTS" || block.data_label == "RADATA";
     auto data = jcamp_data(block, left);
     if (!data) {
-      if (spectrum) return fail(data.error());
+      if (jcamp_is_spectrum(block)) return fail(data.error());
       ++left_out;
       if (!refused) refused = data.error();
       continue;
@@ -106,7 +106,9 @@ Result<Imported> load_text(const fs::path& path, const std::string& format, cons
   }
   if (left_out > 0)
     warnings.push_back(
-        fmt::format("{} blocks that hold no spectra (peaks, NTUPLES) are left out.", left_out));
+        left_out == 1
+            ? "1 block that holds no spectrum (peaks, NTUPLES) is left out."
+            : fmt::format("{} blocks that hold no spectra (peaks, NTUPLES) are left out.", left_out));
   return set.make(format, path, options, std::move(warnings));
 }
 

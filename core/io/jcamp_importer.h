@@ -6,7 +6,7 @@
 namespace assayer {
 
 /// JCAMP-DX files of spectra: single blocks, links of blocks, and files one behind the other; every spectrum
-/// becomes a row. Peak tables and NTUPLES are refused, or left out where spectra stand beside them.
+/// becomes a row. Peaks and NTUPLES are refused, or left out where spectra stand beside them.
 class JcampImporter final : public Importer {
  public:
   [[nodiscard]] std::string name() const override { return "JCAMP-DX"; }

@@ -31,21 +31,41 @@ std::string plain_label(std::string_view label) {
   return plain;
 }
 
+bool holds_curve(const std::string& label) {
+  return label == "XYDATA" || label == "XYPOINTS" || label == "RADATA";
+}
+
 bool holds_data(const std::string& label) {
-  return label == "XYDATA" || label == "XYPOINTS" || label == "PEAKTABLE" || label == "PEAKASSIGNMENTS" ||
-         label == "NTUPLES" || label == "DATATABLE" || label == "RADATA";
+  return holds_curve(label) || label == "PEAKTABLE" || label == "PEAKASSIGNMENTS" || label == "NTUPLES" ||
+         label == "DATATABLE";
+}
+
+std::string in_capitals(std::string text) {
+  for (char& c : text)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return text;
+}
+
+/// The form as the standard writes it: "(X++(Y..Y))".
+std::string plain_form(const JcampBlock& block) {
+  std::string form = in_capitals(block.data_form);
+  std::erase_if(form, [](char c) { return c == ' ' || c == '\t'; });
+  return form;
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
 }
 
 std::optional<double> parse_number(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   double value = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (code != std::errc() || end == text.data()) return std::nullopt;
+  if (code != std::errc() || end == text.data() || !std::isfinite(value)) return std::nullopt;
+  // "0,5": half of the number would be another one.
+  const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  if (rest.size() > 1 && rest[0] == ',' && is_digit(rest[1])) return std::nullopt;
   return value;
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 /// A number of the packed forms.
@@ -53,6 +73,14 @@ struct Token {
   enum class Kind { Value, Difference, Repeat, Missing };
   Kind kind = Kind::Value;
   double value = 0;
+};
+
+/// Where an "E" without a sign begins an exponent; elsewhere it is the packed digit 5. The standard's own
+/// exponents always have a sign.
+enum class Exponent {
+  Signed,    ///< nowhere: abscissae may have a point, and a packed ordinate follows without a blank
+  Decimals,  ///< in a number with a point: packed ordinates have none
+  Any,       ///< wherever it stands: pairs are never packed
 };
 
 /// Takes numbers off a line.
@@ -68,7 +96,7 @@ class Tokens {
   [[nodiscard]] std::string_view rest() const { return rest_; }
 
   /// Nothing where a sign stands that no form has.
-  std::optional<Token> next() {
+  std::optional<Token> next(Exponent exponent) {
     const char c = rest_[0];
     if (c == '?') {
       rest_.remove_prefix(1);
@@ -88,7 +116,7 @@ class Tokens {
     if (c >= 'S' && c <= 'Z')
       return packed(Token::Kind::Repeat, std::string(1, static_cast<char>('1' + (c - 'S'))));
     if (c == 's') return packed(Token::Kind::Repeat, "9");
-    return plain();
+    return plain(exponent);
   }
 
  private:
@@ -101,9 +129,8 @@ class Tokens {
     return value ? std::optional(Token{kind, *value}) : std::nullopt;
   }
 
-  /// A number as everybody writes it. "E" is also the packed digit 5: it begins an exponent only before a
-  /// sign, or in a number with a point.
-  std::optional<Token> plain() {
+  /// A number as everybody writes it.
+  std::optional<Token> plain(Exponent exponent) {
     std::size_t end = rest_[0] == '+' || rest_[0] == '-' ? 1 : 0;
     bool point = false;
     const std::size_t first = end;
@@ -115,7 +142,8 @@ class Tokens {
     if (end + 1 < rest_.size() && (rest_[end] == 'E' || rest_[end] == 'e')) {
       const bool sign = rest_[end + 1] == '+' || rest_[end + 1] == '-';
       const std::size_t digits = end + (sign ? 2 : 1);
-      if ((sign || point) && digits < rest_.size() && is_digit(rest_[digits])) {
+      const bool meant = sign || exponent == Exponent::Any || (exponent == Exponent::Decimals && point);
+      if (meant && digits < rest_.size() && is_digit(rest_[digits])) {
         end = digits;
         while (end < rest_.size() && is_digit(rest_[end])) ++end;
       }
@@ -142,18 +170,24 @@ class Decoder {
   /// The first number of the line is an abscissa.
   Result<double> line(const JcampBlock::Line& line) {
     Tokens tokens(line.text);
-    const auto x = tokens.next();
+    const auto x = tokens.next(Exponent::Signed);
     if (!x || x->kind != Token::Kind::Value) return bad_sign(line, tokens);
     bool check = in_differences_;
     in_differences_ = false;
     std::optional<Token> last;
     while (!tokens.done()) {
-      const auto token = tokens.next();
+      const auto token = tokens.next(Exponent::Decimals);
       if (!token) return bad_sign(line, tokens);
       if (check) {
         // The last ordinate of the line before stands here again.
         check = false;
-        if (token->kind != Token::Kind::Value || token->value != y_.back()) {
+        const bool value = token->kind == Token::Kind::Value;
+        // SpectraFile writes 0 behind the last point, whatever that is.
+        if (value && token->value == 0 && y_.back() != 0 && y_.size() == most_ && tokens.done()) {
+          last_check_missing_ = true;
+          break;
+        }
+        if (!value || token->value != y_.back()) {
           return broken(line, "the check value is not the last value of the line before",
                         fmt::format("{}", y_.back()), fmt::format("{}", token->value));
         }
@@ -164,6 +198,11 @@ class Decoder {
     }
     return x->value;
   }
+
+  /// The next line repeats the last ordinate, and gives its abscissa.
+  [[nodiscard]] bool in_differences() const { return in_differences_; }
+  /// 0 stands in the place of the check behind the last of all values.
+  [[nodiscard]] bool last_check_missing() const { return last_check_missing_; }
 
  private:
   static std::unexpected<Error> bad_sign(const JcampBlock::Line& line, const Tokens& tokens) {
@@ -207,6 +246,26 @@ class Decoder {
   std::uint64_t most_;
   std::vector<double>& y_;
   bool in_differences_ = false;
+  bool last_check_missing_ = false;
+};
+
+/// A factor of a block; 1 where it has none.
+Result<double> factor_of(const JcampBlock& block, const std::string& label) {
+  const std::string text = block.text(label);
+  if (text.empty()) return 1;
+  const auto factor = block.number(label);
+  if (factor && *factor != 0) return *factor;
+  return fail({Error::Kind::Format, "a factor cannot be one",
+               fmt::format("block at line {}", block.first_line),
+               fmt::format("{} = a number, with a decimal point, that is not 0", label),
+               fmt::format("\"{}\"", text), "Write the file again from its source."});
+}
+
+/// Where a line begins: at its first new value or, with a check, mostly at the value that it repeats.
+struct LineStart {
+  std::size_t value = 0;
+  std::size_t repeated = 0;
+  double x = 0;
 };
 
 Result<JcampData> read_table(const JcampBlock& block, std::uint64_t most) {
@@ -214,19 +273,23 @@ Result<JcampData> read_table(const JcampBlock& block, std::uint64_t most) {
   const auto last = block.number("LASTX");
   const auto points = block.number("NPOINTS");
   const auto step = block.number("DELTAX");
-  const double x_factor = block.number("XFACTOR").value_or(1);
-  const double y_factor = block.number("YFACTOR").value_or(1);
+  const auto x_factor = factor_of(block, "XFACTOR");
+  if (!x_factor) return fail(x_factor.error());
+  const auto y_factor = factor_of(block, "YFACTOR");
+  if (!y_factor) return fail(y_factor.error());
   JcampData data;
   std::uint64_t limit = most;
   if (points && *points >= 0 && *points < static_cast<double>(most))
     limit = static_cast<std::uint64_t>(*points);
   Decoder decoder(limit, data.y);
-  std::vector<std::pair<std::size_t, double>> line_starts;
+  std::vector<LineStart> line_starts;
   for (const auto& line : block.data) {
     const std::size_t before = data.y.size();
+    const bool repeats = decoder.in_differences();
     const auto x = decoder.line(line);
     if (!x) return fail(x.error());
-    if (data.y.size() > before) line_starts.emplace_back(before, *x * x_factor);
+    if (data.y.size() > before)
+      line_starts.push_back({before, repeats ? before - 1 : before, *x * *x_factor});
   }
   const std::size_t count = data.y.size();
   if (points && *points != static_cast<double>(count)) {
@@ -236,39 +299,50 @@ Result<JcampData> read_table(const JcampBlock& block, std::uint64_t most) {
   }
   if (!first || (!last && !step)) {
     return fail({Error::Kind::Format, "the block does not say where its points lie",
-                 fmt::format("block at line {}", block.first_line), "FIRSTX with LASTX or DELTAX", "",
+                 fmt::format("block at line {}", block.first_line), "FIRSTX with LASTX or DELTAX, as numbers",
+                 fmt::format("\"{}\", \"{}\" and \"{}\"", block.text("FIRSTX"), block.text("LASTX"),
+                             block.text("DELTAX")),
                  "Write the file again from its source."});
   }
   const double delta =
       last && count > 1 ? (*last - *first) / static_cast<double>(count - 1) : step.value_or(0);
   for (std::size_t i = 0; i < count; ++i) data.x.push_back(*first + delta * static_cast<double>(i));
-  for (const auto& [index, x] : line_starts) {
+  for (const auto& [value, repeated, x] : line_starts) {
     // Abscissae of lines are rounded; more than a whole step off is another matter.
-    if (std::abs(x - data.x[index]) <= std::abs(delta) * 1.5 + std::abs(x) * 1e-5) continue;
+    const double off = std::min(std::abs(x - data.x[value]), std::abs(x - data.x[repeated]));
+    if (off <= std::abs(delta) * 1.5 + std::abs(x) * 1e-5) continue;
     data.warnings.push_back(fmt::format(
         "Block at line {}: a line begins at x = {:g} where FIRSTX and LASTX give {:g}; the latter are "
         "taken.",
-        block.first_line, x, data.x[index]));
+        block.first_line, x, data.x[repeated]));
     break;
   }
-  for (double& y : data.y) y *= y_factor;
+  if (decoder.last_check_missing()) {
+    data.warnings.push_back(fmt::format(
+        "Block at line {}: 0 stands where the last value, {}, is repeated as a check; all {} points "
+        "are there and are taken.",
+        block.first_line, data.y.back(), count));
+  }
+  for (double& y : data.y) y *= *y_factor;
   return data;
 }
 
 Result<JcampData> read_points(const JcampBlock& block, std::uint64_t most) {
-  const double x_factor = block.number("XFACTOR").value_or(1);
-  const double y_factor = block.number("YFACTOR").value_or(1);
+  const auto x_factor = factor_of(block, "XFACTOR");
+  if (!x_factor) return fail(x_factor.error());
+  const auto y_factor = factor_of(block, "YFACTOR");
+  if (!y_factor) return fail(y_factor.error());
   JcampData data;
   bool is_x = true;
   for (const auto& line : block.data) {
     Tokens tokens(line.text);
     while (!tokens.done()) {
-      const auto token = tokens.next();
+      const auto token = tokens.next(Exponent::Any);
       if (!token || token->kind == Token::Kind::Difference || token->kind == Token::Kind::Repeat)
         return broken(line, "this is no pair of numbers", "x, y",
                       fmt::format("\"{}\"", to_utf8(line.text.substr(0, 24))));
       if (data.y.size() >= most) return broken(line, "there are more values than the file can hold", "", "");
-      (is_x ? data.x : data.y).push_back(token->value * (is_x ? x_factor : y_factor));
+      (is_x ? data.x : data.y).push_back(token->value * (is_x ? *x_factor : *y_factor));
       is_x = !is_x;
     }
   }
@@ -302,6 +376,8 @@ std::vector<JcampBlock> jcamp_blocks(std::string_view text) {
   std::string* continued = nullptr;  // the record that the next lines belong to
   bool in_data = false;
   std::size_t number = 0;
+  // A byte order mark would hide the first label.
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   while (!text.empty()) {
     const auto end = std::min(text.find_first_of("\r\n"), text.size());
     std::string_view line = text.substr(0, end);
@@ -332,33 +408,43 @@ std::vector<JcampBlock> jcamp_blocks(std::string_view text) {
       open.pop_back();
       continue;
     }
-    if (holds_data(label) && open.back().data_label.empty()) {
-      open.back().data_label = label;
-      open.back().data_form = std::string(value);
+    JcampBlock& block = open.back();
+    // Peaks may stand before the curve that they belong to.
+    if (holds_data(label) &&
+        (block.data_label.empty() || (holds_curve(label) && !holds_curve(block.data_label)))) {
+      block.data_label = label;
+      block.data_form = std::string(value);
+      block.data.clear();
       in_data = true;
       continue;
     }
-    continued = &(open.back().records[label] = to_utf8(value));
+    continued = &(block.records[label] = to_utf8(value));
   }
   // A file without its last ##END= is complete all the same if its points are.
   for (auto block = open.rbegin(); block != open.rend(); ++block) done.push_back(std::move(*block));
   return done;
 }
 
+bool jcamp_is_spectrum(const JcampBlock& block) {
+  if (!holds_curve(block.data_label)) return false;
+  const std::string type = in_capitals(block.text("DATATYPE"));
+  const bool masses = type.contains("MASS SPECTRUM") && !type.contains("CONTINUOUS");
+  return !masses || !plain_form(block).starts_with("(XY");
+}
+
 Result<JcampData> jcamp_data(const JcampBlock& block, std::uint64_t most) {
-  std::string form;
-  for (const char c : block.data_form)
-    if (c != ' ') form += c;
-  const auto refuse = [&](std::string found) {
-    return fail({Error::Kind::Format, "this kind of block holds no spectrum that can be read",
-                 fmt::format("block at line {}", block.first_line), "XYDATA=(X++(Y..Y)) or XYPOINTS=(XY..XY)",
-                 std::move(found), "Export the spectrum itself as XYDATA."});
-  };
-  if (block.data_label == "XYDATA" || block.data_label == "XYPOINTS" || block.data_label == "RADATA") {
-    if (form.starts_with("(XY")) return read_points(block, most);
+  const std::string form = plain_form(block);
+  const bool pairs = form.starts_with("(XY");
+  if (jcamp_is_spectrum(block)) {
+    if (pairs) return read_points(block, most);
     if (form.starts_with("(X++(Y") || form.starts_with("(R++(A")) return read_table(block, most);
   }
-  return refuse(block.data_label.empty() ? "no data" : to_utf8(block.data_label + "=" + block.data_form));
+  std::string found = "no data";
+  if (!block.data_label.empty()) found = to_utf8(block.data_label + "=" + block.data_form);
+  if (pairs && holds_curve(block.data_label)) found += " of a mass spectrum, which are its peaks";
+  return fail({Error::Kind::Format, "this kind of block holds no spectrum that can be read",
+               fmt::format("block at line {}", block.first_line), "XYDATA=(X++(Y..Y)) or XYPOINTS=(XY..XY)",
+               std::move(found), "Export the spectrum itself as XYDATA."});
 }
 
 }  // namespace assayer

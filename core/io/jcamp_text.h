@@ -42,8 +42,11 @@ struct JcampData {
   std::vector<std::string> warnings;
 };
 
+/// Whether the block holds a curve and no list of peaks, which pairs of a mass spectrum are under any label.
+bool jcamp_is_spectrum(const JcampBlock& block);
+
 /// Decodes XYDATA in every form of the standard's ordinates (AFFN, PAC, SQZ, DIF, DUP), with its checks, and
-/// points as pairs. Peak tables and NTUPLES are refused. No more than `most` values are made.
+/// points as pairs. Peaks and NTUPLES are refused. No more than `most` values are made.
 Result<JcampData> jcamp_data(const JcampBlock& block, std::uint64_t most);
 
 }  // namespace assayer

@@ -451,8 +451,9 @@ Result<ModelState> read_checked(const std::filesystem::path& path) {
   stream.read(head.data(), static_cast<std::streamsize>(head.size()));
   head.resize(static_cast<std::size_t>(stream.gcount()));
   if (!hdf5::has_signature(head)) {
-    return fail({Error::Kind::Format, "this is no model file", "", "an HDF5 file that training has written",
-                 describe_bytes(head), "Give a file that training has written."});
+    return fail({Error::Kind::NotThisFormat, "this is no model file", "",
+                 "an HDF5 file that training has written", describe_bytes(head),
+                 "Give a file that training has written."});
   }
   const auto file = hdf5::File::open(path);
   if (!file) return fail(file.error());

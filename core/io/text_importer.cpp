@@ -39,6 +39,9 @@ bool TextImporter::sniff(const fs::path& path, std::string_view head) const {
   // A broken JCAMP-DX file must not pass for a table: its lines begin with abscissae. Nor must the header of
   // a broken ENVI image: it lists wavelengths.
   if (JcampImporter().sniff(path, head) || EnviImporter().sniff(path, head)) return false;
+  // JSON, whose lists of numbers are no table.
+  const auto first = head.find_first_not_of(" \t\r\n");
+  if (first != std::string_view::npos && head[first] == '{') return false;
   std::size_t control = 0;
   bool digit = false;
   for (const char c : head) {

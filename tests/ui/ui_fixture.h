@@ -21,9 +21,11 @@
 namespace assayer::ui::testing {
 
 /// By how much limits on time are stretched: the thread sanitizer slows down what it watches five- to
-/// fifteenfold.
-#ifdef __SANITIZE_THREAD__
+/// fifteenfold, those of addresses and of undefined behaviour together two- to fourfold.
+#if defined(__SANITIZE_THREAD__)
 inline constexpr int kPatience = 10;
+#elif defined(__SANITIZE_ADDRESS__)
+inline constexpr int kPatience = 4;
 #else
 inline constexpr int kPatience = 1;
 #endif

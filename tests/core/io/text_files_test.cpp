@@ -21,6 +21,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 const fs::path kImport = fs::path(ASSAYER_SHARED_DIR) / "data/import";
 const fs::path kChemCam = kImport / "chemcam/CL5_398645626CCS_F0030004CCAM02013P3.csv";
@@ -133,12 +134,28 @@ TEST_F(GenuineTables, FilesWithTheSameChannelsAreOneDataSet) {
   EXPECT_EQ(data.groups()->names.size(), 2u);
 }
 
-TEST_F(GenuineTables, TablesOfNamesAreNoSpectra) {
+TEST_F(GenuineTables, ATableOfNamesOpensItsLibrary) {
+  RunControl control;
+  const auto library = load(kImport / "envi_library/library_berlin.csv");
+  EXPECT_EQ(library.format, "ENVI spectral library");
+  const Dataset& data = *library.data;
+  ASSERT_EQ(data.rows(), 75u);
+  EXPECT_EQ(data.find_metadata("name")->text(0), "red clay tile 1");
+  // As they stand in the lines of "red clay tile 1", "bare soil 2" and "water 2".
+  ASSERT_TRUE(data.find_metadata("level_3"));
+  EXPECT_EQ(data.find_metadata("level_1")->text(0), "impervious");
+  EXPECT_EQ(data.find_metadata("level_3")->text(0), "roof");
+  EXPECT_EQ(data.find_metadata("level_2")->text(62), "soil");
+  EXPECT_EQ(data.find_metadata("level_1")->text(74), "water");
+  EXPECT_THAT(library.warnings, Not(Contains(HasSubstr("library_berlin.csv"))));
+}
+
+TEST_F(GenuineTables, JsonIsNoTable) {
   RunControl control;
   const auto refused =
-      ImporterRegistry::standard().load(kImport / "envi_library/library_berlin.csv", control);
+      ImporterRegistry::standard().load(kImport / "envi_library/library_berlin.json", control);
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error().message(), HasSubstr("no table of numbers"));
+  EXPECT_EQ(refused.error().kind, Error::Kind::NotThisFormat) << refused.error().message();
 }
 
 TEST_F(GenuineTables, DataSetsSurviveTheWayThroughText) {
