@@ -37,10 +37,10 @@ char delimiter_of(std::string_view line) {
 }
 
 fs::path beside(const fs::path& path, const char* small, const char* large) {
-  const fs::path first = fs::path(path).replace_extension(small);
+  fs::path first = fs::path(path).replace_extension(small);
   std::error_code code;
   if (fs::is_regular_file(first, code)) return first;
-  const fs::path second = fs::path(path).replace_extension(large);
+  fs::path second = fs::path(path).replace_extension(large);
   return fs::is_regular_file(second, code) ? second : first;
 }
 

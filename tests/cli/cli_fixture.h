@@ -12,6 +12,13 @@
 
 namespace assayer::test {
 
+/// By how much what is to be interrupted is made shorter: the thread sanitizer slows it down that much.
+#ifdef __SANITIZE_THREAD__
+inline constexpr int kSlowdown = 10;
+#else
+inline constexpr int kSlowdown = 1;
+#endif
+
 using Json = nlohmann::json;
 using Arguments = std::vector<std::string>;
 

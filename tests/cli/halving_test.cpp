@@ -103,7 +103,7 @@ TEST_F(HalvingCommand, RowsThatJudgeInTheEndHaveNoPartInDropping) {
 
 TEST_F(HalvingCommand, InterruptedItGoesOnToTheSameTable) {
   const std::string lab = make_lab();
-  constexpr int kEpochs = 1200;
+  constexpr int kEpochs = 1200 / kSlowdown;
   const Arguments common = {"--halving", "--set", "checkpoint_seconds=0.05", "-o"};
   const auto into = [&](const std::string& folder) {
     Arguments more = common;
@@ -119,8 +119,8 @@ TEST_F(HalvingCommand, InterruptedItGoesOnToTheSameTable) {
   Process process(ASSAYER_CLI, into("broken"), folder());
   // In the middle of the second rung.
   const fs::path fits = fs::path(file("broken")) / "fits";
-  ASSERT_TRUE(wait_until(
-      [&] { return fs::exists(fits / "scout_split-1_variant-2_epoch-600.json") || !process.running(); }));
+  const fs::path reached = fits / ("scout_split-1_variant-2_epoch-" + std::to_string(kEpochs / 2) + ".json");
+  ASSERT_TRUE(wait_until([&] { return fs::exists(reached) || !process.running(); }));
   ASSERT_TRUE(process.running()) << process.err();
   process.send(SIGINT);
   EXPECT_EQ(process.wait().exit_code, 130);

@@ -126,7 +126,7 @@ TEST_F(Ranks, TwoProcessesGiveTheBytesOfOne) {
 
 TEST_F(Ranks, AKilledProcessLosesNothingThatWasFinished) {
   const std::string lab = make_lab();
-  constexpr int kEpochs = 3000;  // half a second a fit
+  constexpr int kEpochs = 3000 / kSlowdown;  // half a second a fit
   ASSERT_EQ(cli(search(lab, file("straight"), kEpochs)).exit_code, 0);
 
   Process job("mpirun", ranked(2, search(lab, file("run"), kEpochs)), folder());

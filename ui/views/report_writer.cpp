@@ -16,6 +16,7 @@
 #include <QTextObjectInterface>
 #include <QThread>
 #include <algorithm>
+#include <future>
 #include <memory>
 
 #include "ui/viewmodels/result_export.h"
@@ -335,11 +336,13 @@ Result<QByteArray> reportPdf(const Report& report, const std::vector<ReportFigur
 Status writeReport(const Report& report, const std::vector<ReportFigure>& figures, ReportForm form,
                    const QString& path) {
   if (form == ReportForm::Html) return writeTextFile(path, reportHtml(report, figures));
-  // The layout of a text document has timers, which want a thread that Qt has started.
-  Result<QByteArray> bytes;
-  const std::unique_ptr<QThread> thread(QThread::create([&] { bytes = reportPdf(report, figures); }));
+  // The layout of a text document has timers, which want a thread that Qt has started. What it made comes by
+  // a promise, whose order everybody sees who watches threads from outside of Qt.
+  std::promise<Result<QByteArray>> made;
+  const std::unique_ptr<QThread> thread(QThread::create([&] { made.set_value(reportPdf(report, figures)); }));
   thread->start();
   thread->wait();
+  const Result<QByteArray> bytes = made.get_future().get();
   if (!bytes) return fail(bytes.error());
   return writeTextFile(path, *bytes);
 }

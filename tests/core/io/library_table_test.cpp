@@ -23,6 +23,7 @@ class LibraryTableTest : public testing::Test {
   }
   static std::vector<std::string> texts(const MetadataColumn& column) {
     std::vector<std::string> result;
+    result.reserve(column.size());
     for (std::size_t i = 0; i < column.size(); ++i) result.push_back(column.text(i));
     return result;
   }
