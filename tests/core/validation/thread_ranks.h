@@ -61,6 +61,7 @@ class ThreadRanks final : public Ranks {
 inline void on_ranks(std::size_t size, const std::function<void(Ranks&)>& work) {
   ThreadRanks::Table table(size);
   std::vector<std::thread> threads;
+  threads.reserve(size);
   for (std::size_t rank = 0; rank < size; ++rank) {
     threads.emplace_back([&table, &work, rank] {
       ThreadRanks ranks(table, rank);
