@@ -23,20 +23,11 @@ extern "C" void assayer_cli_on_signal(int /*signal*/) {
 InterruptGuard::InterruptGuard(RunControl& control) {
   [[maybe_unused]] RunControl* before = active_control.exchange(&control, std::memory_order_acq_rel);
   assert(before == nullptr);
-  for (std::size_t i = 0; i < kSignals.size(); ++i) {
-    sigaction(kSignals[i], nullptr, &previous_[i]);
-    if (previous_[i].sa_handler == SIG_IGN) continue;
-    struct sigaction action{};
-    action.sa_handler = &assayer_cli_on_signal;
-    sigemptyset(&action.sa_mask);
-    // Reset: the second signal has its default effect. Restart: a read or write under way is not broken off.
-    action.sa_flags = SA_RESETHAND | SA_RESTART;
-    sigaction(kSignals[i], &action, nullptr);
-  }
+  signals_.emplace(&assayer_cli_on_signal);
 }
 
 InterruptGuard::~InterruptGuard() {
-  for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &previous_[i], nullptr);
+  signals_.reset();
   active_control.store(nullptr, std::memory_order_release);
 }
 

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <csignal>
+#include <optional>
 
-#include <array>
-
+#include "core/base/ending_signals.h"
 #include "core/base/run_control.h"
 
 namespace assayer::cli {
 
-/// While it lives, Ctrl-C (SIGINT), SIGTERM and SIGHUP ask `control` to stop instead of ending the program. A
-/// second signal of the same kind ends it as usual, so that nobody is held by a computation that does not
-/// listen. Signals that the caller ignores (nohup, background jobs) stay ignored. One at a time.
+/// While it lives, Ctrl-C and the other signals that end a program (EndingSignals) ask `control` to stop
+/// instead. One at a time.
 class InterruptGuard {
  public:
   explicit InterruptGuard(RunControl& control);
@@ -20,8 +18,7 @@ class InterruptGuard {
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 
  private:
-  static constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
-  std::array<struct sigaction, kSignals.size()> previous_{};
+  std::optional<EndingSignals> signals_;
 };
 
 }  // namespace assayer::cli

@@ -5,54 +5,47 @@
 #include <unistd.h>
 
 #include <QSocketNotifier>
-#include <csignal>
+#include <atomic>
+#include <cerrno>
 
 namespace assayer::gui {
 namespace {
 
-constexpr int kSignals[] = {SIGTERM, SIGINT, SIGHUP};
+// The one variable outside a function: a signal handler is handed nothing but the signal's number.
+std::atomic<int> pipe_end{-1};
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may only touch lock-free atomics");
 
-// A handler can reach nothing else: the two ends of a pipe that lives as long as the program.
-int g_read = -1;   // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
-int g_write = -1;  // NOLINT(cppcoreguidelines-avoid-non-const-global-variables)
-
-extern "C" void noteSignal(int /*signal*/) {
+extern "C" void assayer_gui_on_signal(int /*signal*/) {
+  const int before = errno;  // of what was interrupted
   const char byte = 0;
-  [[maybe_unused]] const ssize_t written = ::write(g_write, &byte, 1);
+  [[maybe_unused]] const ssize_t written = ::write(pipe_end.load(std::memory_order_acquire), &byte, 1);
+  errno = before;
 }
 
 }  // namespace
 
 Termination::Termination(QObject* parent) : QObject(parent) {
   int ends[2];
-  if (g_read < 0) {
-    if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return;  // then signals end the program as they always do
-    g_read = ends[0];
-    g_write = ends[1];
-  }
-  auto* notifier = new QSocketNotifier(g_read, QSocketNotifier::Read, this);
-  connect(notifier, &QSocketNotifier::activated, this, [this] {
+  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return;  // then signals end the program as they always do
+  read_ = ends[0];
+  write_ = ends[1];
+  pipe_end.store(write_, std::memory_order_release);
+  notifier_ = std::make_unique<QSocketNotifier>(read_, QSocketNotifier::Read);
+  connect(notifier_.get(), &QSocketNotifier::activated, this, [this] {
     char bytes[8];
-    while (::read(g_read, bytes, sizeof bytes) > 0) continue;
+    while (::read(read_, bytes, sizeof bytes) > 0) continue;
     Q_EMIT requested();
   });
-  struct sigaction action{};
-  action.sa_handler = &noteSignal;
-  // With the second one the default is back.
-  action.sa_flags = static_cast<int>(SA_RESETHAND) | SA_RESTART;
-  for (const int signal : kSignals) {
-    struct sigaction before{};
-    // Whoever started the program may have it ignore a signal (nohup).
-    if (::sigaction(signal, nullptr, &before) == 0 && before.sa_handler != SIG_IGN)
-      ::sigaction(signal, &action, nullptr);
-  }
+  signals_.emplace(&assayer_gui_on_signal);
 }
 
 Termination::~Termination() {
-  for (const int signal : kSignals) {
-    struct sigaction now{};
-    if (::sigaction(signal, nullptr, &now) == 0 && now.sa_handler == &noteSignal) ::signal(signal, SIG_DFL);
-  }
+  signals_.reset();
+  if (read_ < 0) return;
+  pipe_end.store(-1, std::memory_order_release);
+  notifier_.reset();
+  ::close(read_);
+  ::close(write_);
 }
 
 }  // namespace assayer::gui

@@ -2,12 +2,17 @@
 #pragma once
 
 #include <QObject>
+#include <memory>
+#include <optional>
+
+#include "core/base/ending_signals.h"
+
+class QSocketNotifier;
 
 namespace assayer::gui {
 
-/// Hears that the system wants the program to end - SIGTERM, SIGINT or SIGHUP, as at logout, at shutdown or
-/// in a terminal - and says so on the thread of this object. A second signal ends the program at once. One
-/// object at a time.
+/// Hears that the system wants the program to end (EndingSignals) - at logout, at shutdown, or in a terminal
+/// - and says so on the thread of this object. One object at a time.
 class Termination : public QObject {
   Q_OBJECT
  public:
@@ -18,6 +23,13 @@ class Termination : public QObject {
 
  Q_SIGNALS:
   void requested();
+
+ private:
+  // The two ends of the pipe from the handler to the thread of this object.
+  int read_ = -1;
+  int write_ = -1;
+  std::unique_ptr<QSocketNotifier> notifier_;
+  std::optional<EndingSignals> signals_;
 };
 
 }  // namespace assayer::gui

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <utility>
 
+#include "core/base/letters.h"
+
 namespace assayer {
 
 namespace {
@@ -46,7 +48,7 @@ std::string plain(std::string_view text) {
     const char c = text.front();
     text.remove_prefix(1);
     if (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '^' || c == '\0') continue;
-    result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    result += lower(c);
   }
   return result;
 }

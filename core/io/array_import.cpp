@@ -13,6 +13,7 @@
 #include <set>
 #include <utility>
 
+#include "core/base/letters.h"
 #include "core/io/array_plan.h"
 #include "core/io/axis_reading.h"
 #include "core/io/byte_source.h"
@@ -27,13 +28,6 @@ namespace {
 constexpr std::size_t kDropped = std::numeric_limits<std::size_t>::max();
 /// The USGS spectral library's mark for a channel that was deleted.
 constexpr float kUsgsDeleted = -1.23e34F;
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return result;
-}
 
 std::string trimmed(std::string_view text) {
   constexpr std::string_view blanks(" \t\r\n\0", 5);

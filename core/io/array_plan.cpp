@@ -12,6 +12,8 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/letters.h"
+
 namespace assayer {
 
 namespace {
@@ -33,12 +35,8 @@ std::size_t last_part(std::string_view name) {
 std::string plain(std::string_view name) {
   name = name.substr(0, std::max<std::size_t>(1, name.find_first_of("{(")));
   std::string plain;
-  for (const char c : name) {
-    if (c >= 'A' && c <= 'Z')
-      plain += static_cast<char>(c - 'A' + 'a');
-    else if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
-      plain += c;
-  }
+  for (const char c : lower(name))
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) plain += c;
   return plain;
 }
 

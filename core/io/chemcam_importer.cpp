@@ -9,6 +9,7 @@
 #include <new>
 #include <utility>
 
+#include "core/base/letters.h"
 #include "core/io/text_layout.h"
 #include "core/io/text_reading.h"
 
@@ -74,9 +75,7 @@ Result<std::vector<std::string>> take(text::Layout& layout, const std::string& w
 }  // namespace
 
 std::optional<ChemCamName> parse_chemcam_name(std::string_view file_name) {
-  std::string name(file_name.substr(0, file_name.find('.')));
-  std::ranges::transform(name, name.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+  const std::string name = upper(file_name.substr(0, file_name.find('.')));
   // CL5_ 398645626 CCS _F 003 0004 CCAM02013 P3
   constexpr std::size_t length = 34;
   if (name.size() < length || !name.starts_with("CL") || name[3] != '_' || name.substr(16, 1) != "_")

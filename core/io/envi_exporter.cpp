@@ -10,6 +10,7 @@
 #include <fstream>
 #include <utility>
 
+#include "core/base/letters.h"
 #include "core/io/atomic_file.h"
 #include "core/io/raw_cube_writer.h"
 #include "core/io/spectra_blocks.h"
@@ -22,12 +23,6 @@ namespace {
 
 constexpr const char* kInterleave = "interleave";
 constexpr std::array<std::string_view, 3> kInterleaves = {"bip", "bil", "bsq"};
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
 
 std::string_view name_of(Interleave interleave) {
   switch (interleave) {
@@ -167,7 +162,7 @@ std::string EnviHeaderText::text(std::vector<std::string>& changes) const {
 }
 
 EnviOutput envi_output(const fs::path& path) {
-  if (lower(path.extension().string()) == ".hdr") return {path, fs::path(path).replace_extension(".img")};
+  if (lower_extension(path) == ".hdr") return {path, fs::path(path).replace_extension(".img")};
   return {fs::path(path).replace_extension(".hdr"), path};
 }
 
@@ -181,7 +176,7 @@ std::vector<ExportSetting> EnviExporter::settings() const {
 Result<std::vector<std::string>> EnviExporter::write(const Dataset& data, const fs::path& path,
                                                      const ExportOptions& options, RunControl& control,
                                                      const ProgressFn& progress) const {
-  const std::string extension = lower(path.extension().string());
+  const std::string extension = lower_extension(path);
   const bool library = extension == ".sli";
   std::string interleave = "bip";
   if (extension == ".bsq" || extension == ".bil") interleave = extension.substr(1);

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "core/base/letters.h"
 #include "core/io/text.h"
 
 namespace assayer {
@@ -29,13 +30,6 @@ std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(blanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return result;
 }
 
 /// "  Data   Type " → "data type".
@@ -83,7 +77,7 @@ bool is_envi_header(const fs::path& path) {
 std::vector<fs::path> data_candidates(const fs::path& header) {
   std::vector<fs::path> candidates;
   const fs::path stem = fs::path(header).replace_extension();
-  if (lower(header.extension().string()) == ".hdr") candidates.push_back(stem);
+  if (lower_extension(header) == ".hdr") candidates.push_back(stem);
   for (const auto* extension :
        {".img", ".dat", ".raw", ".bsq", ".bil", ".bip", ".sli", ".bin", ".esl", ".cub", ".lib"}) {
     candidates.push_back(fs::path(stem) += extension);

@@ -10,6 +10,7 @@
 #include <new>
 #include <utility>
 
+#include "core/base/letters.h"
 #include "core/io/axis_reading.h"
 #include "core/io/envi_header.h"
 #include "core/io/library_table.h"
@@ -51,12 +52,6 @@ std::unexpected<Error> broken(std::string_view key, std::string what, std::strin
                               std::string mend) {
   return fail({Error::Kind::Format, std::move(what), fmt::format("key \"{}\"", key), std::move(expected),
                std::move(found), std::move(mend)});
-}
-
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
 }
 
 template <class T>
@@ -369,7 +364,7 @@ Result<Imported> EnviImporter::load(const fs::path& path, const ImportOptions& o
   // A table of names opens the library that it is about.
   if (!files && files.error().kind == Error::Kind::NotThisFormat) {
     const fs::path library = library_of_table(path);
-    if (library != path && table_of_library(library) == path) files = find_envi_files(library);
+    if (table_of_library(library) == path) files = find_envi_files(library);
   }
   if (!files) return fail(files.error());
   try {

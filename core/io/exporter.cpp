@@ -8,6 +8,7 @@
 #include <new>
 #include <utility>
 
+#include "core/base/letters.h"
 #include "core/io/dataset_writer.h"
 #include "core/io/envi_exporter.h"
 #include "core/io/matlab_exporter.h"
@@ -19,13 +20,6 @@ namespace assayer {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string lower_extension(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return extension;
-}
 
 Status check_settings(const Exporter& exporter, const ExportOptions& options) {
   const auto known = exporter.settings();

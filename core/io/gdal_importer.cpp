@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "core/base/letters.h"
 #include "core/base/sibling_library.h"
 
 namespace assayer {
@@ -73,10 +74,7 @@ Result<const Importer*> raster_importer() {
 bool GdalImporter::sniff(const fs::path& path, std::string_view head) const {
   if (std::ranges::any_of(kStarts, [&](auto start) { return head.starts_with(start); })) return true;
   if (std::ranges::any_of(kLabels, [&](auto label) { return head.find(label) != head.npos; })) return true;
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return std::ranges::find(kNetCdf, extension) != kNetCdf.end();
+  return std::ranges::find(kNetCdf, lower_extension(path)) != kNetCdf.end();
 }
 
 Result<ImportContents> GdalImporter::inspect(const fs::path& path, const ImportOptions& options,

@@ -14,6 +14,7 @@
 #include <set>
 #include <utility>
 
+#include "core/base/letters.h"
 #include "core/io/compositions.h"
 #include "core/io/hdf5_file.h"
 #include "core/io/native_form.h"
@@ -543,9 +544,7 @@ Status Reader::keep_first_rows() {
 }
 
 bool has_own_extension(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string extension = lower_extension(path);
   return extension == ".h5" || extension == ".hdf5";
 }
 

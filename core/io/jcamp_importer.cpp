@@ -8,6 +8,7 @@
 #include <new>
 #include <optional>
 
+#include "core/base/letters.h"
 #include "core/io/axis_reading.h"
 #include "core/io/byte_source.h"
 #include "core/io/jcamp_text.h"
@@ -20,14 +21,12 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Units that others than spectral axes have. From the size of such numbers no unit could be guessed.
-bool is_foreign_unit(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+bool is_foreign_unit(std::string_view text) {
   constexpr std::array<std::string_view, 17> foreign = {
       "HZ",     "PPM",       "SECONDS",        "SECOND", "MILLISECONDS", "MICROSECONDS", "MINUTES",
       "HOURS",  "TIME",      "MASS UNITS",     "M/Z",    "EV",           "VOLTS",        "DEGREES",
       "KELVIN", "ARBITRARY", "ARBITRARY UNITS"};
-  return std::ranges::find(foreign, text) != foreign.end();
+  return std::ranges::find(foreign, upper(text)) != foreign.end();
 }
 
 /// What of a block's records is worth keeping beside its numbers.
@@ -125,7 +124,7 @@ bool JcampImporter::sniff(const fs::path& /*path*/, std::string_view head) const
   for (const char c : start.substr(record + 2, 24)) {
     if (c == '=') return label == "TITLE";
     if (c == ' ') continue;
-    label += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    label += upper(c);
   }
   return false;
 }

@@ -9,6 +9,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/base/letters.h"
 #include "core/io/text.h"
 
 namespace assayer {
@@ -26,7 +27,7 @@ std::string plain_label(std::string_view label) {
   std::string plain;
   for (const char c : label) {
     if (c == ' ' || c == '-' || c == '/' || c == '_' || c == '\t') continue;
-    plain += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    plain += upper(c);
   }
   return plain;
 }
@@ -40,15 +41,9 @@ bool holds_data(const std::string& label) {
          label == "DATATABLE";
 }
 
-std::string in_capitals(std::string text) {
-  for (char& c : text)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  return text;
-}
-
 /// The form as the standard writes it: "(X++(Y..Y))".
 std::string plain_form(const JcampBlock& block) {
-  std::string form = in_capitals(block.data_form);
+  std::string form = upper(block.data_form);
   std::erase_if(form, [](char c) { return c == ' ' || c == '\t'; });
   return form;
 }
@@ -427,7 +422,7 @@ std::vector<JcampBlock> jcamp_blocks(std::string_view text) {
 
 bool jcamp_is_spectrum(const JcampBlock& block) {
   if (!holds_curve(block.data_label)) return false;
-  const std::string type = in_capitals(block.text("DATATYPE"));
+  const std::string type = upper(block.text("DATATYPE"));
   const bool masses = type.contains("MASS SPECTRUM") && !type.contains("CONTINUOUS");
   return !masses || !plain_form(block).starts_with("(XY");
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "core/base/letters.h"
 #include "core/io/text_reading.h"
 #include "core/io/text_scanning.h"
 
@@ -17,13 +18,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kNames = "spectra names";
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return result;
-}
 
 /// The delimiter behind the first field, where that is "spectra names"; else 0.
 char delimiter_of(std::string_view line) {
@@ -55,7 +49,7 @@ fs::path table_of_library(const fs::path& header) {
 }
 
 bool is_library_table(const fs::path& path, std::string_view head) {
-  if (lower(path.extension().string()) != ".csv") return false;
+  if (lower_extension(path) != ".csv") return false;
   if (delimiter_of(head.substr(0, head.find_first_of("\r\n"))) == 0) return false;
   std::error_code code;
   return fs::is_regular_file(library_of_table(path), code);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/letters.h"
 #include "core/io/atomic_file.h"
 #include "core/io/envi_exporter.h"
 #include "core/io/hdf5_file.h"
@@ -17,13 +18,6 @@ namespace assayer {
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string lower_extension(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return extension;
-}
 
 bool is_hdf5(const std::string& extension) {
   return extension == ".h5" || extension == ".hdf5";

@@ -11,6 +11,7 @@
 #include <set>
 #include <utility>
 
+#include "core/base/letters.h"
 #include "core/io/array_export.h"
 #include "core/io/atomic_file.h"
 #include "core/io/spectra_blocks.h"
@@ -278,10 +279,7 @@ Result<std::vector<std::string>> NumpyExporter::write(const Dataset& data, const
                                                       const ProgressFn& progress) const {
   auto target = AtomicFile::create(path, options.overwrite);
   if (!target) return fail(target.error());
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  const bool archive = extension == ".npz";
+  const bool archive = lower_extension(path) == ".npz";
   const auto arrays = arrays_of(data);
   const double total = static_cast<double>(data.spectra().size() * sizeof(float));
   {

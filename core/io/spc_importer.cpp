@@ -10,6 +10,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/base/letters.h"
 #include "core/io/byte_source.h"
 #include "core/io/number_type.h"
 #include "core/io/spectrum_set.h"
@@ -305,12 +306,9 @@ Status SpcReader::read_subfiles(std::size_t most) {
 
 bool SpcImporter::sniff(const fs::path& path, std::string_view head) const {
   if (head.size() < 2) return false;
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
   // One byte is no signature: the name has to agree.
   const auto version = static_cast<std::uint8_t>(head[1]);
-  return extension == ".spc" && (version == kNew || version == kNewBigEndian || version == kOld);
+  return lower_extension(path) == ".spc" && (version == kNew || version == kNewBigEndian || version == kOld);
 }
 
 Result<Imported> SpcImporter::load(const fs::path& path, const ImportOptions& options, RunControl& control,

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <utility>
 
+#include "core/base/letters.h"
 #include "core/io/atomic_file.h"
 #include "core/io/spectra_blocks.h"
 #include "core/io/text.h"
@@ -155,9 +156,7 @@ Result<std::vector<std::string>> TextExporter::write(const Dataset& data, const 
     return found == options.settings.end() ? std::string(standard) : found->second;
   };
   const std::string delimiter = setting("delimiter", "auto");
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string extension = lower_extension(path);
   char sign = extension == ".csv" ? ',' : '\t';
   if (delimiter != "auto") sign = delimiter == "comma" ? ',' : delimiter == "tab" ? '\t' : ';';
   const bool notes = setting("notes", "yes") == "yes";

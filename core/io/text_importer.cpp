@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "core/base/letters.h"
 #include "core/io/envi_importer.h"
 #include "core/io/jcamp_importer.h"
 #include "core/io/text_layout.h"
@@ -19,9 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 bool has_own_extension(const fs::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string extension = lower_extension(path);
   return extension == ".csv" || extension == ".tsv";
 }
 

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/base/letters.h"
 #include "core/io/axis_reading.h"
 #include "core/io/text.h"
 #include "core/io/text_layout.h"
@@ -12,16 +13,6 @@
 namespace assayer::text {
 
 namespace {
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string lowered(std::string_view text) {
-  std::string plain(text);
-  std::ranges::transform(plain, plain.begin(), lower);
-  return plain;
-}
 
 constexpr std::size_t kMostNotes = 200;
 constexpr std::size_t kLongestNote = 16 * 1024;
@@ -40,7 +31,7 @@ std::optional<std::string_view> comment_text(std::string_view line, std::string_
 bool names_positions(std::string_view name) {
   static constexpr std::array<std::string_view, 13> starts = {
       "wave", "wvl", "wl", "lambda", "raman", "wn", "freq", "nm", "channel", "band", "pixel", "x (", "shift"};
-  const std::string plain = lowered(trimmed(name));
+  const std::string plain = lower(trimmed(name));
   if (plain.empty()) return false;
   if (std::ranges::any_of(starts, [&](std::string_view start) { return plain.starts_with(start); }))
     return true;
@@ -107,7 +98,7 @@ std::optional<NamedPosition> position_in(std::string_view name) {
   const std::string_view unit =
       trimmed(std::string_view(at, static_cast<std::size_t>(text.data() + text.size() - at)));
   if (!unit.empty() && !parse_wavelength_unit(unit) && !find_wavelength_unit(unit)) return std::nullopt;
-  result.prefix = lowered(prefix);
+  result.prefix = lower(prefix);
   result.unit = unit;
   if (result.unit.empty() && parse_wavelength_unit(result.prefix)) result.unit = result.prefix;
   return result;

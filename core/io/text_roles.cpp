@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "core/base/letters.h"
 #include "core/io/axis_reading.h"
 #include "core/io/text_annotation.h"
 #include "core/io/text_roles_detail.h"
@@ -21,12 +22,6 @@ constexpr std::size_t kLeastNumbered = 5;
 /// How far the sum of a chemical analysis may be from 100 %.
 constexpr double kAnalysisTolerance = 0.03;
 constexpr double kCompositionTolerance = 1e-3;
-
-std::string lowered(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return text;
-}
 
 class Assigner {
  public:
@@ -89,7 +84,7 @@ bool Assigner::spectra_in_columns() const {
       const auto place = position_in(column.name);
       if (column.numeric && place && place->prefix.empty()) ++named;
     }
-    const std::string title = lowered(columns_[*first].name);
+    const std::string title = lower(columns_[*first].name);
     static const std::set<std::string> weak = {"x", "channel", "band", "pixel", "index"};
     // "400" and "band 3" name positions, too; a title of positions has no number outside its unit.
     const bool titled = names_positions(title) && !(position_in(title) && position_in(title)->prefix.empty());
@@ -140,7 +135,7 @@ bool Assigner::apply_kinds() {
   std::vector<bool> eligible(columns_.size(), false);
   bool compositions = false;
   for (std::size_t c = 0; c < columns_.size(); ++c) {
-    const std::string kind = lowered(table_.kinds[c]);
+    const std::string kind = lower(table_.kinds[c]);
     if (kind == "wvl") {
       columns_[c].role = ImportRole::Spectra;
       if (const auto place = position_in(columns_[c].name)) columns_[c].position = place->value;
@@ -149,7 +144,7 @@ bool Assigner::apply_kinds() {
     columns_[c].role = ImportRole::Metadata;
     compositions = compositions || kind == "comp";
     eligible[c] =
-        kind == "comp" && columns_[c].numeric && lowered(columns_[c].name).find("total") == std::string::npos;
+        kind == "comp" && columns_[c].numeric && lower(columns_[c].name).find("total") == std::string::npos;
   }
   layout_.positions = std::ranges::all_of(columns_, [](const Column& column) {
     return column.role != ImportRole::Spectra || column.position.has_value();
@@ -236,7 +231,7 @@ void Assigner::assign_rows() {
   guess_composition(kCompositionTolerance, eligible);
   for (auto& column : columns_) {
     static const std::set<std::string> words = {"group", "class", "geometry", "instrument"};
-    if (column.role != ImportRole::Metadata || !words.contains(lowered(column.name))) continue;
+    if (column.role != ImportRole::Metadata || !words.contains(lower(column.name))) continue;
     column.role = ImportRole::Group;
     break;
   }
@@ -272,7 +267,7 @@ void Assigner::assign_columns() {
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     auto& role = columns_[c].role;
     role = columns_[c].numeric ? ImportRole::Spectra : ImportRole::Ignore;
-    if (masks.contains(lowered(columns_[c].name))) role = ImportRole::BadChannels;
+    if (masks.contains(lower(columns_[c].name))) role = ImportRole::BadChannels;
     if (c == axis) role = ImportRole::Wavelength;
   }
   if (axis && table_.has_header && find_wavelength_unit(columns_[*axis].name))

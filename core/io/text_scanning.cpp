@@ -11,6 +11,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/base/letters.h"
 #include "core/io/text.h"
 
 namespace assayer {
@@ -23,10 +24,6 @@ constexpr std::size_t kLongestQuote = std::size_t{64} << 10;
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 }  // namespace
@@ -221,9 +218,7 @@ bool is_missing_marker(std::string_view text) {
   static constexpr std::array<std::string_view, 14> markers = {
       "", "na", "n/a", "nan", "null", "none", "-", "--", "#n/a", "?", ".", "-nan", "+nan", "missing"};
   if (text.size() > 7) return false;
-  std::string plain(text);
-  std::ranges::transform(plain, plain.begin(), lower);
-  return std::ranges::find(markers, plain) != markers.end();
+  return std::ranges::find(markers, lower(text)) != markers.end();
 }
 
 template <class T>

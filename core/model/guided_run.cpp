@@ -19,8 +19,7 @@ constexpr double kRampShare = 0.1;
 Result<std::unique_ptr<Trainer>> GuidedRun::create(DatasetPtr data, TrainPlan plan, TrainConfig config,
                                                    const ModelState* resume, const RunControl* control) {
   if (auto valid = config.validate(); !valid) return fail(valid.error());
-  auto device = choose_device(
-      config, step_work(config, plan, data->spectra().cols(), fused_cover(config, at::kCPU).covered));
+  auto device = choose_device(config, plan, data->spectra().cols(), fused_cover(config, at::kCPU).covered);
   if (!device) return fail(device.error());
   if (auto chosen = choose_step(config, fused_cover(config, *device), resume ? &resume->config : nullptr);
       !chosen)

@@ -151,7 +151,7 @@ Result<Matrix<float>> M1Model::sample(const Matrix<double>& composition, const M
 Result<std::unique_ptr<Trainer>> M1Run::create(DatasetPtr data, TrainPlan plan, TrainConfig config,
                                                const ModelState* resume) {
   if (auto valid = config.validate(); !valid) return fail(valid.error());
-  auto device = choose_device(config, step_work(config, plan, data->spectra().cols(), false));
+  auto device = choose_device(config, plan, data->spectra().cols(), false);
   if (!device) return fail(device.error());
   set_threads(static_cast<int>(config.threads));
   auto frame = make_frame(*data, std::move(plan), std::move(config));

@@ -22,23 +22,19 @@ void set_threads(int threads) {
   if (at::get_num_threads() != threads) at::set_num_threads(threads);
 }
 
-StepWork step_work(const TrainConfig& config, const TrainPlan& plan, std::size_t channels, bool fused) {
-  const auto rows = static_cast<std::int64_t>(std::max(plan.labelled.size(), plan.unlabelled.size()));
-  return {.values = static_cast<double>(config.members) * static_cast<double>(std::min(config.batch, rows)) *
-                    static_cast<double>(channels),
-          .threads = static_cast<double>(config.threads),
-          .fused = fused};
-}
-
-bool worth_a_device(const StepWork& work) {
+bool worth_a_device(const TrainConfig& config, const TrainPlan& plan, std::size_t channels, bool fused) {
+  if (!fused) return true;  // autograd on the CPU is slower at once
   // A step's kernels follow each other in one and a half milliseconds on the fastest device, however little
-  // each has to do; a core needs that time for this many values (resources/guide/speed.md). Autograd on the
-  // CPU is slower at once.
-  constexpr double kValuesWorth = 60'000;
-  return !work.fused || work.values > kValuesWorth * work.threads;
+  // each has to do; a core needs that time for this many spectral values (resources/guide/speed.md).
+  constexpr double kValuesOfACore = 60'000;
+  const auto rows = static_cast<std::int64_t>(std::max(plan.labelled.size(), plan.unlabelled.size()));
+  const double values = static_cast<double>(config.members) *
+                        static_cast<double>(std::min(config.batch, rows)) * static_cast<double>(channels);
+  return values > kValuesOfACore * static_cast<double>(config.threads);
 }
 
-Result<at::Device> choose_device(const TrainConfig& config, const StepWork& work) {
+Result<at::Device> choose_device(const TrainConfig& config, const TrainPlan& plan, std::size_t channels,
+                                 bool fused) {
   // True only where LibTorch was built with CUDA and a device answers; the same call in 1.13 and 2.x.
   const bool cuda = at::hasCUDA();
   if (config.device == "cuda" && !cuda) {
@@ -49,7 +45,8 @@ Result<at::Device> choose_device(const TrainConfig& config, const StepWork& work
   if (config.device == "cuda") return at::Device(at::kCUDA);
   // Who asks for the fused step asks for the CPU.
   const bool automatic = config.device == "auto" && config.step != "fused";
-  return at::Device(automatic && cuda && worth_a_device(work) ? at::kCUDA : at::kCPU);
+  return at::Device(automatic && cuda && worth_a_device(config, plan, channels, fused) ? at::kCUDA
+                                                                                       : at::kCPU);
 }
 
 void note_device(ModelState& frame, at::Device device) {

@@ -21,19 +21,14 @@ void prepare_process();
 /// Sets the number of threads of LibTorch for the calling thread.
 void set_threads(int threads);
 
-/// What decides where a run is faster.
-struct StepWork {
-  double values = 0;  ///< spectral values of a step: members × rows of a mini-batch × channels
-  double threads = 1;
-  bool fused = false;  ///< the CPU has a fused step for the run's settings
-};
-StepWork step_work(const TrainConfig& config, const TrainPlan& plan, std::size_t channels, bool fused);
-
-/// Where a run computes. device=auto is CUDA where this LibTorch has it, a device answers and the step is
-/// large enough for it, else the CPU; device=cuda without one that answers is a Usage error.
-Result<at::Device> choose_device(const TrainConfig& config, const StepWork& work);
-/// Whether device=auto takes a CUDA device that answers.
-bool worth_a_device(const StepWork& work);
+/// Whether a step of the run is faster on a CUDA device than on the CPU: where it has more than a core can
+/// compute in the time that a device needs for nothing, or where the CPU has no fused step (`fused`) for the
+/// settings.
+bool worth_a_device(const TrainConfig& config, const TrainPlan& plan, std::size_t channels, bool fused);
+/// Where a run computes. device=auto is CUDA where this LibTorch has it, a device answers and the run is
+/// worth it, else the CPU; device=cuda without one that answers is a Usage error.
+Result<at::Device> choose_device(const TrainConfig& config, const TrainPlan& plan, std::size_t channels,
+                                 bool fused);
 
 /// Notes in the frame of a run where it computes, if that is not the CPU.
 void note_device(ModelState& frame, at::Device device);

@@ -51,8 +51,7 @@ void Sampler::put_indices(Index step, at::Device device, Tensor& rows) const {
 Result<std::unique_ptr<Trainer>> TrainRun::create(DatasetPtr data, TrainPlan plan, TrainConfig config,
                                                   const ModelState* resume) {
   if (auto valid = config.validate(); !valid) return fail(valid.error());
-  auto device = choose_device(
-      config, step_work(config, plan, data->spectra().cols(), fused_cover(config, at::kCPU).covered));
+  auto device = choose_device(config, plan, data->spectra().cols(), fused_cover(config, at::kCPU).covered);
   if (!device) return fail(device.error());
   if (auto chosen = choose_step(config, fused_cover(config, *device), resume ? &resume->config : nullptr);
       !chosen)

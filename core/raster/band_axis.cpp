@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/base/letters.h"
+
 namespace assayer {
 
 namespace {
@@ -15,13 +17,6 @@ struct Found {
   std::vector<double> values;
   std::string unit;
 };
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return result;
-}
 
 /// The number that `text` begins with, and what follows it; nullopt where it does not begin with one.
 std::optional<std::pair<double, std::string_view>> leading_number(std::string_view text) {

@@ -10,22 +10,9 @@ finds, the place of halving's in the full search's order, and its KL on the fold
 import argparse
 import json
 import os
-import subprocess
-import sys
 import tempfile
 
-
-def timed(command):
-    """Standard output and processor seconds of a command."""
-    environment = dict(os.environ, OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1')
-    with tempfile.TemporaryFile() as out:
-        child = subprocess.Popen(command, stdout=out, env=environment)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode != 0:
-            sys.exit('%s failed' % ' '.join(command))
-        out.seek(0)
-        return out.read().decode(), usage.ru_utime + usage.ru_stime
+from measured import run
 
 
 def main():
@@ -41,14 +28,15 @@ def main():
     for seed in seeds:
         with tempfile.TemporaryDirectory() as folder:
             lab = os.path.join(folder, 'lab.h5')
-            timed([options.cli, 'simulate', 'crism-lab', '-o', lab, '--seed', seed, '--quiet'])
+            run([options.cli, 'simulate', 'crism-lab', '-o', lab, '--seed', seed, '--quiet'])
             search = [options.cli, 'tune', lab, '--method', 'untapped', '--over', 'alpha_r=0,0.001,0.01,0.1',
                       '--over', 'rate=0.001,0.003', '--by', 'kfold:5', '--rows', 'interior:0.7',
                       '--unfeatured', 'corners:501:0.05', '--set', 'epochs=%d' % options.epochs, '--json', '--quiet']
-            text, whole = timed(search)
-            methods = json.loads(text)['methods']
-            text, halved = timed(search + ['--halving', str(options.factor)])
-            found = json.loads(text)
+            full = run(search)
+            methods = json.loads(full.out)['methods']
+            short = run(search + ['--halving', str(options.factor)])
+            found = json.loads(short.out)
+        whole, halved = full.cpu, short.cpu
         order = sorted(methods, key=lambda name: methods[name]['kl']['mean'])
         winner = found['halving']['winner']
         shares.append(halved / whole)

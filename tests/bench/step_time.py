@@ -12,43 +12,28 @@ out start, reading and evaluation. Prints every round, and the ratios to the pee
 With --bench, the folder of the benchmark programs, the shapes of all three experiments follow, with 1, 4, 16 and 64
 members and 1 and 2 threads: the table of the guide (resources/guide/speed.md).
 """
-import argparse
 import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 
-
-def run(command):
-    """CPU seconds of a command and what it printed."""
-    environment = dict(os.environ, OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1')
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        child = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        if child.returncode != 0:
-            sys.exit('%s failed: %s' % (' '.join(command), err.read().decode().strip()))
-        return usage.ru_utime + usage.ru_stime, json.loads(out.read())
-
+from measured import peer_arguments, run
 
 SHAPES = ('crism', 'libs', 'mnist')
 
 
 def bench(program, pattern, rounds):
     """Rows of a benchmark program's report, of every repetition."""
-    _, told = run([program, '--benchmark_filter=' + pattern, '--benchmark_format=json',
-                   '--benchmark_repetitions=%d' % rounds, '--benchmark_enable_random_interleaving=true'])
-    return [row for row in told['benchmarks'] if row['run_type'] == 'iteration']
+    done = run([program, '--benchmark_filter=' + pattern, '--benchmark_format=json',
+                '--benchmark_repetitions=%d' % rounds, '--benchmark_enable_random_interleaving=true'])
+    return [row for row in json.loads(done.out)['benchmarks'] if row['run_type'] == 'iteration']
 
 
 def table(folder, rounds):
     """CPU ms per step and member: median of the rounds, which come in random order."""
     times = {}
-    for row in bench(os.path.join(folder, 'assayer_bench_training'), 'training_step', rounds):
+    on_cpu = 'training_step/[a-z]+_(fused|autograd)/'
+    for row in bench(os.path.join(folder, 'assayer_bench_training'), on_cpu, rounds):
         _, path, *arguments = row['name'].split('/')
         shape, step = path.split('_')
         members, threads = (int(argument.split(':')[1]) for argument in arguments[:2])
@@ -81,11 +66,7 @@ def table(folder, rounds):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('--cli', required=True)
-    parser.add_argument('--peer', required=True)
-    parser.add_argument('--data', required=True)
-    parser.add_argument('--python', default='/usr/bin/python3', help='an interpreter with torch, h5py and sklearn')
+    parser = peer_arguments(__doc__)
     parser.add_argument('--rounds', type=int, default=5)
     parser.add_argument('--epochs', type=int, default=40, help='by which the longer training is longer')
     parser.add_argument('--members', default='1', help='populations, separated by commas')
@@ -98,13 +79,13 @@ def main():
     def ours(step, members):
         def train(epochs):
             with tempfile.TemporaryDirectory() as folder:
-                cpu, told = run([options.cli, 'train', options.data, '-o', os.path.join(folder, 'm.h5'), '--method',
-                                 'untapped', '--labelled', 'interior:0.7', '--unlabelled', 'interior:0.7',
-                                 '--unfeatured', 'corners:501:0.05', '--epochs', str(epochs),
-                                 '--set', 'snapshot_seconds=1e6', '--set', 'step=%s' % step,
-                                 '--set', 'members=%d' % members, '--set', 'threads=%d' % options.threads,
-                                 '--json', '--quiet'])
-                return cpu, told['steps']
+                done = run([options.cli, 'train', options.data, '-o', os.path.join(folder, 'm.h5'), '--method',
+                            'untapped', '--labelled', 'interior:0.7', '--unlabelled', 'interior:0.7',
+                            '--unfeatured', 'corners:501:0.05', '--epochs', str(epochs),
+                            '--set', 'snapshot_seconds=1e6', '--set', 'device=cpu', '--set', 'step=%s' % step,
+                            '--set', 'members=%d' % members, '--set', 'threads=%d' % options.threads,
+                            '--json', '--quiet'])
+                return done.cpu, json.loads(done.out)['steps']
         few, many = train(2), train(2 + options.epochs)
         return 1e3 * (many[0] - few[0]) / (many[1] - few[1]) / members
 
@@ -113,7 +94,7 @@ def main():
     def peer():
         def train(epochs):
             return run([options.python, options.peer, '--data', options.data, '--epochs', str(epochs),
-                        '--threads', '1'])[0]
+                        '--threads', '1']).cpu
         few, many = train(2), train(2 + options.epochs)
         return 1e3 * (many - few) / (options.epochs * steps_per_epoch)
 

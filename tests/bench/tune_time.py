@@ -9,49 +9,27 @@ Both learn from the interior rows of the laboratory for the same epochs. Of each
 subtracted, which leaves out start and reading; then the longer one as a whole. Prints wall clock and processor time and
 what the search takes of three trainings: below 1 it is faster.
 """
-import argparse
 import os
 import statistics
-import subprocess
-import sys
-import tempfile
-import time
 
-
-def timed(command):
-    """Wall and CPU seconds of a command."""
-    environment = dict(os.environ, OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1')
-    with tempfile.TemporaryFile() as out:
-        began = time.monotonic()
-        child = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=environment)
-        _, status, usage = os.wait4(child.pid, 0)
-        wall = time.monotonic() - began
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode != 0:
-            out.seek(0)
-            sys.exit('%s failed: %s' % (' '.join(command), out.read().decode().strip()))
-        return wall, usage.ru_utime + usage.ru_stime
+from measured import peer_arguments, run
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('--cli', required=True)
-    parser.add_argument('--peer', required=True)
-    parser.add_argument('--data', required=True)
-    parser.add_argument('--python', default='/usr/bin/python3', help='an interpreter with torch, h5py and sklearn')
+    parser = peer_arguments(__doc__)
     parser.add_argument('--rounds', type=int, default=3)
     parser.add_argument('--epochs', type=int, default=60)
     parser.add_argument('--threads', type=int, default=os.cpu_count())
     options = parser.parse_args()
 
     def search(epochs):
-        return timed([options.cli, 'tune', options.data, '--method', 'untapped', '--over', 'alpha_r=0,0.001,0.01,0.1',
-                      '--by', 'kfold:5', '--rows', 'interior:0.7', '--unfeatured', 'corners:501:0.05',
-                      '--set', 'members=2', '--set', 'epochs=%d' % epochs, '--set', 'threads=%d' % options.threads,
-                      '--json', '--quiet'])
+        return run([options.cli, 'tune', options.data, '--method', 'untapped', '--over', 'alpha_r=0,0.001,0.01,0.1',
+                    '--by', 'kfold:5', '--rows', 'interior:0.7', '--unfeatured', 'corners:501:0.05',
+                    '--set', 'members=2', '--set', 'epochs=%d' % epochs, '--set', 'threads=%d' % options.threads,
+                    '--json', '--quiet'])
 
     def peer(epochs):
-        return timed([options.python, options.peer, '--data', options.data, '--epochs', str(epochs), '--threads', '1'])
+        return run([options.python, options.peer, '--data', options.data, '--epochs', str(epochs), '--threads', '1'])
 
     shares = {'wall, epochs alone': [], 'wall, whole': [], 'cpu, epochs alone': [], 'cpu, whole': []}
     for turn in range(options.rounds):

@@ -10,30 +10,13 @@ outside of the interior after its longest training; how many epochs, and how muc
 reading and evaluation included), each takes until its own mean KL is there is read off its curve, linearly between two
 lengths. Prints every point, with the largest memory of the processes, and the ratios.
 """
-import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 
-
-def run(command):
-    """Seconds by the clock, largest resident memory in MB, and what the command printed."""
-    environment = dict(os.environ, OMP_NUM_THREADS='1', OPENBLAS_NUM_THREADS='1')
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        began = time.monotonic()
-        child = subprocess.Popen(command, stdout=out, stderr=err, env=environment)
-        _, status, usage = os.wait4(child.pid, 0)
-        seconds = time.monotonic() - began
-        child.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
-        if child.returncode != 0:
-            sys.exit('%s failed: %s' % (' '.join(command), err.read().decode().strip()))
-        return seconds, usage.ru_maxrss / 1024, json.loads(out.read())
+from measured import peer_arguments, run
 
 
 def reached(points, target):
@@ -50,11 +33,7 @@ def reached(points, target):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
-    parser.add_argument('--cli', required=True)
-    parser.add_argument('--peer', required=True)
-    parser.add_argument('--data', required=True)
-    parser.add_argument('--python', default='/usr/bin/python3', help='an interpreter with torch, h5py and sklearn')
+    parser = peer_arguments(__doc__)
     parser.add_argument('--seeds', type=int, default=3)
     parser.add_argument('--epochs', default='100,200,400,800')
     options = parser.parse_args()
@@ -62,16 +41,16 @@ def main():
 
     def ours(epochs, seed):
         with tempfile.TemporaryDirectory() as folder:
-            seconds, memory, told = run([
+            done = run([
                 options.cli, 'train', options.data, '-o', os.path.join(folder, 'm.h5'), '--method', 'untapped',
                 '--labelled', 'interior:0.7', '--unlabelled', 'interior:0.7', '--unfeatured', 'corners:501:0.05',
                 '--epochs', str(epochs), '--seed', str(seed), '--json', '--quiet'])
-            return seconds, memory, told['kl']['held_out']
+            return done.wall, done.memory, json.loads(done.out)['kl']['held_out']
 
     def peer(epochs, seed):
-        seconds, memory, told = run([options.python, options.peer, '--data', options.data, '--epochs', str(epochs),
-                                     '--seed', str(seed), '--threads', '1'])
-        return seconds, memory, told['kl_outside_centre']
+        done = run([options.python, options.peer, '--data', options.data, '--epochs', str(epochs), '--seed', str(seed),
+                    '--threads', '1'])
+        return done.wall, done.memory, json.loads(done.out)['kl_outside_centre']
 
     curves = {'peer': [], 'Assayer': []}
     peak = {'peer': 0, 'Assayer': 0}

@@ -448,16 +448,20 @@ class KillTest : public ProjectWindowTest {
         return file;
     return {};
   }
+  /// Of a program whose settings and sessions lie in the folder of the test.
+  [[nodiscard]] QProcessEnvironment environment() const {
+    QProcessEnvironment result = QProcessEnvironment::systemEnvironment();
+    result.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
+    result.insert(QStringLiteral("XDG_DATA_HOME"), folder_.filePath(QStringLiteral("home")));
+    result.insert(QStringLiteral("XDG_CONFIG_HOME"), folder_.filePath(QStringLiteral("home")));
+    result.insert(QStringLiteral("XDG_RUNTIME_DIR"), folder_.path());
+    return result;
+  }
   /// Starts the program on `arguments`, waits until `enough` of what it has saved, and kills it.
   void killAfter(const QStringList& arguments, const std::function<bool(const Project&)>& enough,
                  int signal = SIGKILL) {
     QProcess process;
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
-    environment.insert(QStringLiteral("XDG_DATA_HOME"), folder_.filePath(QStringLiteral("home")));
-    environment.insert(QStringLiteral("XDG_CONFIG_HOME"), folder_.filePath(QStringLiteral("home")));
-    environment.insert(QStringLiteral("XDG_RUNTIME_DIR"), folder_.path());
-    process.setProcessEnvironment(environment);
+    process.setProcessEnvironment(environment());
     process.start(QStringLiteral(ASSAYER_GUI_PROGRAM),
                   arguments + QStringList{QStringLiteral("--autosave"), QStringLiteral("0.3")});
     ASSERT_TRUE(process.waitForStarted());
@@ -556,11 +560,7 @@ TEST_F(KillTest, ASavedSessionThatIsAskedToEndLeavesNothingBehind) {
   const QString data = folder_.filePath(QStringLiteral("lab.h5"));
   ASSERT_TRUE(write_dataset(*smallData(), data.toStdString(), false));
   QProcess process;
-  QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-  environment.insert(QStringLiteral("QT_QPA_PLATFORM"), QStringLiteral("offscreen"));
-  environment.insert(QStringLiteral("XDG_DATA_HOME"), folder_.filePath(QStringLiteral("home")));
-  environment.insert(QStringLiteral("XDG_CONFIG_HOME"), folder_.filePath(QStringLiteral("home")));
-  process.setProcessEnvironment(environment);
+  process.setProcessEnvironment(environment());
   process.start(QStringLiteral(ASSAYER_GUI_PROGRAM), {data});
   ASSERT_TRUE(process.waitForStarted());
   // Its handler stands before the window does its first work.

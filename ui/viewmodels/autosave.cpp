@@ -83,23 +83,14 @@ void Autosave::hurry() {
 void Autosave::keep(std::function<void()> done) {
   if (kept_) return;
   timer_.stop();
-  const bool unsaved = std::exchange(changed_, false);
-  if (root_.isEmpty()) return done();
   kept_ = std::move(done);
-  // A save that is going on is of what was before: the next follows it.
-  if (jobs_->busy()) {
-    waits_ = unsaved;
-    return;
-  }
-  if (unsaved) save();
+  // A save that is going on is of what was before: `leave` follows it.
   if (!jobs_->busy()) leave();
 }
 
 void Autosave::leave() {
-  if (std::exchange(waits_, false)) {
-    save();
-    if (jobs_->busy()) return;
-  }
+  if (changed_) save();
+  if (jobs_->busy()) return;
   // Without its lock the folder is that of a program that lives no more.
   lock_.reset();
   folder_.clear();

@@ -65,7 +65,7 @@ class Autosave : public QObject {
 
  private:
   void save();
-  /// Leaves the folder to the next start and says that it is done.
+  /// Saves what is not yet saved; then leaves the folder to the next start and says that it is done.
   void leave();
   [[nodiscard]] bool makeFolder();
   void removeFolder();
@@ -85,7 +85,6 @@ class Autosave : public QObject {
   bool complained_ = false;
   bool changed_ = false;
   std::function<void()> kept_;  ///< set once `keep` was called
-  bool waits_ = false;          ///< one more save before that is done
 };
 
 }  // namespace assayer::ui

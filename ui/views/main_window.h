@@ -228,8 +228,6 @@ class MainWindow : public QMainWindow {
   /// `setup`: what the run is made from; null: the session as it is.
   void beginRun(const TrainingRequest& request, const QString& name, std::shared_ptr<const RunSetup> setup);
   void noteLiveResults();
-  /// The live run's last checkpoint becomes its state.
-  void noteLiveState();
   void endRun();
   void fillRunsTable();
   void showActiveRun();

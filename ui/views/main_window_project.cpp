@@ -137,7 +137,7 @@ Project MainWindow::captureProject() const {
   const QByteArray layout = saveState(kStateVersion);
   project.layout.assign(layout.begin(), layout.end());
   for (RunRecord& run : project.runs) {
-    if (isLive(run.id) && training_.active()) {
+    if (isLive(run.id) && run.end == RunEnd::Unfinished) {
       // A checkpoint can be continued; what was learnt since the last one would not fit to it.
       run.state = training_.checkpoint();
       if (!run.state) {
@@ -266,11 +266,8 @@ void MainWindow::endForRecovery() {
     QCoreApplication::quit();
   };
   if (!modified()) return end();
-  // The last checkpoint is written, and becomes the state of its run.
-  if (training_.active()) {
-    training_.endNow();
-    noteLiveState();
-  }
+  // The last checkpoint is written, which is the state of its run.
+  training_.endNow();
   autosave_->keep(end);
 }
 

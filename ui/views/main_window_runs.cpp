@@ -124,14 +124,6 @@ void MainWindow::noteLiveResults() {
   autosave_->touch();
 }
 
-void MainWindow::noteLiveState() {
-  const RunRecord* mine = runs_.find(live_run_);
-  if (mine == nullptr || !training_.checkpoint()) return;
-  RunRecord run = *mine;
-  run.state = training_.checkpoint();
-  runs_.update(run);
-}
-
 void MainWindow::endRun() {
   const RunRecord* mine = runs_.find(live_run_);
   if (mine == nullptr) return;

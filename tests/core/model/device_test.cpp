@@ -8,6 +8,7 @@
 
 #include "core/model/adam.h"
 #include "core/model/repeated_work.h"
+#include "core/model/runtime.h"
 #include "core/train/engine.h"
 #include "fixture.h"
 #include "recorder.h"
@@ -50,6 +51,24 @@ TEST(RepeatedWorkOnTheCpu, IsDoneEveryTime) {
   for (int i = 0; i < 6; ++i) work.run([&] { ++calls; });
   EXPECT_EQ(calls, 6);
   EXPECT_FALSE(work.recorded());
+}
+
+TEST(WorthADevice, ManyValuesForEachThreadOrNoFusedStep) {
+  TrainConfig config;
+  config.batch = 100;
+  config.threads = 1;
+  TrainPlan plan;
+  plan.unlabelled.resize(992);
+  EXPECT_FALSE(model::worth_a_device(config, plan, 165, true));
+  EXPECT_TRUE(model::worth_a_device(config, plan, 5485, true));
+  EXPECT_TRUE(model::worth_a_device(config, plan, 165, false));
+  config.members = 4;
+  EXPECT_TRUE(model::worth_a_device(config, plan, 165, true));
+  config.threads = 2;
+  EXPECT_FALSE(model::worth_a_device(config, plan, 165, true));
+  config.threads = 1;
+  plan.unlabelled.resize(50);  // a smaller mini-batch
+  EXPECT_FALSE(model::worth_a_device(config, plan, 165, true));
 }
 
 class Cuda : public testing::Test {
@@ -143,11 +162,6 @@ class CudaTraining : public testing::TestWithParam<Way> {
     config.members = 2;
     config.seed = 7;
     config.device = "cuda";
-    plan.labelled.resize(30);
-    std::iota(plan.labelled.begin(), plan.labelled.end(), 0U);
-    plan.unlabelled.resize(45);
-    std::iota(plan.unlabelled.begin(), plan.unlabelled.end(), 0U);
-    plan.unfeatured = *make_unfeatured("corners:20:0.05", 3, 3);
   }
 
   std::pair<TrainReport, ModelState> train(const TrainConfig& settings, const ModelState* resume = nullptr) {
@@ -164,7 +178,7 @@ class CudaTraining : public testing::TestWithParam<Way> {
   std::shared_ptr<const Engine> engine;
   DatasetPtr data = test::small_dataset();
   TrainConfig config;
-  TrainPlan plan;
+  TrainPlan plan = test::small_plan();
 };
 
 TEST_P(CudaTraining, SameSeedSameBits) {

@@ -8,6 +8,7 @@
 #include "core/base/random.h"
 #include "core/data/dataset.h"
 #include "core/model/objective.h"
+#include "core/train/train_plan.h"
 
 namespace assayer::test {
 
@@ -98,6 +99,17 @@ inline DatasetPtr small_dataset(std::size_t rows = 60, std::uint64_t seed = 1) {
   parts.groups = std::move(groups);
   parts.endmembers = std::move(endmembers);
   return *Dataset::create(std::move(parts));
+}
+
+/// Of `small_dataset`: 30 rows labelled, 45 unlabelled, 20 compositions near the corners.
+inline TrainPlan small_plan() {
+  TrainPlan plan;
+  plan.labelled.resize(30);
+  std::iota(plan.labelled.begin(), plan.labelled.end(), 0U);
+  plan.unlabelled.resize(45);
+  std::iota(plan.unlabelled.begin(), plan.unlabelled.end(), 0U);
+  plan.unfeatured = *make_unfeatured("corners:20:0.05", 3, 3);
+  return plan;
 }
 
 }  // namespace assayer::test

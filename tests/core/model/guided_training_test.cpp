@@ -30,11 +30,6 @@ class GuidedTraining : public testing::Test {
     config.members = 2;
     config.seed = 7;
     config.link = "identity";
-    plan.labelled.resize(30);
-    std::iota(plan.labelled.begin(), plan.labelled.end(), 0U);
-    plan.unlabelled.resize(45);
-    std::iota(plan.unlabelled.begin(), plan.unlabelled.end(), 0U);
-    plan.unfeatured = *make_unfeatured("corners:20:0.05", 3, 3);
   }
 
   Result<std::unique_ptr<Trainer>> create(const TrainConfig& settings, const ModelState* resume = nullptr) {
@@ -65,7 +60,7 @@ class GuidedTraining : public testing::Test {
   std::shared_ptr<const Engine> engine;
   DatasetPtr data;
   TrainConfig config;
-  TrainPlan plan;
+  TrainPlan plan = test::small_plan();
 };
 
 TEST_F(GuidedTraining, SameSeedSameBits) {

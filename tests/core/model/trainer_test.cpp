@@ -48,11 +48,6 @@ class TrainerTest : public testing::Test {
     config.epochs = 12;
     config.batch = 16;
     config.seed = 7;
-    plan.labelled.resize(30);
-    std::iota(plan.labelled.begin(), plan.labelled.end(), 0U);
-    plan.unlabelled.resize(45);
-    std::iota(plan.unlabelled.begin(), plan.unlabelled.end(), 0U);
-    plan.unfeatured = *make_unfeatured("corners:20:0.05", 3, 3);
   }
 
   std::unique_ptr<Trainer> trainer(const TrainConfig& settings, const ModelState* resume = nullptr) {
@@ -72,7 +67,7 @@ class TrainerTest : public testing::Test {
   std::shared_ptr<const Engine> engine;
   DatasetPtr data;
   TrainConfig config;
-  TrainPlan plan;
+  TrainPlan plan = test::small_plan();
 };
 
 TEST_F(TrainerTest, SameSeedSameBits) {
