@@ -578,8 +578,10 @@ Status Assembler::read_names() {
   if (!read) {
     if (asked) return fail(read.error());
     // A guess that the numbers contradict: they stay, as columns.
+    Error reason = read.error();
+    reason.mend.clear();
     warnings_.push_back(fmt::format("\"{}\" is kept as columns, because it cannot be compositions: {}.",
-                                    composition_name_, read.error().message()));
+                                    composition_name_, reason.message()));
     for (std::size_t k = 0; k < composition_->cols(); ++k) {
       std::vector<double> column(composition_->rows());
       for (std::size_t r = 0; r < column.size(); ++r) column[r] = (*composition_)(r, k);

@@ -88,11 +88,12 @@ std::string percent_to_fractions(Matrix<double>& values) {
 Result<ReadCompositions> read_compositions(Matrix<double> values, std::vector<std::string> components,
                                            std::string_view name) {
   ReadCompositions result;
+  const std::string place = name.starts_with('/') ? std::string(name) : fmt::format("/{}", name);
   const auto totals =
       values.cols() == components.size() && values.cols() >= 2 ? partial_totals(values) : std::nullopt;
   if (!totals) {
     auto abundances = Abundances::create(std::move(values), std::move(components));
-    if (!abundances) return fail(abundances.error().in(fmt::format("/{}", name)));
+    if (!abundances) return fail(abundances.error().in(place));
     result.abundances = *std::move(abundances);
     return result;
   }
@@ -105,12 +106,12 @@ Result<ReadCompositions> read_compositions(Matrix<double> values, std::vector<st
                                ? fmt::format("{:.4f}", totals->low)
                                : fmt::format("{:.4f} to {:.4f}", totals->low, totals->high);
   result.warning = fmt::format(
-      "/{}: every known row sums to less than 1 ({}), as chemical analyses do that leave a part unmeasured; "
+      "{}: every known row sums to less than 1 ({}), as chemical analyses do that leave a part unmeasured; "
       "the "
       "spectra are taken as unlabelled and the analysis is kept as the columns {} and so on. To train on it, "
       "add "
       "the rest as a component or divide each row by its sum.",
-      name, sums, result.columns.front().name);
+      place, sums, result.columns.front().name);
   return result;
 }
 

@@ -44,6 +44,12 @@ std::recursive_mutex& library_mutex() {
   return mutex;
 }
 
+/// Written by the copy of a process alone.
+bool& one_thread() {
+  static bool value = false;
+  return value;
+}
+
 std::optional<std::uint64_t> product(std::span<const std::uint64_t> factors) {
   std::uint64_t result = 1;
   for (const auto factor : factors)
@@ -298,8 +304,17 @@ Result<std::uint64_t> check_size(const DatasetInfo& info, const std::string& nam
   return *count;
 }
 
-Lock::Lock() : guard_(library_mutex()) {
+Lock::Lock() : guard_(library_mutex(), std::defer_lock) {
+  if (!one_thread()) guard_.lock();
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+}
+
+void Lock::only_thread() {
+  one_thread() = true;
+}
+
+bool Lock::is_only_thread() {
+  return one_thread();
 }
 
 herr_t Handle::close() {

@@ -17,6 +17,7 @@
 #include "core/base/letters.h"
 #include "core/io/compositions.h"
 #include "core/io/hdf5_file.h"
+#include "core/io/hdf5_trial.h"
 #include "core/io/native_form.h"
 #include "core/io/text.h"
 
@@ -605,7 +606,12 @@ Result<ImportContents> Hdf5Importer::inspect(const std::filesystem::path& path,
 Result<Imported> Hdf5Importer::load(const std::filesystem::path& path, const ImportOptions& options,
                                     RunControl& control, const ProgressFn& progress) const {
   try {
-    auto imported = load_checked(path, options, control, progress, name());
+    const Status outlived = hdf5::try_in_copy(path, control, [&] {
+      RunControl own;
+      (void)load_checked(path, hdf5::part_to_try(path, options), own, {}, name());
+    });
+    auto imported =
+        outlived ? load_checked(path, options, control, progress, name()) : fail(outlived.error());
     if (!imported && !imported.error().cancelled()) return fail(imported.error().in(path.string()));
     return imported;
   } catch (const std::bad_alloc&) {

@@ -12,8 +12,13 @@ class Lock {
  public:
   Lock();
 
+  /// For the copy of a process, which has no thread but the calling one: from here on there is nothing to
+  /// hold, and what the copied thread held cannot be held again, for the mutex knows it by another number.
+  static void only_thread();
+  [[nodiscard]] static bool is_only_thread();
+
  private:
-  std::lock_guard<std::recursive_mutex> guard_;
+  std::unique_lock<std::recursive_mutex> guard_;
 };
 
 }  // namespace assayer::hdf5

@@ -3,6 +3,7 @@
 
 #include "core/io/array_import.h"
 #include "core/io/hdf5_tree.h"
+#include "core/io/hdf5_trial.h"
 
 namespace assayer {
 
@@ -17,6 +18,22 @@ std::unexpected<Error> left_to_the_native_form() {
   return fail({Error::Kind::NotThisFormat, "this is the native form", "", "", "", ""});
 }
 
+Result<ImportContents> inspect_checked(const std::filesystem::path& path, RunControl& control) {
+  const auto tree = Hdf5Tree::open(path);
+  if (!tree) return fail(tree.error());
+  if ((*tree)->native()) return left_to_the_native_form();
+  return inspect_arrays(**tree, format_of(**tree), control);
+}
+
+Result<Imported> load_checked(const std::filesystem::path& path, const ImportOptions& options,
+                              RunControl& control, const ProgressFn& progress) {
+  const auto tree = Hdf5Tree::open(path);
+  if (!tree) return fail(tree.error());
+  if ((*tree)->native() && options.roles.empty() && options.settings.empty())
+    return left_to_the_native_form();
+  return import_arrays(**tree, format_of(**tree), path, options, control, progress);
+}
+
 }  // namespace
 
 bool Hdf5TreeImporter::sniff(const std::filesystem::path& /*path*/, std::string_view head) const {
@@ -26,21 +43,22 @@ bool Hdf5TreeImporter::sniff(const std::filesystem::path& /*path*/, std::string_
 Result<ImportContents> Hdf5TreeImporter::inspect(const std::filesystem::path& path,
                                                  const ImportOptions& /*options*/,
                                                  RunControl& control) const {
-  const auto tree = Hdf5Tree::open(path);
-  if (!tree) return fail(tree.error().in(path.string()));
-  if ((*tree)->native()) return left_to_the_native_form();
-  auto contents = inspect_arrays(**tree, format_of(**tree), control);
-  if (!contents) return fail(contents.error().in(path.string()));
+  const Status outlived = hdf5::try_in_copy(path, control, [&] {
+    RunControl own;
+    (void)inspect_checked(path, own);
+  });
+  auto contents = outlived ? inspect_checked(path, control) : fail(outlived.error());
+  if (!contents && !contents.error().cancelled()) return fail(contents.error().in(path.string()));
   return contents;
 }
 
 Result<Imported> Hdf5TreeImporter::load(const std::filesystem::path& path, const ImportOptions& options,
                                         RunControl& control, const ProgressFn& progress) const {
-  const auto tree = Hdf5Tree::open(path);
-  if (!tree) return fail(tree.error().in(path.string()));
-  if ((*tree)->native() && options.roles.empty() && options.settings.empty())
-    return left_to_the_native_form();
-  auto imported = import_arrays(**tree, format_of(**tree), path, options, control, progress);
+  const Status outlived = hdf5::try_in_copy(path, control, [&] {
+    RunControl own;
+    (void)load_checked(path, hdf5::part_to_try(path, options), own, {});
+  });
+  auto imported = outlived ? load_checked(path, options, control, progress) : fail(outlived.error());
   if (!imported && !imported.error().cancelled()) return fail(imported.error().in(path.string()));
   return imported;
 }

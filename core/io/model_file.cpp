@@ -13,6 +13,7 @@
 
 #include "core/io/atomic_file.h"
 #include "core/io/hdf5_file.h"
+#include "core/io/hdf5_trial.h"
 #include "core/io/history_file.h"
 #include "core/io/native_form.h"
 #include "core/io/pipeline_file.h"
@@ -482,7 +483,11 @@ Status write_model(const ModelState& state, const std::filesystem::path& path, b
 
 Result<ModelState> read_model(const std::filesystem::path& path) {
   try {
-    auto state = read_checked(path);
+    RunControl control;
+    const Status outlived = hdf5::is_tried_whole(path)
+                                ? hdf5::try_in_copy(path, control, [&] { (void)read_checked(path); })
+                                : Status{};
+    auto state = outlived ? read_checked(path) : fail(outlived.error());
     if (!state) return fail(state.error().in(path.string()));
     return state;
   } catch (const std::bad_alloc&) {

@@ -9,6 +9,7 @@
 
 #include "core/io/hdf5_file.h"
 #include "core/io/hdf5_importer.h"
+#include "core/io/hdf5_trial.h"
 #include "core/io/history_file.h"
 #include "core/io/importer.h"
 #include "core/io/model_file.h"
@@ -438,7 +439,12 @@ Result<Project> read_checked(const fs::path& path, RunControl& control, const Pr
 
 Result<Project> read_project(const fs::path& path, RunControl& control, const ProgressFn& progress) {
   try {
-    auto project = read_checked(path, control, progress);
+    const auto trial = [&path] {
+      RunControl own;
+      (void)read_checked(path, own, {});
+    };
+    const Status outlived = hdf5::is_tried_whole(path) ? hdf5::try_in_copy(path, control, trial) : Status{};
+    auto project = outlived ? read_checked(path, control, progress) : fail(outlived.error());
     if (!project && !project.error().cancelled()) return fail(project.error().in(path.string()));
     return project;
   } catch (const std::bad_alloc&) {

@@ -2,6 +2,8 @@
 // libFuzzer's entry: any bytes as a file of one format. The format stands in the environment as
 // ASSAYER_FUZZ_FORMAT, by the importer's name; "list" prints the names.
 #include <fmt/format.h>
+#include <pthread.h>
+#include <sanitizer/common_interface_defs.h>
 #include <unistd.h>
 
 #include <cstdint>
@@ -38,12 +40,18 @@ std::filesystem::path place_for(const Importer& importer) {
   return folder / ("input" + extension);
 }
 
+/// A copy of the process in which an importer tries a file may die of it: that is what it is for.
+void forget_the_fuzzer() {
+  __sanitizer_set_death_callback(nullptr);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   static const ImporterRegistry registry = ImporterRegistry::standard();
   static const Importer& importer = chosen(registry);
   static const std::filesystem::path path = place_for(importer);
+  [[maybe_unused]] static const int kForgets = ::pthread_atfork(nullptr, nullptr, forget_the_fuzzer);
   if (size == 0) return 0;
   std::ofstream(path, std::ios::binary)
       .write(reinterpret_cast<const char*>(bytes), static_cast<std::streamsize>(size));

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <filesystem>
+#include <functional>
+
+#include "core/base/error.h"
+#include "core/base/run_control.h"
+#include "core/io/importer.h"
+
+namespace assayer::hdf5 {
+
+/// Whether this process outlives `reading` of `path`, which a copy of it does first. libhdf5 does not check
+/// all that it takes from a file: a damaged one can make it read and write beyond its memory, which would end
+/// the program and lose what its user had, or go round in circles for ever. A file that ends the copy, or
+/// keeps it busy for more than five seconds and one for each MiB, is a Format error.
+///
+/// `reading` is what the caller is about to do, by a RunControl of its own; what it returns is lost with the
+/// copy, which has only the one thread: it must neither wait for others nor write. Where no copy can be made,
+/// or it waits instead of working, nothing is known of the file and the caller goes on. Polls `control`.
+Status try_in_copy(const std::filesystem::path& path, RunControl& control,
+                   const std::function<void()>& reading);
+
+/// Whether a file is small enough for its whole content to be read twice: 64 MiB.
+bool is_tried_whole(const std::filesystem::path& path);
+/// What of an import is tried: all of it, or of a larger file the first spectra.
+ImportOptions part_to_try(const std::filesystem::path& path, const ImportOptions& options);
+
+}  // namespace assayer::hdf5
