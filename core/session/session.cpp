@@ -17,7 +17,8 @@ Result<Session> Session::start(DatasetPtr data) {
                  .expected = {},
                  .found = {},
                  .mend = "Open a data set first"});
-  auto config = TrainConfig::from_preset(suggest_preset(*data).name);
+  SuggestedPreset preset = suggest_preset(*data);
+  auto config = TrainConfig::from_preset(preset.name);
   if (!config) return fail(config.error());
   const SuggestedPlan suggested = suggest_plan(*data);
 
@@ -25,6 +26,7 @@ Result<Session> Session::start(DatasetPtr data) {
   session.data_ = std::move(data);
   session.config_ = *std::move(config);
   session.suggestion_ = suggested.reason;
+  session.suggested_preset_ = std::move(preset);
   const Dataset& set = *session.data_;
   session.roles_.assign(set.rows(), Role::HeldOut);
   // What stays in its file is not read for this: make_plan finds rows that are not finite when it needs them.
@@ -94,6 +96,7 @@ Result<Session> Session::restore(Parts parts) {
   session.config_ = std::move(parts.config);
   session.pipeline_ = std::move(parts.pipeline);
   session.suggestion_ = std::move(parts.suggestion);
+  session.suggested_preset_ = suggest_preset(*session.data_);
   return session;
 }
 

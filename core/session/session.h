@@ -40,6 +40,8 @@ class Session {
   [[nodiscard]] const Pipeline& pipeline() const { return pipeline_; }
   /// Why the session started with these roles, in whole sentences.
   [[nodiscard]] const std::string& suggestion() const { return suggestion_; }
+  /// What `suggest_preset` says of the data; looked up once, for it reads some spectra.
+  [[nodiscard]] const SuggestedPreset& suggested_preset() const { return suggested_preset_; }
 
   /// Rows without a composition cannot be labelled: they are skipped; returns how many changed.
   std::size_t set_role(const Rows& rows, Role role);
@@ -60,6 +62,7 @@ class Session {
   TrainConfig config_;
   Pipeline pipeline_;
   std::string suggestion_;
+  SuggestedPreset suggested_preset_;
 };
 
 }  // namespace assayer

@@ -98,6 +98,13 @@ struct TrainConfig {
   /// Sets one field by its key ("alpha_r=0.01", "hidden_y=5,5", "epochs=100"). A key that does not exist, or
   /// a value that does not parse, is a Usage error that lists the keys or the form. Ranges: `validate`.
   Status set(std::string_view key, std::string_view value);
+  /// The value of one key in the form that `set` takes, shortest that reads back the same; empty for a key
+  /// that does not exist.
+  [[nodiscard]] std::string value(std::string_view key) const;
+  /// What these settings would be if only the preset and the method had been chosen.
+  [[nodiscard]] TrainConfig unchanged() const;
+  /// Keys whose value is another than in `unchanged`, but for the preset's name.
+  [[nodiscard]] std::vector<std::string> changed() const;
   /// Keys that `set` takes, in the order of the structure.
   static std::vector<std::string> keys();
   /// One line on a key: meaning, equation, unit, range or choices. Empty for a key that does not exist.

@@ -51,6 +51,29 @@ TEST_F(Training, SameSeedSameBits) {
   EXPECT_NE(a.weights, c.weights);
 }
 
+TEST_F(Training, SettingsComeFromAFileAndOptionsChangeThem) {
+  const std::string lab = make_lab();
+  std::ofstream(file("settings.json")) << R"({"preset": "crism", "epochs": 12, "alpha_r": 0.5, "batch": 50})";
+  const Outcome trained = cli({"train", lab, "-o", file("model.h5"), "--settings", file("settings.json"),
+                               "--set", "batch=40", "--seed", "3"});
+  ASSERT_EQ(trained.exit_code, 0) << trained.err;
+  const TrainConfig config = read(file("model.h5")).config;
+  EXPECT_EQ(config.preset, "crism");
+  EXPECT_EQ(config.epochs, 12);
+  EXPECT_EQ(config.alphas.reverse, 0.5);
+  EXPECT_EQ(config.batch, 40);
+  EXPECT_EQ(config.seed, 3U);
+
+  const Outcome both =
+      cli({"train", lab, "-o", file("b.h5"), "--settings", file("settings.json"), "--preset", "libs"});
+  EXPECT_EQ(both.exit_code, 2) << both.err;
+  std::ofstream(file("settings.json")) << R"({"epoch": 12})";
+  const Outcome misspelt = cli({"train", lab, "-o", file("b.h5"), "--settings", file("settings.json")});
+  EXPECT_NE(misspelt.exit_code, 0);
+  EXPECT_THAT(misspelt.err, HasSubstr("settings.json"));
+  EXPECT_THAT(misspelt.err, HasSubstr("\"epoch\""));
+}
+
 TEST_F(Training, InterruptKeepsAndNamesTheCheckpoint) {
   const auto process = start(make_lab(), kForever);
   process->send(SIGINT);

@@ -22,6 +22,7 @@
 #include "core/train/baseline_run.h"
 #include "core/train/best_state.h"
 #include "core/train/methods.h"
+#include "core/train/settings_file.h"
 
 namespace assayer::cli {
 
@@ -92,6 +93,7 @@ struct Options {
   std::string data;
   OutputPath output;
   std::string preset = "auto";
+  std::string settings;  ///< a file of settings to start from, in place of a preset
   PlanRequest plan;
   PipelineOptions preprocessing;
   /// Options that are settings under another name, and --set: KEY, VALUE in the order in which they apply.
@@ -146,7 +148,8 @@ Status apply_settings(const Options& options, TrainConfig& config) {
 }
 
 Result<TrainConfig> chosen_settings(const Options& options, const Dataset* data = nullptr) {
-  auto config = TrainConfig::from_preset(preset_name(options, data));
+  auto config = options.settings.empty() ? TrainConfig::from_preset(preset_name(options, data))
+                                         : read_settings(options.settings);
   if (!config) return config;
   if (const Status applied = apply_settings(options, *config); !applied) return fail(applied.error());
   return config;
@@ -210,8 +213,10 @@ Status continue_settings(const Options& options, const ModelState& earlier, cons
                    fmt::format("{} ({})", earlier.data_fingerprint, earlier.data_path),
                    fmt::format("{} ({})", data.fingerprint(), options.data), Error::Kind::Data);
   }
-  config = earlier.config;
-  if (const Status applied = apply_settings(options, config); !applied) return applied;
+  if (options.settings.empty()) {
+    config = earlier.config;
+    if (const Status applied = apply_settings(options, config); !applied) return applied;
+  }
   if (options.preset != "auto" && options.preset != earlier.config.preset) {
     return differs("the run to resume has another preset", earlier.config.preset, options.preset,
                    Error::Kind::Usage);
@@ -517,6 +522,10 @@ void add_train(Commands& commands) {
          "the paper's settings for the paper's methods, and selections that suit the data")
       ->capture_default_str()
       ->type_name("NAME");
+  app->add_option("--settings", options->settings,
+                  "Settings from a JSON file, as the desktop program saves them; other options change them")
+      ->excludes("--preset")
+      ->type_name("FILE");
   app->add_option(
          "--method", options->named[kMethod],
          "guided (default), untapped, m2 (no reverse model), m2-plain, or a baseline (see `baseline`)")

@@ -16,6 +16,7 @@ namespace {
 using Json = nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 /// For every key a valid value that is not the default, and how it reads in JSON.
 struct Example {
@@ -172,6 +173,37 @@ TEST(TrainConfig, DistributionsThatDoNotGoTogetherAreRefused) {
   flow.y_posterior = "concrete";
   ASSERT_FALSE(flow.validate());
   EXPECT_EQ(flow.validate().error().where, "flow");
+}
+
+TEST(TrainConfig, AValueReadsAsItIsSet) {
+  for (const Example& example : kExamples) {
+    TrainConfig config;
+    ASSERT_TRUE(config.set(example.key, example.value)) << example.key;
+    TrainConfig again;
+    ASSERT_TRUE(again.set(example.key, config.value(example.key))) << example.key;
+    EXPECT_EQ(again, config) << example.key;
+  }
+  EXPECT_EQ(TrainConfig().value("hidden_y"), "5");
+  EXPECT_EQ(TrainConfig().value("rate"), "0.003");
+  EXPECT_EQ(TrainConfig().value("moon"), "");
+}
+
+TEST(TrainConfig, ChangedAreTheKeysThatPresetAndMethodDoNotExplain) {
+  TrainConfig config;
+  EXPECT_THAT(config.changed(), IsEmpty());
+  for (const char* preset : {"libs", "mnist", "guided"})
+    EXPECT_THAT(TrainConfig::from_preset(preset)->changed(), IsEmpty()) << preset;
+  // A method is a choice beside the preset; what it brings along is no change.
+  for (const char* method : {"m2", "pls", "guided"})
+    EXPECT_THAT(config.with_method(method)->changed(), IsEmpty()) << method;
+  ASSERT_TRUE(config.set("alpha_r", "0.5"));
+  ASSERT_TRUE(config.set("hidden_x", "20,20"));
+  EXPECT_THAT(config.changed(), ElementsAre("hidden_x", "alpha_r"));
+  EXPECT_EQ(config.unchanged().value("alpha_r"), "0.01");
+  EXPECT_THAT(config.unchanged().changed(), IsEmpty());
+  // Back to the preset's value, however it is written.
+  ASSERT_TRUE(config.set("alpha_r", "1e-2"));
+  EXPECT_THAT(config.changed(), ElementsAre("hidden_x"));
 }
 
 TEST(TrainConfig, SaysWhichPresetsThereAre) {
