@@ -9,6 +9,7 @@
 #include <QAction>
 #include <QContextMenuEvent>
 #include <QDockWidget>
+#include <QDoubleSpinBox>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QJsonArray>
@@ -27,6 +28,7 @@
 #include "tests/ui/ui_fixture.h"
 #include "tests/ui/views_data.h"
 #include "ui/views/compare_page.h"
+#include "ui/views/figure_dialog.h"
 #include "ui/views/image_map_panel.h"
 #include "ui/views/image_map_view.h"
 #include "ui/views/lines_panel.h"
@@ -340,6 +342,10 @@ class WalkerTest : public WalkWindow {
   void exportFigureAndData() {
     spectra_->setFocus();
     child<QAction>("exportFigureAction")->trigger();
+    auto* form = spectra_->findChild<FigureDialog*>();
+    ASSERT_NE(form, nullptr);
+    form->findChild<QDoubleSpinBox*>(QStringLiteral("figureWidth"))->setValue(170);
+    form->findChild<QPushButton*>(QStringLiteral("figureSave"))->click();
     ASSERT_NO_FATAL_FAILURE(answer(place_ + "/figure.pdf"));
     QContextMenuEvent menu(QContextMenuEvent::Mouse, spectra_->rect().center(),
                            spectra_->mapToGlobal(spectra_->rect().center()));

@@ -4,15 +4,13 @@
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
-#include <QJsonArray>
-#include <QJsonDocument>
-#include <QJsonObject>
 #include <QLocale>
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
-#include <optional>
+#include <string>
+#include <vector>
 
 #include "ui/viewmodels/channel_mask.h"
 #include "ui/viewmodels/data_facts.h"
@@ -176,40 +174,21 @@ QString stateText(const RunRecord& run, std::uint64_t going) {
   return run.id == going ? tr("going on") : runEndText(run);
 }
 
-QString valueText(const QJsonValue& value) {
-  if (value.isArray()) {
-    QStringList parts;
-    for (const QJsonValue part : value.toArray()) parts << valueText(part);
-    return parts.join(QStringLiteral(", "));
-  }
-  return value.isDouble() ? QString::number(value.toDouble(), 'g', 12) : value.toVariant().toString();
-}
-
-/// What the settings would be if only the preset and the method had been chosen.
-std::optional<TrainConfig> startOf(const TrainConfig& config) {
-  auto start = TrainConfig::from_preset(config.preset);
-  if (start && start->method != config.method) start = start->with_method(config.method);
-  if (!start) return std::nullopt;
-  return *std::move(start);
+QString valueText(const TrainConfig& config, const std::string& key) {
+  return QString::fromStdString(config.value(key)).replace(QLatin1Char(','), QStringLiteral(", "));
 }
 
 /// `asked`: what the user has set; a run notes in `config` what "auto" came to.
 ReportTable settingsTable(const TrainConfig& config, const TrainConfig& asked) {
   ReportTable table;
   table.header = {tr("Setting"), tr("Value"), tr("Preset"), tr("Meaning")};
-  const auto members = [](const TrainConfig& of) {
-    return QJsonDocument::fromJson(QByteArray::fromStdString(of.to_json())).object();
-  };
-  const QJsonObject values = members(config);
-  const std::optional<TrainConfig> start = startOf(config);
-  const QJsonObject set = members(asked);
-  const QJsonObject before = start ? members(*start) : set;
+  const TrainConfig start = asked.unchanged();
+  const std::vector<std::string> changed = asked.changed();
   for (const std::string& key : TrainConfig::keys()) {
-    const QString name = QString::fromStdString(key);
-    const bool changed = key != "preset" && set.value(name) != before.value(name);
-    if (changed) table.marked.push_back(table.rows.size());
-    table.rows.push_back({name, valueText(values.value(name)),
-                          changed ? valueText(before.value(name)) : QString(),
+    const bool marked = std::ranges::find(changed, key) != changed.end();
+    if (marked) table.marked.push_back(table.rows.size());
+    table.rows.push_back({QString::fromStdString(key), valueText(config, key),
+                          marked ? valueText(start, key) : QString(),
                           QString::fromStdString(TrainConfig::describe(key))});
   }
   table.title = tr("Settings: preset %1; changed, in bold: %2")

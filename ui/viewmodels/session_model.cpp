@@ -22,6 +22,18 @@ QString roleName(Role role) {
   return {};
 }
 
+namespace {
+
+/// Keys whose values differ.
+QStringList differences(const TrainConfig& a, const TrainConfig& b) {
+  QStringList keys;
+  for (const std::string& key : TrainConfig::keys())
+    if (a.value(key) != b.value(key)) keys << QString::fromStdString(key);
+  return keys;
+}
+
+}  // namespace
+
 /// Keeps both sides whole: 10,000 rows are 10 kB.
 class SessionModel::RolesEdit : public QUndoCommand {
  public:
@@ -60,6 +72,34 @@ class SessionModel::PipelineEdit : public QUndoCommand {
   SessionModel& model_;
   Pipeline before_;
   Pipeline after_;
+};
+
+/// Turns of a spin box are one edit: where `joins`, those of the same setting that follow each other.
+class SessionModel::ConfigEdit : public QUndoCommand {
+ public:
+  ConfigEdit(SessionModel& model, TrainConfig before, TrainConfig after, const QString& text, bool joins)
+      : QUndoCommand(text),
+        model_(model),
+        before_(std::move(before)),
+        after_(std::move(after)),
+        joins_(joins) {}
+  void undo() override { model_.applyConfig(before_); }
+  void redo() override { model_.applyConfig(after_); }
+  [[nodiscard]] int id() const override { return joins_ ? 1 : -1; }
+  bool mergeWith(const QUndoCommand* other) override {
+    const auto& next = static_cast<const ConfigEdit&>(*other);
+    const QStringList own = differences(before_, after_);
+    if (own.size() != 1 || differences(next.before_, next.after_) != own) return false;
+    after_ = next.after_;
+    setObsolete(before_ == after_);
+    return true;
+  }
+
+ private:
+  SessionModel& model_;
+  TrainConfig before_;
+  TrainConfig after_;
+  bool joins_;
 };
 
 SessionModel::SessionModel(QObject* parent) : QObject(parent) {}
@@ -129,10 +169,14 @@ void SessionModel::setUnfeatured(Matrix<double> points, const QString& what) {
   undo_.push(new UnfeaturedEdit(*this, session_.unfeatured(), std::move(points), what));
 }
 
-void SessionModel::setConfig(const TrainConfig& config) {
+void SessionModel::setConfig(const TrainConfig& config, const QString& what) {
   if (config == session_.config()) return;
-  session_.set_config(config);
-  Q_EMIT configChanged();
+  QString text = what;
+  if (text.isEmpty()) {
+    const QStringList keys = differences(session_.config(), config);
+    text = keys.size() == 1 ? tr("set %1").arg(keys.front()) : tr("change %L1 settings").arg(keys.size());
+  }
+  undo_.push(new ConfigEdit(*this, session_.config(), config, text, what.isEmpty()));
 }
 
 void SessionModel::setPipeline(const Pipeline& pipeline, const QString& what) {
@@ -163,8 +207,8 @@ void SessionModel::adoptSetup(const RunSetup& setup, const QString& what) {
     undo_.push(new RolesEdit(*this, session_.roles(), setup.roles, what));
   setUnfeatured(setup.unfeatured, what);
   setPipeline(setup.pipeline, what);
+  setConfig(setup.config, what);
   undo_.endMacro();
-  setConfig(setup.config);
 }
 
 void SessionModel::applyRoles(const Roles& roles) {
@@ -176,6 +220,11 @@ void SessionModel::applyRoles(const Roles& roles) {
 void SessionModel::applyUnfeatured(const Matrix<double>& points) {
   session_.set_unfeatured(points);
   Q_EMIT unfeaturedChanged();
+}
+
+void SessionModel::applyConfig(const TrainConfig& config) {
+  session_.set_config(config);
+  Q_EMIT configChanged();
 }
 
 void SessionModel::applyPipeline(const Pipeline& pipeline) {

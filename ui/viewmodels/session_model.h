@@ -41,7 +41,8 @@ class SessionModel : public QObject {
   void removeUnfeatured(const std::vector<std::size_t>& points);
   /// Replaces the unfeatured points; `what` names the edit for Undo.
   void setUnfeatured(Matrix<double> points, const QString& what);
-  void setConfig(const TrainConfig& config);
+  /// `what` names the edit for Undo; empty: after the settings that differ.
+  void setConfig(const TrainConfig& config, const QString& what = {});
   /// `what` names the edit for Undo.
   void setPipeline(const Pipeline& pipeline, const QString& what);
   /// Roles and unfeatured points of a run that was planned before, on the same data.
@@ -61,8 +62,10 @@ class SessionModel : public QObject {
   class RolesEdit;
   class UnfeaturedEdit;
   class PipelineEdit;
+  class ConfigEdit;
   void applyRoles(const Roles& roles);
   void applyUnfeatured(const Matrix<double>& points);
+  void applyConfig(const TrainConfig& config);
   void applyPipeline(const Pipeline& pipeline);
 
   Session session_;

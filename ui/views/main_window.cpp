@@ -229,7 +229,8 @@ void MainWindow::connectViews() {
   connect(training_dock_, &TrainingDock::pauseRequested, &training_, &TrainingController::pause);
   connect(training_dock_, &TrainingDock::resumeRequested, &training_, &TrainingController::resume);
   connect(training_dock_, &TrainingDock::stopRequested, this, &MainWindow::stopTraining);
-  connect(training_dock_, &TrainingDock::configEdited, &session_, &SessionModel::setConfig);
+  connect(training_dock_, &TrainingDock::configEdited, &session_,
+          [this](const TrainConfig& config) { session_.setConfig(config); });
   connect(training_dock_, &TrainingDock::configRejected, this,
           [this](const QString& text) { say(MessageBar::Level::Error, text); });
 }

@@ -122,6 +122,9 @@ class MainWindow : public QMainWindow {
   bool startComparison(ValidationSettings settings);
 
   void saveModel(const QString& path);
+  /// The settings of training as a JSON file, and back; Undo takes a load back.
+  void saveSettings(const QString& path);
+  void loadSettings(const QString& path);
   /// Compares the endmembers on display with a library file; the results tree shows the nearest.
   void matchEndmembers(const QString& path);
   bool exportEndmembers(const QString& path);
@@ -369,6 +372,8 @@ class MainWindow : public QMainWindow {
   QAction* pause_ = nullptr;
   QAction* stop_ = nullptr;
   QAction* restore_best_ = nullptr;
+  QAction* save_settings_ = nullptr;
+  QAction* load_settings_ = nullptr;
   QLabel* run_label_ = nullptr;
 };
 

@@ -21,6 +21,7 @@
 
 #include "core/io/exporter.h"
 #include "core/io/importer.h"
+#include "core/train/settings_file.h"
 #include "core/train/train_plan.h"
 #include "ui/views/counted.h"
 #include "ui/views/data_dock.h"
@@ -76,6 +77,10 @@ QString openFilter() {
   each.prepend(MainWindow::tr("All readable files (%1)").arg(all.join(QLatin1Char(' '))));
   each << MainWindow::tr("All files (*)");
   return each.join(QStringLiteral(";;"));
+}
+
+QString settingsFilter() {
+  return MainWindow::tr("Settings (*.json)");
 }
 
 QString exportFilter() {
@@ -299,7 +304,21 @@ void MainWindow::createTrainMenu() {
   restore_best_ =
       makeAction(this, "restoreBestAction", tr("Restore &Best"), restoreBestTip(), Qt::CTRL | Qt::Key_B);
   connect(restore_best_, &QAction::triggered, this, &MainWindow::restoreBest);
+  save_settings_ = makeAction(this, "saveSettingsAction", tr("Save Se&ttings…"),
+                              tr("Write the settings of training into a JSON file"));
+  connect(save_settings_, &QAction::triggered, this, [this] {
+    askFile(true, tr("Save Settings"), settingsFilter(), QStringLiteral("json"),
+            beside(QStringLiteral("-settings.json")), [this](const QString& path) { saveSettings(path); });
+  });
+  load_settings_ = makeAction(this, "loadSettingsAction", tr("&Load Settings…"),
+                              tr("Take the settings of training from a JSON file; Undo brings these back"));
+  connect(load_settings_, &QAction::triggered, this, [this] {
+    askFile(false, tr("Load Settings"), settingsFilter(), {}, {},
+            [this](const QString& path) { loadSettings(path); });
+  });
   menu->addActions({train_, pause_, stop_, restore_best_});
+  menu->addSeparator();
+  menu->addActions({save_settings_, load_settings_});
   menu->addSeparator();
   menu->addActions(runs_dock_->commands());
   menu->addSeparator();
@@ -415,6 +434,8 @@ void MainWindow::updateActions() {
       shown != nullptr && shown->state && shown->state->training && shown->state->training->best;
   restore_best_->setEnabled(best && !active);
   restore_best_->setText(best && shown->best ? tr("Restore &Last") : tr("Restore &Best"));
+  save_settings_->setEnabled(open);
+  load_settings_->setEnabled(open && !active);
   stop_->setEnabled(active && state != TrainingController::State::Stopping);
 }
 
@@ -510,6 +531,28 @@ void MainWindow::selectExpression(const QString& expression) {
     selection_.select(std::move(*rows));
   else
     showError(rows.error());
+}
+
+void MainWindow::saveSettings(const QString& path) {
+  const Status written = write_settings(session_.session().config(), path.toStdString());
+  if (!written)
+    showError(written.error());
+  else
+    statusBar()->showMessage(tr("Settings written to %1").arg(QDir::toNativeSeparators(path)));
+}
+
+void MainWindow::loadSettings(const QString& path) {
+  const auto config = read_settings(path.toStdString());
+  if (!config) {
+    showError(config.error());
+    return;
+  }
+  const QString name = QFileInfo(path).fileName();
+  session_.setConfig(*config, tr("load settings of %1").arg(name));
+  const auto changed = static_cast<int>(config->changed().size());
+  statusBar()->showMessage(tr("Settings of %1: preset %2; changed: %L3")
+                               .arg(name, QString::fromStdString(config->preset))
+                               .arg(changed));
 }
 
 void MainWindow::exportFocusedFigure() {

@@ -48,7 +48,6 @@ void MainWindow::connectProject() {
   connect(job_bar_, &JobBar::cancelRequested, &project_jobs_, &JobRunner::cancel);
 
   connect(session_.undoStack(), &QUndoStack::indexChanged, this, &MainWindow::edited);
-  connect(&session_, &SessionModel::configChanged, this, &MainWindow::touched);
   connect(&runs_, &RunList::shownChanged, this, &MainWindow::touched);
 
   recovery_bar_ = new RecoveryBar;

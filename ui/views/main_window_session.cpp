@@ -294,6 +294,7 @@ void MainWindow::showSession() {
   nuisance_->setData(spectra);
   projection_panel_->setData(spectra);
   training_dock_->setConfig(session.config());
+  training_dock_->setSuggested(session.suggested_preset());
   pipeline_dock_->setPipeline(session.pipeline());
   fitProjection();
 }

@@ -2,6 +2,7 @@
 #include "ui/views/plot_export.h"
 
 #include <QBuffer>
+#include <QCoreApplication>
 #include <QFileInfo>
 #include <QImage>
 #include <QPageSize>
@@ -21,6 +22,10 @@ namespace {
 // A figure of this width on the screen at least: narrow docks would otherwise give enormous letters.
 constexpr double kNarrowest = 400;
 
+QString tr(const char* text) {
+  return QCoreApplication::translate("PlotExport", text);
+}
+
 bool report(QString* error, const QString& text) {
   if (error != nullptr) *error = text;
   return false;
@@ -29,7 +34,7 @@ bool report(QString* error, const QString& text) {
 bool save(const QByteArray& bytes, const QString& path, QString* error) {
   QSaveFile file(path);
   if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit()) {
-    return report(error, QStringLiteral("%1 cannot be written: %2.").arg(path, file.errorString()));
+    return report(error, tr("%1 cannot be written: %2.").arg(path, file.errorString()));
   }
   return true;
 }
@@ -65,10 +70,13 @@ bool renderPicture(QCustomPlot& plot, QSize size, QByteArray* bytes) {
   return !picture.isNull();
 }
 
-bool renderPng(QCustomPlot& plot, QSize size, QByteArray* bytes) {
-  const double scale = std::clamp(size.width() / std::max<double>(plot.width(), kNarrowest), 1.0, 8.0);
+bool renderPng(QCustomPlot& plot, QSize size, double scale, QByteArray* bytes) {
+  if (scale <= 0) scale = std::clamp(size.width() / std::max<double>(plot.width(), kNarrowest), 1.0, 8.0);
   QImage image(size, QImage::Format_ARGB32_Premultiplied);
   if (image.isNull()) return false;
+  const int perMetre = static_cast<int>(std::lround(plot.logicalDpiX() * scale / 0.0254));
+  image.setDotsPerMeterX(perMetre);
+  image.setDotsPerMeterY(perMetre);
   image.fill(Qt::white);
   QCPPainter painter;
   if (!painter.begin(&image)) return false;
@@ -98,13 +106,15 @@ QString cell(double value) {
   return shortest(value);
 }
 
-bool writeFigure(QCustomPlot& plot, const QString& path, QSize sizePx, const QString& title, QString* error) {
-  if (sizePx.width() < 50 || sizePx.height() < 50 || sizePx.width() > 20000 || sizePx.height() > 20000) {
-    return report(error,
-                  QStringLiteral("A figure of %1 × %2 pixels cannot be drawn: each side must be between "
-                                 "50 and 20000.")
-                      .arg(sizePx.width())
-                      .arg(sizePx.height()));
+bool writeFigure(QCustomPlot& plot, const QString& path, QSize sizePx, double scale, const QString& title,
+                 QString* error) {
+  if (!figureFits(sizePx)) {
+    return report(error, tr("A figure of %1 × %2 pixels cannot be drawn: each side must be between "
+                            "%3 and %4.")
+                             .arg(sizePx.width())
+                             .arg(sizePx.height())
+                             .arg(kShortestFigure)
+                             .arg(kLongestFigure));
   }
   const QString suffix = QFileInfo(path).suffix().toLower();
   QByteArray bytes;
@@ -114,15 +124,15 @@ bool writeFigure(QCustomPlot& plot, const QString& path, QSize sizePx, const QSt
   } else if (suffix == QLatin1String("svg")) {
     rendered = renderSvg(plot, sizePx, title, &bytes);
   } else if (suffix == QLatin1String("png")) {
-    rendered = renderPng(plot, sizePx, &bytes);
+    rendered = renderPng(plot, sizePx, scale, &bytes);
   } else if (suffix == QLatin1String("pic")) {
     rendered = renderPicture(plot, sizePx, &bytes);
   } else {
-    return report(error, QStringLiteral("%1: figures are written as .pdf, .svg or .png; give the file one of "
-                                        "these endings.")
+    return report(error, tr("%1: figures are written as .pdf, .svg or .png; give the file one of "
+                            "these endings.")
                              .arg(path));
   }
-  if (!rendered) return report(error, QStringLiteral("%1: the figure could not be drawn.").arg(path));
+  if (!rendered) return report(error, tr("%1: the figure could not be drawn.").arg(path));
   return save(bytes, path, error);
 }
 

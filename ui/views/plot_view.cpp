@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "ui/views/figure_dialog.h"
 #include "ui/views/painted.h"
 #include "ui/views/plot_export.h"
 #include "ui/views/redraw_turns.h"
@@ -64,13 +65,13 @@ void PlotView::setSelectShape(SelectShape shape) {
   shape_ = shape;
 }
 
-bool PlotView::exportFigure(const QString& path, QSize sizePx, QString* error) {
+bool PlotView::exportFigure(const QString& path, QSize sizePx, QString* error, double scale) {
   const Theme screen = theme_;
   theme_ = Theme::print();
   styleAxes();
   restyle();
   const bool written =
-      writeFigure(*this, path, sizePx, windowTitle().isEmpty() ? plotName() : windowTitle(), error);
+      writeFigure(*this, path, sizePx, scale, windowTitle().isEmpty() ? plotName() : windowTitle(), error);
   theme_ = screen;
   styleAxes();
   restyle();
@@ -89,20 +90,24 @@ void PlotView::copyImage() {
 
 void PlotView::askExportFigure() {
   // Not modal by exec(): a nested event loop could outlive the view.
-  auto* dialog = new QFileDialog(this, tr("Export figure"), plotName() + QStringLiteral(".pdf"));
+  auto* dialog = new FigureDialog(size(), logicalDpiX(), this);
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  connect(dialog, &QDialog::accepted, this, [this, dialog] { askFigureFile(dialog->form()); });
+  dialog->open();
+}
+
+void PlotView::askFigureFile(const FigureForm& form) {
+  auto* dialog =
+      new QFileDialog(this, tr("Export figure"), QStringLiteral("%1.%2").arg(plotName(), form.suffix));
   dialog->setAttribute(Qt::WA_DeleteOnClose);
   dialog->setAcceptMode(QFileDialog::AcceptSave);
-  dialog->setNameFilters({tr("PDF (*.pdf)"), tr("SVG (*.svg)"), tr("PNG, twice the screen's size (*.png)")});
-  dialog->setDefaultSuffix(QStringLiteral("pdf"));
-  connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString& filter) {
-    for (const QString& suffix : {QStringLiteral("pdf"), QStringLiteral("svg"), QStringLiteral("png")}) {
-      if (filter.contains(QStringLiteral("*.") + suffix)) dialog->setDefaultSuffix(suffix);
-    }
-  });
-  connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
+  dialog->setNameFilter(QStringLiteral("%1 (*.%2)").arg(form.suffix.toUpper(), form.suffix));
+  dialog->setDefaultSuffix(form.suffix);
+  connect(dialog, &QFileDialog::fileSelected, this, [this, form](const QString& path) {
+    // The name has the last word on the format.
     const bool raster = QFileInfo(path).suffix().compare(QLatin1String("png"), Qt::CaseInsensitive) == 0;
     QString error;
-    if (!exportFigure(path, raster ? size() * 2 : size(), &error)) showError(error);
+    if (!exportFigure(path, form.pixels(raster), &error, form.scale())) showError(error);
   });
   dialog->open();
 }

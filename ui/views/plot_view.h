@@ -19,6 +19,7 @@ class QMenu;
 namespace assayer::ui {
 
 class RedrawTurns;
+struct FigureForm;
 
 /// What every plot of the program shares: the same mouse, keys, menu, colours and exports.
 ///
@@ -47,10 +48,11 @@ class PlotView : public QCustomPlot {
   void setEmptyText(const QString& text);
   void setSelectShape(SelectShape shape);
 
-  /// By suffix: pdf, svg, png; on white, with the legend and titles of the screen. A PNG has exactly
-  /// `sizePx` pixels, its text in the screen's proportion; vector files are laid out in `sizePx`.
+  /// By suffix: pdf, svg, png; on white, with the legend and titles of the screen. Vector files are laid out
+  /// in `sizePx`, pixels of the screen; a PNG has exactly `sizePx` of its own, `scale` of them for one of the
+  /// screen, or with 0 as many as keep its text in the screen's proportion.
   /// The file appears under its name only when it is complete.
-  bool exportFigure(const QString& path, QSize sizePx, QString* error);
+  bool exportFigure(const QString& path, QSize sizePx, QString* error, double scale = 0);
   /// CSV, UTF-8, units in the header.
   bool exportData(const QString& path, QString* error);
   [[nodiscard]] virtual PlotTable table() const = 0;
@@ -58,7 +60,8 @@ class PlotView : public QCustomPlot {
   [[nodiscard]] virtual bool busy() const { return false; }
 
   void copyImage();
-  /// Ask for a file name, then export; nothing happens when the dialog is cancelled.
+  /// Ask for a file name, and before it for a figure's size and resolution, then export; nothing happens when
+  /// a dialog is cancelled.
   void askExportFigure();
   void askExportData();
 
@@ -140,6 +143,7 @@ class PlotView : public QCustomPlot {
   [[nodiscard]] std::optional<SelectRegion> region() const;
   void drawEmptyText(QCPPainter& painter) const;
   void drawRegion(QCPPainter& painter) const;
+  void askFigureFile(const FigureForm& form);
   void showError(const QString& text);
 
   Theme theme_;

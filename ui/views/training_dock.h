@@ -3,26 +3,20 @@
 
 #include <QWidget>
 #include <memory>
-#include <utility>
-#include <vector>
 
 #include "core/metrics/evaluation.h"
 #include "core/train/train_config.h"
+#include "core/train/train_plan.h"
 
-class QComboBox;
-class QDoubleSpinBox;
-class QGroupBox;
 class QLabel;
-class QLineEdit;
 class QProgressBar;
 class QPushButton;
-class QSpinBox;
 class QTextBrowser;
 class QTreeWidget;
 
 namespace assayer::ui {
 
-class ModelSettings;
+class TrainingSettings;
 struct MatchedEndmembers;
 
 /// The settings of the next run, the hand on the current one, and the measures of what it has learnt.
@@ -42,7 +36,7 @@ class TrainingDock : public QWidget {
   explicit TrainingDock(QWidget* parent = nullptr);
 
   void setConfig(const TrainConfig& config);
-  [[nodiscard]] const TrainConfig& config() const { return config_; }
+  void setSuggested(const SuggestedPreset& suggested);
   void setPhase(Phase phase);
   void setProgress(const Progress& progress);
   void setProgressText(const QString& text);
@@ -61,36 +55,7 @@ class TrainingDock : public QWidget {
   void stopRequested();
 
  private:
-  void buildSettings();
-  void apply(const char* key, const QString& value);
-  /// Settings that an edit led to, or the reason why it led nowhere.
-  void take(Result<TrainConfig> changed);
-  static QComboBox* choiceBox(const char* name, const std::vector<std::pair<QString, const char*>>& choices);
-  void applyOther();
-  /// The settings of a preset, with what belongs to the machine and the seed kept.
-  void applyPreset(const QString& name);
-  void showAlphas();
-
-  TrainConfig config_;
-  bool filling_ = false;
-
-  QWidget* settings_;
-  QComboBox* preset_;
-  QComboBox* method_;
-  QComboBox* link_;
-  QComboBox* task_;
-  QSpinBox* epochs_;
-  QSpinBox* members_;
-  QSpinBox* labelled_;
-  QSpinBox* batch_;
-  QLineEdit* seed_;
-  QDoubleSpinBox* rate_;
-  QDoubleSpinBox* alpha_f_;
-  QDoubleSpinBox* alpha_fd_;
-  QDoubleSpinBox* alpha_r_;
-  QDoubleSpinBox* alpha_rd_;
-  ModelSettings* model_;
-  QLineEdit* other_;
+  TrainingSettings* settings_;
   QPushButton* train_;
   QPushButton* pause_;
   QPushButton* stop_;
