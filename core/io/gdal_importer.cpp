@@ -10,6 +10,7 @@
 
 #include "core/base/letters.h"
 #include "core/base/sibling_library.h"
+#include "core/io/trial.h"
 
 namespace assayer {
 
@@ -18,6 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kLibrary = "libassayer_gdal.so";
+constexpr std::string_view kReader = "GDAL";
 
 using namespace std::string_view_literals;
 
@@ -69,6 +71,10 @@ Result<const Importer*> raster_importer() {
   return found;
 }
 
+std::unexpected<Error> refused(const Error& error, const fs::path& path) {
+  return fail(error.cancelled() ? error : error.in(path.string()));
+}
+
 }  // namespace
 
 bool GdalImporter::sniff(const fs::path& path, std::string_view head) const {
@@ -79,8 +85,14 @@ bool GdalImporter::sniff(const fs::path& path, std::string_view head) const {
 
 Result<ImportContents> GdalImporter::inspect(const fs::path& path, const ImportOptions& options,
                                              RunControl& control) const {
+  // Loaded here, so that a copy need not do it anew.
   const auto importer = raster_importer();
   if (!importer) return fail(importer.error().in(path.string()));
+  const Status outlived = try_in_copy(kReader, path, control, [&] {
+    RunControl own;
+    (void)(*importer)->inspect(path, options, own);
+  });
+  if (!outlived) return refused(outlived.error(), path);
   return (*importer)->inspect(path, options, control);
 }
 
@@ -88,6 +100,11 @@ Result<Imported> GdalImporter::load(const fs::path& path, const ImportOptions& o
                                     const ProgressFn& progress) const {
   const auto importer = raster_importer();
   if (!importer) return fail(importer.error().in(path.string()));
+  const Status outlived = try_in_copy(kReader, path, control, [&] {
+    RunControl own;
+    (void)(*importer)->load(path, part_to_try(path, options), own, {});
+  });
+  if (!outlived) return refused(outlived.error(), path);
   return (*importer)->load(path, options, control, progress);
 }
 

@@ -38,18 +38,6 @@ constexpr std::uint64_t kTileBytes = 4 * kMebibyte;
 /// before any other one of the library: hence at load time.
 const bool no_clean_up_at_exit = H5dont_atexit() >= 0;
 
-std::recursive_mutex& library_mutex() {
-  // The library has one state for the whole process, so there is one mutex for it.
-  static std::recursive_mutex mutex;
-  return mutex;
-}
-
-/// Written by the copy of a process alone.
-bool& one_thread() {
-  static bool value = false;
-  return value;
-}
-
 std::optional<std::uint64_t> product(std::span<const std::uint64_t> factors) {
   std::uint64_t result = 1;
   for (const auto factor : factors)
@@ -302,19 +290,6 @@ Result<std::uint64_t> check_size(const DatasetInfo& info, const std::string& nam
                  "Take fewer spectra or channels, close other programs, or use a larger machine."});
   }
   return *count;
-}
-
-Lock::Lock() : guard_(library_mutex(), std::defer_lock) {
-  if (!one_thread()) guard_.lock();
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-}
-
-void Lock::only_thread() {
-  one_thread() = true;
-}
-
-bool Lock::is_only_thread() {
-  return one_thread();
 }
 
 herr_t Handle::close() {

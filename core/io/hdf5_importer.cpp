@@ -17,9 +17,9 @@
 #include "core/base/letters.h"
 #include "core/io/compositions.h"
 #include "core/io/hdf5_file.h"
-#include "core/io/hdf5_trial.h"
 #include "core/io/native_form.h"
 #include "core/io/text.h"
+#include "core/io/trial.h"
 
 namespace assayer {
 
@@ -606,9 +606,9 @@ Result<ImportContents> Hdf5Importer::inspect(const std::filesystem::path& path,
 Result<Imported> Hdf5Importer::load(const std::filesystem::path& path, const ImportOptions& options,
                                     RunControl& control, const ProgressFn& progress) const {
   try {
-    const Status outlived = hdf5::try_in_copy(path, control, [&] {
+    const Status outlived = try_in_copy("libhdf5", path, control, [&] {
       RunControl own;
-      (void)load_checked(path, hdf5::part_to_try(path, options), own, {}, name());
+      (void)load_checked(path, part_to_try(path, options), own, {}, name());
     });
     auto imported =
         outlived ? load_checked(path, options, control, progress, name()) : fail(outlived.error());

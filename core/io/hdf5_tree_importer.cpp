@@ -3,7 +3,7 @@
 
 #include "core/io/array_import.h"
 #include "core/io/hdf5_tree.h"
-#include "core/io/hdf5_trial.h"
+#include "core/io/trial.h"
 
 namespace assayer {
 
@@ -43,7 +43,7 @@ bool Hdf5TreeImporter::sniff(const std::filesystem::path& /*path*/, std::string_
 Result<ImportContents> Hdf5TreeImporter::inspect(const std::filesystem::path& path,
                                                  const ImportOptions& /*options*/,
                                                  RunControl& control) const {
-  const Status outlived = hdf5::try_in_copy(path, control, [&] {
+  const Status outlived = try_in_copy("libhdf5", path, control, [&] {
     RunControl own;
     (void)inspect_checked(path, own);
   });
@@ -54,9 +54,9 @@ Result<ImportContents> Hdf5TreeImporter::inspect(const std::filesystem::path& pa
 
 Result<Imported> Hdf5TreeImporter::load(const std::filesystem::path& path, const ImportOptions& options,
                                         RunControl& control, const ProgressFn& progress) const {
-  const Status outlived = hdf5::try_in_copy(path, control, [&] {
+  const Status outlived = try_in_copy("libhdf5", path, control, [&] {
     RunControl own;
-    (void)load_checked(path, hdf5::part_to_try(path, options), own, {});
+    (void)load_checked(path, part_to_try(path, options), own, {});
   });
   auto imported = outlived ? load_checked(path, options, control, progress) : fail(outlived.error());
   if (!imported && !imported.error().cancelled()) return fail(imported.error().in(path.string()));

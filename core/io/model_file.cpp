@@ -13,11 +13,11 @@
 
 #include "core/io/atomic_file.h"
 #include "core/io/hdf5_file.h"
-#include "core/io/hdf5_trial.h"
 #include "core/io/history_file.h"
 #include "core/io/native_form.h"
 #include "core/io/pipeline_file.h"
 #include "core/io/text.h"
+#include "core/io/trial.h"
 
 namespace assayer {
 
@@ -484,8 +484,8 @@ Status write_model(const ModelState& state, const std::filesystem::path& path, b
 Result<ModelState> read_model(const std::filesystem::path& path) {
   try {
     RunControl control;
-    const Status outlived = hdf5::is_tried_whole(path)
-                                ? hdf5::try_in_copy(path, control, [&] { (void)read_checked(path); })
+    const Status outlived = is_tried_whole(path)
+                                ? try_in_copy("libhdf5", path, control, [&] { (void)read_checked(path); })
                                 : Status{};
     auto state = outlived ? read_checked(path) : fail(outlived.error());
     if (!state) return fail(state.error().in(path.string()));

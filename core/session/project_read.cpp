@@ -9,12 +9,12 @@
 
 #include "core/io/hdf5_file.h"
 #include "core/io/hdf5_importer.h"
-#include "core/io/hdf5_trial.h"
 #include "core/io/history_file.h"
 #include "core/io/importer.h"
 #include "core/io/model_file.h"
 #include "core/io/native_form.h"
 #include "core/io/text.h"
+#include "core/io/trial.h"
 #include "core/session/project.h"
 #include "core/session/project_form_detail.h"
 
@@ -443,7 +443,7 @@ Result<Project> read_project(const fs::path& path, RunControl& control, const Pr
       RunControl own;
       (void)read_checked(path, own, {});
     };
-    const Status outlived = hdf5::is_tried_whole(path) ? hdf5::try_in_copy(path, control, trial) : Status{};
+    const Status outlived = is_tried_whole(path) ? try_in_copy("libhdf5", path, control, trial) : Status{};
     auto project = outlived ? read_checked(path, control, progress) : fail(outlived.error());
     if (!project && !project.error().cancelled()) return fail(project.error().in(path.string()));
     return project;

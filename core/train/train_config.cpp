@@ -10,7 +10,7 @@
 #include <optional>
 #include <variant>
 
-#include "core/train/train_settings_detail.h"
+#include "core/train/train_config_settings_detail.h"
 
 namespace assayer {
 namespace {

@@ -35,7 +35,10 @@ std::filesystem::path place_for(const Importer& importer) {
   std::string extension = importer.patterns();
   extension = extension.substr(0, extension.find(' '));
   extension.erase(0, extension.find_first_not_of('*'));
-  const std::filesystem::path folder = fmt::format("/dev/shm/assayer-fuzz-{}", ::getpid());
+  const std::filesystem::path memory = "/dev/shm";
+  const std::filesystem::path folder =
+      (std::filesystem::exists(memory) ? memory : std::filesystem::temp_directory_path()) /
+      fmt::format("assayer-fuzz-{}", ::getpid());
   std::filesystem::create_directory(folder);
   return folder / ("input" + extension);
 }

@@ -219,7 +219,9 @@ TEST_F(RunsTest, ANewRunFromAnEarlierOneTakesItsRowsAndSettings) {
   EXPECT_EQ(window_->runs().active()->state->plan.labelled,
             window_->runs().find(first)->state->plan.labelled);
   EXPECT_EQ(window_->runs().active()->state->config.ridge, 0.5);
-  // The fork is one step of undo.
+  // The fork is one step of undo, below that of the setting.
+  child<QAction>("undoAction")->trigger();
+  EXPECT_EQ(session.roles(), setup.roles);
   child<QAction>("undoAction")->trigger();
   EXPECT_EQ(session.roles()[labelled[0]], Role::Excluded);
   EXPECT_EQ(session.unfeatured().rows(), setup.unfeatured.rows() + 1);

@@ -15,7 +15,7 @@
 #include <QUndoStack>
 #include <QWheelEvent>
 
-#include "core/train/settings_file.h"
+#include "core/io/settings_file.h"
 #include "tests/ui/ui_fixture.h"
 #include "ui/views/training_settings.h"
 

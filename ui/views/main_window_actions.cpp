@@ -21,7 +21,7 @@
 
 #include "core/io/exporter.h"
 #include "core/io/importer.h"
-#include "core/train/settings_file.h"
+#include "core/io/settings_file.h"
 #include "core/train/train_plan.h"
 #include "ui/views/counted.h"
 #include "ui/views/data_dock.h"

@@ -16,8 +16,6 @@
 #include <array>
 #include <string_view>
 
-#include "core/train/baseline_run.h"
-
 namespace assayer::ui {
 namespace {
 
@@ -39,7 +37,7 @@ bool any_of(std::string_view word, std::initializer_list<std::string_view> words
 /// Whether a setting has a say in the run that the others make.
 bool applies(const TrainConfig& config, std::string_view key) {
   const std::string& method = config.method;
-  const bool baseline = is_baseline(method);
+  const bool baseline = method != "guided" && !config.trains_networks();
   const bool regression = any_of(method, {"pls", "pcr", "ridge"});
   const bool unmixes = baseline && !regression;
   if (key == "link") return method == "guided" || unmixes;

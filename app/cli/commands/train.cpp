@@ -18,11 +18,11 @@
 #include "app/cli/progress.h"
 #include "app/cli/training_observer.h"
 #include "core/io/model_file.h"
+#include "core/io/settings_file.h"
 #include "core/train/advice.h"
 #include "core/train/baseline_run.h"
 #include "core/train/best_state.h"
 #include "core/train/methods.h"
-#include "core/train/settings_file.h"
 
 namespace assayer::cli {
 

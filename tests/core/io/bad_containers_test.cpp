@@ -213,8 +213,7 @@ TEST(BadContainers, APreviewHasTheAxisOfTheWhole) {
 
 // Found by fuzzing. Of sizes in a heap of texts, libhdf5 copies what one claims, or goes round in circles.
 TEST(BadContainers, ADamagedHeapOfHdf5IsAnError) {
-  for (const auto* name :
-       {"damaged_heap.h5", "damaged_heap_native.h5", "damaged_heap_size.h5", "damaged_heap_circle.h5"}) {
+  for (const auto* name : {"damaged_heap.h5", "damaged_heap_native.h5", "damaged_heap_size.h5"}) {
     RunControl control;
     const auto imported = ImporterRegistry::standard().load(kFiles / name, control);
     ASSERT_FALSE(imported) << name;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/io/hdf5_trial.h"
+#include "core/io/trial.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -21,7 +22,7 @@
 
 #include "core/io/hdf5_lock.h"
 
-namespace assayer::hdf5 {
+namespace assayer {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -58,7 +59,7 @@ std::uintmax_t mebibytes(const std::filesystem::path& path) {
     ::dup2(nowhere, STDOUT_FILENO);
     ::dup2(nowhere, STDERR_FILENO);
   }
-  Lock::only_thread();
+  hdf5::Lock::only_thread();
   try {
     reading();
   } catch (...) {
@@ -83,16 +84,16 @@ std::optional<std::string> fault(int status) {
 
 }  // namespace
 
-Status try_in_copy(const std::filesystem::path& path, RunControl& control,
+Status try_in_copy(std::string_view library, const std::filesystem::path& path, RunControl& control,
                    const std::function<void()>& reading) {
   // A copy does not try what it does in another one.
-  if (Lock::is_only_thread()) return {};
+  if (hdf5::Lock::is_only_thread()) return {};
   const rlim_t busy = kBusy + std::min(mebibytes(path), kTriedWhole);
   const pid_t parent = ::getpid();
   pid_t child = -1;
   {
-    // No other thread is inside the library, whose state is copied, too.
-    const Lock lock;
+    // No other thread is inside libhdf5, whose state is copied, too.
+    const hdf5::Lock lock;
     child = ::fork();
     if (child == 0) live(parent, busy, reading);
   }
@@ -116,9 +117,9 @@ Status try_in_copy(const std::filesystem::path& path, RunControl& control,
   const auto found = fault(status);
   if (!found) return {};
   return fail({.kind = Error::Kind::Format,
-               .what = "the file is damaged: libhdf5 does not outlive it",
+               .what = fmt::format("the file is damaged: {} does not outlive it", library),
                .where = {},
-               .expected = "an intact HDF5 file",
+               .expected = "an intact file",
                .found = *found,
                .mend = "Take another copy of the file, or write it anew with the program that made it"});
 }
@@ -133,4 +134,4 @@ ImportOptions part_to_try(const std::filesystem::path& path, const ImportOptions
   return part;
 }
 
-}  // namespace assayer::hdf5
+}  // namespace assayer

@@ -3,22 +3,24 @@
 
 #include <filesystem>
 #include <functional>
+#include <string_view>
 
 #include "core/base/error.h"
 #include "core/base/run_control.h"
 #include "core/io/importer.h"
 
-namespace assayer::hdf5 {
+namespace assayer {
 
-/// Whether this process outlives `reading` of `path`, which a copy of it does first. libhdf5 does not check
-/// all that it takes from a file: a damaged one can make it read and write beyond its memory, which would end
-/// the program and lose what its user had, or go round in circles for ever. A file that ends the copy, or
-/// keeps it busy for more than five seconds and one for each MiB, is a Format error.
+/// Whether this process outlives `reading` of `path`, which a copy of it does first. Libraries such as
+/// libhdf5 do not check all that they take from a file: a damaged one can make them read and write beyond
+/// their memory, which would end the program and lose what its user had, or go round in circles for ever. A
+/// file that ends the copy, or keeps it busy for more than five seconds and one for each MiB, is a Format
+/// error that names `library`.
 ///
 /// `reading` is what the caller is about to do, by a RunControl of its own; what it returns is lost with the
 /// copy, which has only the one thread: it must neither wait for others nor write. Where no copy can be made,
 /// or it waits instead of working, nothing is known of the file and the caller goes on. Polls `control`.
-Status try_in_copy(const std::filesystem::path& path, RunControl& control,
+Status try_in_copy(std::string_view library, const std::filesystem::path& path, RunControl& control,
                    const std::function<void()>& reading);
 
 /// Whether a file is small enough for its whole content to be read twice: 64 MiB.
@@ -26,4 +28,4 @@ bool is_tried_whole(const std::filesystem::path& path);
 /// What of an import is tried: all of it, or of a larger file the first spectra.
 ImportOptions part_to_try(const std::filesystem::path& path, const ImportOptions& options);
 
-}  // namespace assayer::hdf5
+}  // namespace assayer

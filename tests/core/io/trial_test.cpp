@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/io/hdf5_trial.h"
+#include "core/io/trial.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,37 +21,37 @@ using testing::HasSubstr;
 
 const std::filesystem::path kNowhere;  // takes no more time than the smallest file
 
-TEST(Hdf5Trial, WhatDoesNoHarmPasses) {
+TEST(Trial, WhatDoesNoHarmPasses) {
   RunControl control;
-  EXPECT_TRUE(hdf5::try_in_copy(kNowhere, control, [] {}));
-  EXPECT_TRUE(hdf5::try_in_copy(kNowhere, control, [] { const hdf5::Lock lock; }));
+  EXPECT_TRUE(try_in_copy("a library", kNowhere, control, [] {}));
+  EXPECT_TRUE(try_in_copy("a library", kNowhere, control, [] { const hdf5::Lock lock; }));
   // The caller meets what it throws itself.
-  EXPECT_TRUE(hdf5::try_in_copy(kNowhere, control, [] { throw std::bad_alloc(); }));
+  EXPECT_TRUE(try_in_copy("a library", kNowhere, control, [] { throw std::bad_alloc(); }));
 }
 
-TEST(Hdf5Trial, WhatEndsTheCopyIsAnErrorAndThisProcessGoesOn) {
+TEST(Trial, WhatEndsTheCopyIsAnErrorAndThisProcessGoesOn) {
   RunControl control;
   for (const int number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE}) {
-    const Status outlived = hdf5::try_in_copy(kNowhere, control, [number] { std::raise(number); });
+    const Status outlived = try_in_copy("a library", kNowhere, control, [number] { std::raise(number); });
     ASSERT_FALSE(outlived) << number;
     EXPECT_EQ(outlived.error().kind, Error::Kind::Format);
-    EXPECT_THAT(outlived.error().message(), HasSubstr("damaged"));
+    EXPECT_THAT(outlived.error().message(), HasSubstr("damaged: a library"));
     EXPECT_THAT(outlived.error().message(), HasSubstr("another copy"));
   }
 }
 
-TEST(Hdf5Trial, WhatTheUserOrTheSystemEndedSaysNothingOfTheFile) {
+TEST(Trial, WhatTheUserOrTheSystemEndedSaysNothingOfTheFile) {
   RunControl control;
   for (const int number : {SIGINT, SIGTERM, SIGKILL})
-    EXPECT_TRUE(hdf5::try_in_copy(kNowhere, control, [number] { std::raise(number); })) << number;
+    EXPECT_TRUE(try_in_copy("a library", kNowhere, control, [number] { std::raise(number); })) << number;
 }
 
-TEST(Hdf5Trial, NothingThatTheCopyChangesIsSeenHere) {
+TEST(Trial, NothingThatTheCopyChangesIsSeenHere) {
   RunControl control;
   int value = 1;
   const pid_t here = ::getpid();
   pid_t there = here;
-  ASSERT_TRUE(hdf5::try_in_copy(kNowhere, control, [&] {
+  ASSERT_TRUE(try_in_copy("a library", kNowhere, control, [&] {
     value = 2;
     there = ::getpid();
     if (there == here) std::abort();
@@ -61,19 +61,19 @@ TEST(Hdf5Trial, NothingThatTheCopyChangesIsSeenHere) {
   EXPECT_FALSE(hdf5::Lock::is_only_thread());
 }
 
-TEST(Hdf5Trial, ACopyMakesNoCopies) {
+TEST(Trial, ACopyMakesNoCopies) {
   RunControl control;
-  EXPECT_FALSE(hdf5::try_in_copy(kNowhere, control, [&] {
+  EXPECT_FALSE(try_in_copy("a library", kNowhere, control, [&] {
     const pid_t copy = ::getpid();
-    const Status inner = hdf5::try_in_copy(kNowhere, control, [] { std::abort(); });
+    const Status inner = try_in_copy("a library", kNowhere, control, [] { std::abort(); });
     // Reached, and by the same process: nothing was tried.
     if (inner && ::getpid() == copy) std::raise(SIGSEGV);
   }));
 }
 
-TEST(Hdf5Trial, WhatGoesRoundInCirclesIsAnError) {
+TEST(Trial, WhatGoesRoundInCirclesIsAnError) {
   RunControl control;
-  const Status outlived = hdf5::try_in_copy(kNowhere, control, [] {
+  const Status outlived = try_in_copy("a library", kNowhere, control, [] {
     volatile int turns = 0;
     while (true) turns = turns + 1;
   });
@@ -82,7 +82,7 @@ TEST(Hdf5Trial, WhatGoesRoundInCirclesIsAnError) {
   EXPECT_THAT(outlived.error().message(), HasSubstr("without end"));
 }
 
-TEST(Hdf5Trial, IsCancelled) {
+TEST(Trial, IsCancelled) {
   RunControl control;
   std::jthread later([&control] {
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -90,19 +90,19 @@ TEST(Hdf5Trial, IsCancelled) {
   });
   const auto begin = std::chrono::steady_clock::now();
   const Status outlived =
-      hdf5::try_in_copy(kNowhere, control, [] { std::this_thread::sleep_for(std::chrono::hours(1)); });
+      try_in_copy("a library", kNowhere, control, [] { std::this_thread::sleep_for(std::chrono::hours(1)); });
   ASSERT_FALSE(outlived);
   EXPECT_TRUE(outlived.error().cancelled());
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
 }
 
-TEST(Hdf5Trial, AnotherThreadMayHoldTheLibraryBefore) {
+TEST(Trial, AnotherThreadMayHoldTheLibraryBefore) {
   RunControl control;
   std::jthread other([] {
     for (int i = 0; i < 2000; ++i) const hdf5::Lock lock;
   });
   for (int i = 0; i < 20; ++i)
-    EXPECT_TRUE(hdf5::try_in_copy(kNowhere, control, [] { const hdf5::Lock lock; }));
+    EXPECT_TRUE(try_in_copy("a library", kNowhere, control, [] { const hdf5::Lock lock; }));
 }
 
 }  // namespace

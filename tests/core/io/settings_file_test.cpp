@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/train/settings_file.h"
+#include "core/io/settings_file.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

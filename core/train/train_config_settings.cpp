@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/train/train_settings_detail.h"
+#include "core/train/train_config_settings_detail.h"
 
 namespace assayer::detail {
 namespace {
