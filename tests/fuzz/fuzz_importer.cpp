@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 
 #include "core/io/importer.h"
 
@@ -43,6 +44,21 @@ std::filesystem::path place_for(const Importer& importer) {
   return folder / ("input" + extension);
 }
 
+/// Writes the bytes to `path`. A header of ENVI's needs data beside it: what follows the first zero, or where
+/// there is none the header once more.
+void place(std::string_view bytes, const std::filesystem::path& path) {
+  std::string_view data = bytes;
+  if (path.extension() == ".hdr") {
+    const std::size_t zero = bytes.find('\0');
+    if (zero != std::string_view::npos) {
+      data = bytes.substr(zero + 1);
+      bytes = bytes.substr(0, zero);
+    }
+    std::ofstream(std::filesystem::path(path).replace_extension(".img"), std::ios::binary) << data;
+  }
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
 /// A copy of the process in which an importer tries a file may die of it: that is what it is for.
 void forget_the_fuzzer() {
   __sanitizer_set_death_callback(nullptr);
@@ -56,8 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   static const std::filesystem::path path = place_for(importer);
   [[maybe_unused]] static const int kForgets = ::pthread_atfork(nullptr, nullptr, forget_the_fuzzer);
   if (size == 0) return 0;
-  std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes), static_cast<std::streamsize>(size));
+  place({reinterpret_cast<const char*>(bytes), size}, path);
   RunControl control;
   const auto contents = importer.inspect(path, {}, control);
   const auto whole = importer.load(path, {}, control, {});

@@ -6,6 +6,7 @@
 #include <QFile>
 #include <QImage>
 #include <QTemporaryDir>
+#include <cstring>
 
 #include "tests/ui/program.h"
 #include "tests/ui/ui_fixture.h"
@@ -78,6 +79,32 @@ TEST(Program, TrainsWritesFiguresAndAPictureAndQuits) {
   ASSERT_TRUE(objective.open(QIODevice::ReadOnly));
   EXPECT_EQ(objective.readAll().count('\n'), 20 + 1);
 }
+
+class ProgramScaled : public ::testing::TestWithParam<double> {};
+
+TEST_P(ProgramScaled, DrawsEverythingLargerAndNothingElse) {
+  const QTemporaryDir folder;
+  const QString picture = folder.filePath(QStringLiteral("window.png"));
+  const QString file = folder.filePath(QStringLiteral("lab.h5"));
+  ASSERT_TRUE(write_dataset(*smallData(), file.toStdString(), false));
+  qputenv("QT_SCALE_FACTOR", QByteArray::number(GetParam()));
+  const Outcome outcome = runProgram(
+      {file, QStringLiteral("--screenshot"), picture, QStringLiteral("--size"), QStringLiteral("1300x800")});
+  qunsetenv("QT_SCALE_FACTOR");
+  ASSERT_EQ(outcome.code, 0) << outcome.err.constData();
+  const QImage image(picture);
+  EXPECT_EQ(image.size(), QSize(1300, 800) * GetParam());
+  // Letters and lines are drawn at that size, not enlarged: rows of pixels differ from those beside them.
+  int same = 0;
+  for (int y = 0; y + 1 < image.height(); ++y)
+    same += std::memcmp(image.constScanLine(y), image.constScanLine(y + 1),
+                        static_cast<std::size_t>(image.width()) * 4) == 0
+                ? 1
+                : 0;
+  EXPECT_LT(same, image.height() / 4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Factors, ProgramScaled, ::testing::Values(1.0, 1.25, 2.5));
 
 }  // namespace
 }  // namespace assayer::ui::testing

@@ -4,6 +4,7 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QHBoxLayout>
+#include <QImage>
 #include <QTextBrowser>
 #include <QToolButton>
 #include <QUrl>
@@ -16,14 +17,29 @@ namespace {
 constexpr const char* kPageProperty = "guidePage";
 const QString kContents = QStringLiteral("index");
 
+constexpr int kPictureWidth = 580;  // pixels: a page as wide as the window is at first
+
 QString fileOf(const QString& page) {
   return QStringLiteral(":/guide/%1.md").arg(page);
 }
 
+/// Markdown does not say how large a picture is to be: those of the guide fit the page.
+class Pages : public QTextBrowser {
+ public:
+  using QTextBrowser::QTextBrowser;
+  QVariant loadResource(int type, const QUrl& name) override {
+    QVariant loaded = QTextBrowser::loadResource(type, name);
+    if (type != QTextDocument::ImageResource) return loaded;
+    const QImage picture = QImage::fromData(loaded.toByteArray());
+    return picture.width() > kPictureWidth ? picture.scaledToWidth(kPictureWidth, Qt::SmoothTransformation)
+                                           : picture;
+  }
+};
+
 }  // namespace
 
 HelpWindow::HelpWindow(QWidget* parent)
-    : QWidget(parent, Qt::Window), browser_(new QTextBrowser), back_(new QToolButton) {
+    : QWidget(parent, Qt::Window), browser_(new Pages), back_(new QToolButton) {
   setObjectName(QStringLiteral("helpWindow"));
   setWindowTitle(tr("Assayer's Guide"));
   resize(640, 620);
