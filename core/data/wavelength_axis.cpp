@@ -15,6 +15,16 @@ namespace {
 
 constexpr double kNanometresPerMicrometre = 1e3;
 constexpr double kNanometresPerCentimetre = 1e7;
+/// Centimetres of light per second.
+constexpr double kLight = 29979245800;
+
+constexpr ForeignUnit kAngstrom{"\xC3\x85", WavelengthUnit::Nanometre, 1, 10};
+constexpr ForeignUnit kPicometre{"pm", WavelengthUnit::Nanometre, 1, 1e3};
+constexpr ForeignUnit kMillimetre{"mm", WavelengthUnit::Micrometre, 1e3, 1};
+constexpr ForeignUnit kMetre{"m", WavelengthUnit::Micrometre, 1e6, 1};
+constexpr ForeignUnit kMegahertz{"MHz", WavelengthUnit::InverseCentimetre, 1e6, kLight};
+constexpr ForeignUnit kGigahertz{"GHz", WavelengthUnit::InverseCentimetre, 1e9, kLight};
+constexpr ForeignUnit kTerahertz{"THz", WavelengthUnit::InverseCentimetre, 1e12, kLight};
 
 bool is_length(WavelengthUnit unit) {
   return unit == WavelengthUnit::Nanometre || unit == WavelengthUnit::Micrometre;
@@ -132,6 +142,55 @@ std::optional<WavelengthUnit> parse_wavelength_unit(std::string_view text) {
   const std::string wanted = plain(text);
   for (const auto& [spelling, unit] : spellings)
     if (wanted == spelling) return unit;
+  return std::nullopt;
+}
+
+std::optional<ForeignUnit> parse_foreign_unit(std::string_view text, bool is_unit) {
+  using Spelling = std::pair<std::string_view, const ForeignUnit*>;
+  // `plain` leaves Å and ö as they are: letters of their own, the sign of the unit, A and a ring, Latin-1.
+  static constexpr std::array<Spelling, 21> anywhere = {{
+      {"angstrom", &kAngstrom},
+      {"angstroms", &kAngstrom},
+      {"\xC3\x85", &kAngstrom},
+      {"\xC3\xA5", &kAngstrom},
+      {"\xE2\x84\xAB", &kAngstrom},
+      {"a\xCC\x8A", &kAngstrom},
+      {"\xC5", &kAngstrom},
+      {"\xC3\x85ngstr\xC3\xB6m", &kAngstrom},
+      {"\xC3\xA5ngstr\xC3\xB6m", &kAngstrom},
+      {"\xC3\x85ngstrom", &kAngstrom},
+      {"angstr\xC3\xB6m", &kAngstrom},
+      {"picometer", &kPicometre},
+      {"picometers", &kPicometre},
+      {"picometre", &kPicometre},
+      {"picometres", &kPicometre},
+      {"mhz", &kMegahertz},
+      {"megahertz", &kMegahertz},
+      {"ghz", &kGigahertz},
+      {"gigahertz", &kGigahertz},
+      {"thz", &kTerahertz},
+      {"terahertz", &kTerahertz},
+  }};
+  static constexpr std::array<Spelling, 12> units_only = {{
+      {"a", &kAngstrom},
+      {"pm", &kPicometre},
+      {"mm", &kMillimetre},
+      {"millimeter", &kMillimetre},
+      {"millimeters", &kMillimetre},
+      {"millimetre", &kMillimetre},
+      {"millimetres", &kMillimetre},
+      {"m", &kMetre},
+      {"meter", &kMetre},
+      {"meters", &kMetre},
+      {"metre", &kMetre},
+      {"metres", &kMetre},
+  }};
+  const std::string wanted = plain(text);
+  for (const auto& [spelling, unit] : anywhere)
+    if (wanted == spelling) return *unit;
+  if (is_unit)
+    for (const auto& [spelling, unit] : units_only)
+      if (wanted == spelling) return *unit;
   return std::nullopt;
 }
 

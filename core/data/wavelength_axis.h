@@ -18,6 +18,22 @@ enum class WavelengthUnit { Nanometre, Micrometre, InverseCentimetre, Channel, P
 std::string_view to_string(WavelengthUnit unit);
 /// Also takes the usual spellings: "nanometers", "µm", "micrometer", "1/cm", "wavenumber", any case.
 std::optional<WavelengthUnit> parse_wavelength_unit(std::string_view text);
+
+/// A unit that files use and the program does not: `value * times / per` is a position, or a width, in
+/// `unit`. Two factors, because 4005 Å / 10 is 400.5 nm where 4005 * 0.1 may miss it.
+struct ForeignUnit {
+  std::string_view name;  ///< "Å", "GHz"
+  WavelengthUnit unit = WavelengthUnit::Nanometre;
+  double times = 1;
+  double per = 1;
+
+  [[nodiscard]] double convert(double value) const { return value * times / per; }
+};
+/// Ångström and picometre (read as nm), millimetre and metre (µm); MHz, GHz and THz as wavenumbers, for these
+/// are proportional to the frequency, so that evenly spaced channels stay so. A, pm, millimetre and metre,
+/// which mean other things in a title, are taken where `is_unit`: the text is known to be a unit.
+std::optional<ForeignUnit> parse_foreign_unit(std::string_view text, bool is_unit);
+
 /// "Wavelength (nm)", "Wavelength (µm)", "Wavenumber (1/cm)", "Channel", "Pixel" (UTF-8).
 std::string_view axis_title(WavelengthUnit unit);
 

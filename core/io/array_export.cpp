@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/array_export.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -60,7 +62,15 @@ std::vector<std::string> not_in_arrays(const Dataset& data, std::string_view for
   ExportCapacity capacity;
   capacity.compositions = capacity.groups = capacity.metadata = capacity.image_shape = true;
   capacity.endmembers = capacity.bad_channels = true;
-  return parts_left_out(data, capacity, format);
+  auto said = parts_left_out(data, capacity, format);
+  const auto& names = data.endmember_names();
+  const bool named = data.abundances() ? names == data.abundances()->names() : data.endmembers().has_value();
+  if (!names.empty() && !named) said.push_back(endmember_names_left_out(format));
+  return said;
+}
+
+std::string endmember_names_left_out(std::string_view format) {
+  return fmt::format("{} cannot hold all of the data: the endmembers' own names are left out.", format);
 }
 
 }  // namespace assayer

@@ -602,10 +602,21 @@ Status Assembler::read_names() {
 }  // namespace
 
 Result<ImportContents> inspect_arrays(const ArrayContainer& container, const std::string& format,
-                                      RunControl& control) {
-  const auto plan = plan_arrays(container, {}, control);
+                                      const ImportOptions& options, RunControl& control) {
+  ImportOptions chosen{{}, options.settings, {}};
+  for (const auto& [name, role] : options.roles)
+    if (role == ImportRole::Spectra &&
+        std::ranges::find(container.arrays(), name, &ArrayInfo::name) != container.arrays().end())
+      chosen.roles.emplace(name, role);
+  const auto plan = plan_arrays(container, chosen, control);
   if (!plan) return fail(plan.error());
-  return contents_of(container, *plan, format);
+  ImportContents contents = contents_of(container, *plan, format);
+  if (chosen.roles.empty()) return contents;
+  const auto guessed = plan_arrays(container, {}, control);
+  for (std::size_t i = 0; i < contents.fields.size(); ++i)
+    if (chosen.roles.contains(contents.fields[i].name))
+      contents.fields[i].role = guessed ? guessed->roles[i] : ImportRole::Ignore;
+  return contents;
 }
 
 Result<Imported> import_arrays(const ArrayContainer& container, const std::string& format,

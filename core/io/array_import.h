@@ -9,9 +9,11 @@
 
 namespace assayer {
 
-/// What a container's arrays would become: fields for each array and the settings of array_plan.h.
+/// What a container's arrays would become: fields for each array and the settings of array_plan.h. Of the
+/// roles in `options` those of spectra count, too, for settings are about these; the field itself keeps the
+/// role that it has without.
 Result<ImportContents> inspect_arrays(const ArrayContainer& container, const std::string& format,
-                                      RunControl& control);
+                                      const ImportOptions& options, RunControl& control);
 
 /// Makes a data set of a container's arrays: one plan (array_plan.h), then one pass over each array. Besides
 /// the spectra as float32 only a block of numbers is in memory.

@@ -113,49 +113,78 @@ std::vector<std::size_t> sorted_channels(std::span<const double> values, std::si
   return order;
 }
 
-WavelengthUnit choose_unit(std::span<const double> values, const AxisHints& hints,
-                           std::vector<std::string>& warnings) {
-  if (hints.unit) return *hints.unit;
-  if (const auto unit = find_wavelength_unit(hints.unit_text)) return *unit;
+struct FoundUnit {
+  WavelengthUnit unit;
+  std::optional<ForeignUnit> foreign;  ///< that `unit` stands in for
+};
+
+std::optional<FoundUnit> parse_unit(std::string_view text, bool is_unit) {
+  if (const auto unit = parse_wavelength_unit(text)) return FoundUnit{*unit, std::nullopt};
+  if (const auto foreign = parse_foreign_unit(text, is_unit)) return FoundUnit{foreign->unit, foreign};
+  return std::nullopt;
+}
+
+/// `may_be_unit`: the whole text may be one, rather than a title.
+std::optional<FoundUnit> find_unit(std::string_view title, bool may_be_unit) {
+  if (title.empty()) return std::nullopt;
+  if (const auto whole = parse_unit(title, may_be_unit)) return whole;
+  // Brackets first: "Channel wavelength (nm)" is no channel number.
+  for (const auto& [open, close] : {std::pair{'(', ')'}, std::pair{'[', ']'}, std::pair{'{', '}'}}) {
+    const auto from = title.rfind(open);
+    if (from == std::string_view::npos) continue;
+    const auto to = title.find(close, from);
+    if (const auto unit = parse_unit(title.substr(from + 1, to == title.npos ? to : to - from - 1), false))
+      return unit;
+  }
+  // Then words; "/" follows only where "1/cm" cannot be meant.
+  std::optional<FoundUnit> position;
+  for (const std::string_view separators : {" _,;:\t", " _,;:\t/"}) {
+    for (std::size_t at = 0; at < title.size();) {
+      const auto end = std::min(title.find_first_of(separators, at), title.size());
+      const auto found = parse_unit(title.substr(at, end - at), false);
+      at = end + 1;
+      if (!found) continue;
+      if (found->unit != WavelengthUnit::Channel && found->unit != WavelengthUnit::Pixel) return found;
+      position = found;
+    }
+  }
+  return position;
+}
+
+FoundUnit choose_unit(std::span<const double> values, const AxisHints& hints,
+                      std::vector<std::string>& warnings) {
+  if (hints.unit) return {*hints.unit, std::nullopt};
+  if (const auto found = find_unit(hints.unit_text, true)) return *found;
   std::vector<double> finite;
   std::ranges::copy_if(values, std::back_inserter(finite), [](double value) { return std::isfinite(value); });
-  if (finite.empty()) return WavelengthUnit::Channel;
+  if (finite.empty()) return {WavelengthUnit::Channel, std::nullopt};
   const Guess guess = guess_unit(finite);
   const std::string about = hints.unit_text.empty()
                                 ? "no unit is given"
                                 : fmt::format("\"{}\" names no unit that is known", hints.unit_text);
   warnings.push_back(fmt::format("{}: {}; {} is assumed, because {} ({:g} to {:g}).", hints.name, about,
                                  to_string(guess.unit), guess.reason, finite.front(), finite.back()));
-  return guess.unit;
+  return {guess.unit, std::nullopt};
 }
 
 }  // namespace
 
 std::optional<WavelengthUnit> find_wavelength_unit(std::string_view title) {
-  if (title.empty()) return std::nullopt;
-  if (const auto whole = parse_wavelength_unit(title)) return whole;
-  // Brackets first: "Channel wavelength (nm)" is no channel number.
-  for (const auto& [open, close] : {std::pair{'(', ')'}, std::pair{'[', ']'}, std::pair{'{', '}'}}) {
-    const auto from = title.rfind(open);
-    if (from == std::string_view::npos) continue;
-    const auto to = title.find(close, from);
-    if (const auto unit =
-            parse_wavelength_unit(title.substr(from + 1, to == title.npos ? to : to - from - 1)))
-      return unit;
-  }
-  // Then words; "/" follows only where "1/cm" cannot be meant.
-  std::optional<WavelengthUnit> position;
-  for (const std::string_view separators : {" _,;:\t", " _,;:\t/"}) {
-    for (std::size_t at = 0; at < title.size();) {
-      const auto end = std::min(title.find_first_of(separators, at), title.size());
-      const auto unit = parse_wavelength_unit(title.substr(at, end - at));
-      at = end + 1;
-      if (!unit) continue;
-      if (*unit != WavelengthUnit::Channel && *unit != WavelengthUnit::Pixel) return unit;
-      position = unit;
-    }
-  }
-  return position;
+  const auto found = find_unit(title, false);
+  return found ? std::optional(found->unit) : std::nullopt;
+}
+
+std::string convert_positions(std::span<double> values, const ForeignUnit& from, std::string_view name,
+                              std::string_view with_it) {
+  if (values.empty()) return {};
+  const double first = values.front();
+  const double last = values.back();
+  for (double& value : values) value = from.convert(value);
+  const bool frequency = from.unit == WavelengthUnit::InverseCentimetre;
+  return fmt::format("{}: {:g} to {:g} {} are read as {:g} to {:g} {}{}{}.", name, first, last, from.name,
+                     values.front(), values.back(), to_string(from.unit),
+                     frequency ? ", because wavenumbers are proportional to frequencies" : "",
+                     with_it.empty() ? "" : fmt::format("; {} likewise", with_it));
 }
 
 ReadAxis number_channels(std::size_t count) {
@@ -166,7 +195,11 @@ ReadAxis read_axis(std::vector<double> values, const AxisHints& hints) {
   ReadAxis result;
   const std::size_t count = values.size();
   if (count == 0) return number_channels(0);
-  const WavelengthUnit unit = choose_unit(values, hints, result.warnings);
+  const auto [unit, foreign] = choose_unit(values, hints, result.warnings);
+  if (foreign) {
+    result.warnings.push_back(convert_positions(values, *foreign, hints.name, hints.with_it));
+    result.converted = foreign;
+  }
 
   std::vector<std::size_t> missing;
   for (std::size_t i = 0; i < count; ++i)
@@ -229,6 +262,10 @@ ReadAxis read_axis(std::vector<double> values, const AxisHints& hints) {
     return numbered(count, fmt::format("{}: {}; the channels are numbered from 0 instead.", hints.name,
                                        axis.error().what));
   result.axis = *std::move(axis);
+  if (!result.axis.ascending())
+    result.warnings.push_back(fmt::format("The axis descends from {:g} to {:g} {}; it is kept so.",
+                                          result.axis.values().front(), result.axis.values().back(),
+                                          to_string(unit)));
   return result;
 }
 

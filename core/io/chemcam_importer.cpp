@@ -98,10 +98,15 @@ bool ChemCamImporter::sniff(const std::filesystem::path& /*path*/, std::string_v
          head.find("shot1") != std::string_view::npos;
 }
 
-Result<ImportContents> ChemCamImporter::inspect(const std::filesystem::path& /*path*/,
-                                                const ImportOptions& /*options*/,
-                                                RunControl& /*control*/) const {
-  return contents(name());
+Result<ImportContents> ChemCamImporter::inspect(const std::filesystem::path& path,
+                                                const ImportOptions& options, RunControl& /*control*/) const {
+  ImportContents asked = contents(name());
+  if (auto status = check_options(asked, {{}, options.settings, {}}); !status)
+    return fail(status.error().in(path.string()));
+  for (ImportSetting& setting : asked.settings)
+    if (const auto chosen = options.settings.find(setting.key); chosen != options.settings.end())
+      setting.value = chosen->second;
+  return asked;
 }
 
 Result<Imported> ChemCamImporter::load(const std::filesystem::path& path, const ImportOptions& options,

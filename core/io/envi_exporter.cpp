@@ -8,9 +8,13 @@
 #include <array>
 #include <bit>
 #include <fstream>
+#include <functional>
+#include <iterator>
+#include <set>
 #include <utility>
 
 #include "core/base/letters.h"
+#include "core/io/array_export.h"
 #include "core/io/atomic_file.h"
 #include "core/io/raw_cube_writer.h"
 #include "core/io/spectra_blocks.h"
@@ -35,6 +39,29 @@ std::string_view name_of(Interleave interleave) {
   }
   return "bip";
 }
+
+/// What a header says of its data: a note by such a name would be taken for that.
+constexpr std::array<std::string_view, 19> kOwnKeys = {"samples",
+                                                       "lines",
+                                                       "bands",
+                                                       "header offset",
+                                                       "file type",
+                                                       "data type",
+                                                       "interleave",
+                                                       "byte order",
+                                                       "wavelength units",
+                                                       "wavelength",
+                                                       "bbl",
+                                                       "spectra names",
+                                                       "data ignore value",
+                                                       "data gain values",
+                                                       "data offset values",
+                                                       "reflectance scale factor",
+                                                       "file compression",
+                                                       "major frame offsets",
+                                                       "minor frame offsets"};
+/// A larger library is not read as endmembers (EnviImporter).
+constexpr std::size_t kMostEndmembers = 256;
 
 std::string_view unit_name(WavelengthUnit unit) {
   switch (unit) {
@@ -63,8 +90,27 @@ std::string without(std::string text, bool in_list) {
   return text;
 }
 
+bool is_blank(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
+}
+
+/// As readers see a key: in lower case and with single blanks; and without the signs that end it or make it a
+/// comment.
+std::string plain_key(const std::string& key) {
+  std::string plain;
+  for (char c : lower(without(key, true))) {
+    if (c == '\t') c = ' ';
+    if (c == ' ' && (plain.empty() || plain.back() == ' ')) continue;
+    plain += c == '=' || (c == ';' && plain.empty()) ? '-' : c;
+  }
+  if (plain.ends_with(' ')) plain.pop_back();
+  return plain;
+}
+
 void add_list(std::string& text, std::string_view key, const std::vector<std::string>& entries) {
-  text += fmt::format("{} = {{{}}}\n", key, fmt::join(entries, ", "));
+  // A comma behind the last entry begins no other one, unless that one is empty.
+  const bool empty_end = !entries.empty() && is_blank(entries.back());
+  text += fmt::format("{} = {{{}{}}}\n", key, fmt::join(entries, ", "), empty_end ? "," : "");
 }
 
 std::vector<std::string> entries_of(const std::string& list) {
@@ -109,7 +155,7 @@ const MetadataColumn* names_of(const Dataset& data) {
 }
 
 bool are_the_spectra(const std::optional<Matrix<float>>& endmembers, const Spectra& spectra) {
-  return endmembers && endmembers->rows() == spectra.rows() &&
+  return endmembers && endmembers->rows() == spectra.rows() && spectra.rows() <= kMostEndmembers &&
          std::ranges::equal(endmembers->values(), spectra.values());
 }
 
@@ -145,15 +191,27 @@ std::string EnviHeaderText::text(std::vector<std::string>& changes) const {
     for (const auto& entry : entries) cleaned.push_back(clean(entry, true));
     add_list(text, key, cleaned);
   }
+  std::set<std::string, std::less<>> taken(kOwnKeys.begin(), kOwnKeys.end());
+  for (const auto& [key, entries] : lists) taken.insert(key);
+  std::vector<std::string> left_out;
   for (const auto& [key, value] : notes) {
-    // Per band, hence one entry for each or none.
-    const bool per_band = key == "fwhm" || key == "band names";
-    if (value.empty() || (per_band && entries_of(value).size() != cube.bands)) continue;
-    std::string plain = lower(without(key, true));
-    std::ranges::replace(plain, '=', '-');
+    const std::string plain = plain_key(key);
+    const bool per_band = plain == "fwhm" || plain == "band names";
+    std::string reason;
+    if (plain.empty() || is_blank(value))
+      reason = "an ENVI header has no empty ones";
+    else if (const auto entries = entries_of(value).size(); per_band && entries != cube.bands)
+      reason = fmt::format("it has {} values for {} bands", entries, cube.bands);
+    else if (!taken.insert(plain).second)
+      reason = "an ENVI header has something else by this name";
+    if (!reason.empty()) {
+      left_out.push_back(fmt::format("The note \"{}\" is left out: {}.", key, reason));
+      continue;
+    }
     changed = changed || plain != key;
     text += fmt::format("{} = {{{}}}\n", plain, clean(value, false));
   }
+  std::ranges::move(left_out, std::back_inserter(changes));
   if (changed)
     changes.emplace_back(
         "ENVI headers have no commas in names, no braces in texts and no capitals in keys: these were "
@@ -194,19 +252,31 @@ Result<std::vector<std::string>> EnviExporter::write(const Dataset& data, const 
   header.axis = &data.wavelength();
   header.bad_channels = data.bad_channels();
   header.notes = data.provenance().attributes;
+  const MetadataColumn* column = nullptr;
+  std::vector<std::string> names;
   if (library) {
     header.file_type = "ENVI Spectral Library";
     header.cube.interleave = Interleave::Bip;
     capacity.endmembers = are_the_spectra(data.endmembers(), data.spectra());
-    if (const auto* names = names_of(data)) {
-      header.lists["spectra names"] = std::get<std::vector<std::string>>(names->values);
+    column = names_of(data);
+    if (column != nullptr) {
+      names = std::get<std::vector<std::string>>(column->values);
       capacity.metadata = data.metadata().size() == 1;
+    } else if (capacity.endmembers) {
+      names = data.endmember_names();
     }
+    if (!names.empty()) header.lists["spectra names"] = names;
   } else if (data.image_shape()) {
     header.cube.lines = data.image_shape()->rows;
     header.cube.samples = data.image_shape()->cols;
   }
-  auto said = parts_left_out(data, capacity, library ? "An ENVI spectral library" : "An ENVI image");
+  const std::string_view format = library ? "An ENVI spectral library" : "An ENVI image";
+  auto said = parts_left_out(data, capacity, format);
+  if ((!data.endmembers() || capacity.endmembers) && !data.endmember_names().empty() &&
+      data.endmember_names() != names)
+    said.push_back(endmember_names_left_out(format));
+  if (column != nullptr && column->name != "name")
+    said.push_back(fmt::format("The column \"{}\" is written as the names of the spectra.", column->name));
   if (!library && !data.image_shape())
     said.emplace_back(
         "The spectra are not an image's: they are written as one column of pixels (.sli writes a library).");

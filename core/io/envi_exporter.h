@@ -8,7 +8,7 @@ namespace assayer {
 
 /// Text of an ENVI header for float32 data of this machine's byte order: the layout of `cube`, and axis, bad
 /// channels, fwhm and band names of `data`, and its notes. `lists` are further keys with one entry each per
-/// band or spectrum. What had to be changed is appended to `changes` in whole sentences.
+/// band or spectrum. What had to be changed or left out is appended to `changes` in whole sentences.
 struct EnviHeaderText {
   std::string file_type = "ENVI Standard";
   RawCube cube;
@@ -29,7 +29,8 @@ EnviOutput envi_output(const std::filesystem::path& path);
 
 /// ENVI images (.img, .dat, .bsq, .bil, .bip, or .hdr) and spectral libraries (.sli), as float32 with a
 /// header beside them. An image keeps spectra, axis, bad channels, shape and notes; spectra without a shape
-/// become one column of pixels. A library keeps spectra, axis and names.
+/// become one column of pixels. A library keeps spectra, axis, bad channels, names and notes, and endmembers
+/// that are its spectra.
 class EnviExporter final : public Exporter {
  public:
   [[nodiscard]] std::string name() const override { return "ENVI"; }

@@ -86,12 +86,11 @@ Result<SampleType> sample_type(const EnviHeader& header) {
     case 15:
       return SampleType::Uint64;
     case 6:
+      return SampleType::Complex64;
     case 9:
-      return broken("data type", "the image holds complex numbers", "real numbers",
-                    fmt::format("{} (complex, {} bytes)", *code, *code == 6 ? 8 : 16),
-                    "Write the magnitude or the real part as an image of its own.");
+      return SampleType::Complex128;
     default:
-      return broken("data type", "the data type is not known", "1, 2, 3, 4, 5, 12, 13, 14 or 15",
+      return broken("data type", "the data type is not known", "1 to 6, 9 or 12 to 15",
                     fmt::format("{}", *code), "Correct the header.");
   }
 }
@@ -124,6 +123,8 @@ class Reader {
 
   const EnviHeader& header_;
   const ImportOptions& options_;
+  /// [bands], the key "fwhm" in the unit of the axis; empty where it stays as it is in the header.
+  std::vector<double> widths_;
 };
 
 Status Reader::read_layout() {
@@ -142,6 +143,8 @@ Status Reader::read_layout() {
   const auto type = sample_type(header_);
   if (!type) return fail(type.error());
   cube.type = *type;
+  if (cube.type == SampleType::Complex64 || cube.type == SampleType::Complex128)
+    warnings.emplace_back("The image holds complex numbers: their magnitudes are read.");
   const auto offset = header_.whole("header offset", 0, kAnyWhole, 0);
   if (!offset) return fail(offset.error());
   cube.offset = *offset;
@@ -201,8 +204,15 @@ Status Reader::read_axis() {
     read = number_channels(cube.bands);
   } else {
     const std::string* unit = header_.find("wavelength units");
+    auto widths = header_.numbers("fwhm");
+    const bool has_widths = widths && widths->size() == cube.bands;
     read = assayer::read_axis(*std::move(values),
-                              {unit != nullptr ? *unit : "", options_.unit, "The header's wavelengths"});
+                              {unit != nullptr ? *unit : "", options_.unit, "The header's wavelengths",
+                               has_widths ? "the key fwhm" : ""});
+    if (read.converted && has_widths) {
+      for (double& width : *widths) width = read.converted->convert(width);
+      widths_ = *std::move(widths);
+    }
   }
   parts.wavelength = std::move(read.axis);
   parts.bad_channels = std::move(read.bad);
@@ -264,7 +274,9 @@ Status Reader::read_texts() {
       parts.provenance.attributes[key] = value;
   for (const auto* key : {"fwhm", "band names"}) {
     const auto entries = header_.list(key);
-    if (entries.size() == cube.bands)
+    if (key == std::string_view("fwhm") && !widths_.empty())
+      parts.provenance.attributes[key] = fmt::format("{}", fmt::join(picked(widths_, cube.channels), ", "));
+    else if (entries.size() == cube.bands)
       parts.provenance.attributes[key] = fmt::format("{}", fmt::join(picked(entries, cube.channels), ", "));
     else if (!entries.empty() && !library)
       warnings.push_back(fmt::format("The header's {} is left out: it has {} values for {} bands.", key,

@@ -15,8 +15,10 @@
 #include <utility>
 
 #include "core/base/letters.h"
+#include "core/io/axis_reading.h"
 #include "core/io/compositions.h"
 #include "core/io/hdf5_file.h"
+#include "core/io/hdf5_tree_importer.h"
 #include "core/io/native_form.h"
 #include "core/io/text.h"
 #include "core/io/trial.h"
@@ -86,7 +88,8 @@ class Reader {
   Result<std::vector<std::int64_t>> read_codes();
   Status name_groups(const std::vector<std::int64_t>& of_row, std::vector<std::string> names);
   Status read_column(const std::string& dataset, const DatasetInfo& info);
-  Result<WavelengthUnit> read_unit(const std::vector<double>& values);
+  /// Converts the values from a unit that the program does not have.
+  Result<WavelengthUnit> read_unit(std::vector<double>& values);
 
   const hdf5::File& file_;
   const ImportOptions& options_;
@@ -146,7 +149,7 @@ Status Reader::read_shape() {
   return {};
 }
 
-Result<WavelengthUnit> Reader::read_unit(const std::vector<double>& values) {
+Result<WavelengthUnit> Reader::read_unit(std::vector<double>& values) {
   const std::string where = fmt::format("/{}", native::kWavelength);
   constexpr const char* expected = "nm, um, cm-1, channel or pixel";
   constexpr const char* mend = "Set the attribute units of /wavelength to one of them.";
@@ -163,6 +166,11 @@ Result<WavelengthUnit> Reader::read_unit(const std::vector<double>& values) {
   const auto texts = file_.read_attribute_texts(native::kWavelength, native::kUnits);
   if (!texts) return fail(texts.error());
   const auto unit = texts->size() == 1 ? parse_wavelength_unit(texts->front()) : std::nullopt;
+  const auto foreign = texts->size() == 1 ? parse_foreign_unit(texts->front(), true) : std::nullopt;
+  if (!unit && foreign) {
+    warnings_.push_back(convert_positions(values, *foreign, where));
+    return foreign->unit;
+  }
   if (!unit) {
     return fail({Error::Kind::Format, "the unit of the wavelengths is not known", where + ", attribute units",
                  expected, fmt::format("\"{}\"", fmt::join(*texts, "\", \"")), mend});
@@ -579,6 +587,8 @@ Result<Imported> load_checked(const std::filesystem::path& path, const ImportOpt
     return fail({Error::Kind::NotThisFormat, "this is not the native form", "", "", "", ""});
   const auto file = hdf5::File::open(path);
   if (!file) return fail(file.error());
+  if (is_foreign_spectra(*file))
+    return fail({Error::Kind::NotThisFormat, "this is not the native form", "/spectra", "", "", ""});
   return read_parts(*file, options, path.string(), format, control, progress);
 }
 
@@ -593,10 +603,10 @@ bool Hdf5Importer::sniff(const std::filesystem::path& path, std::string_view hea
   return hdf5::has_signature(head) || has_own_extension(path);
 }
 
-Result<ImportContents> Hdf5Importer::inspect(const std::filesystem::path& path,
-                                             const ImportOptions& /*options*/, RunControl& control) const {
-  // Reading one spectrum tells whether the file has the native form.
-  ImportOptions one;
+Result<ImportContents> Hdf5Importer::inspect(const std::filesystem::path& path, const ImportOptions& options,
+                                             RunControl& control) const {
+  // Reading one spectrum tells whether the file has the native form, and is to be read in it.
+  ImportOptions one = options;
   one.max_rows = 1;
   const auto imported = load(path, one, control, {});
   if (imported || imported.error().kind != Error::Kind::NotThisFormat) return ImportContents{name(), {}, {}};

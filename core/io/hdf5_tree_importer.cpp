@@ -3,6 +3,7 @@
 
 #include "core/io/array_import.h"
 #include "core/io/hdf5_tree.h"
+#include "core/io/native_form.h"
 #include "core/io/trial.h"
 
 namespace assayer {
@@ -18,36 +19,71 @@ std::unexpected<Error> left_to_the_native_form() {
   return fail({Error::Kind::NotThisFormat, "this is the native form", "", "", "", ""});
 }
 
-Result<ImportContents> inspect_checked(const std::filesystem::path& path, RunControl& control) {
+bool is_left_to_the_native_form(const Hdf5Tree& tree, const std::filesystem::path& path,
+                                const ImportOptions& options) {
+  if (!tree.native() || !options.roles.empty() || !options.settings.empty()) return false;
+  const auto file = hdf5::File::open(path);
+  return !file || !is_foreign_spectra(*file);
+}
+
+/// Whether it has a value per spectrum, of which there are `rows`, or a few.
+bool is_column(const hdf5::File& file, const hdf5::Entry& entry, std::uint64_t rows) {
+  if (entry.type != hdf5::Entry::Type::Dataset) return false;
+  const auto info = file.info(entry.name);
+  return info && !info->null && (info->rank() == 1 || info->rank() == 2) && info->shape[0] == rows;
+}
+
+Result<ImportContents> inspect_checked(const std::filesystem::path& path, const ImportOptions& options,
+                                       RunControl& control) {
   const auto tree = Hdf5Tree::open(path);
   if (!tree) return fail(tree.error());
-  if ((*tree)->native()) return left_to_the_native_form();
-  return inspect_arrays(**tree, format_of(**tree), control);
+  if (is_left_to_the_native_form(**tree, path, options)) return left_to_the_native_form();
+  return inspect_arrays(**tree, format_of(**tree), options, control);
 }
 
 Result<Imported> load_checked(const std::filesystem::path& path, const ImportOptions& options,
                               RunControl& control, const ProgressFn& progress) {
   const auto tree = Hdf5Tree::open(path);
   if (!tree) return fail(tree.error());
-  if ((*tree)->native() && options.roles.empty() && options.settings.empty())
-    return left_to_the_native_form();
+  if (is_left_to_the_native_form(**tree, path, options)) return left_to_the_native_form();
   return import_arrays(**tree, format_of(**tree), path, options, control, progress);
 }
 
 }  // namespace
+
+bool is_foreign_spectra(const hdf5::File& file) {
+  if (!file.has_dataset(native::kSpectra)) return false;
+  if (file.has_attribute("/", native::kImageShape) || file.has_attribute("/", model_form::kFormat))
+    return false;
+  const auto entries = file.entries();
+  const auto info = file.info(native::kSpectra);
+  // What cannot be read is for the native form's importer to tell.
+  if (!entries || !info) return false;
+  bool has_axis = false;
+  bool columns_only = true;
+  for (const auto& entry : *entries) {
+    if (entry.name == native::kSpectra) continue;
+    if (entry.name == native::kWavelength)
+      has_axis = true;
+    else if (native::is_reserved(entry.name))
+      return false;
+    else
+      columns_only = columns_only && info->rank() == 2 && is_column(file, entry, info->shape[0]);
+  }
+  return info->rank() != 2 || (!has_axis && !columns_only);
+}
 
 bool Hdf5TreeImporter::sniff(const std::filesystem::path& /*path*/, std::string_view head) const {
   return hdf5::has_signature(head);
 }
 
 Result<ImportContents> Hdf5TreeImporter::inspect(const std::filesystem::path& path,
-                                                 const ImportOptions& /*options*/,
-                                                 RunControl& control) const {
+                                                 const ImportOptions& options, RunControl& control) const {
   const Status outlived = try_in_copy("libhdf5", path, control, [&] {
     RunControl own;
-    (void)inspect_checked(path, own);
+    (void)inspect_checked(path, options, own);
   });
-  auto contents = outlived ? inspect_checked(path, control) : fail(outlived.error());
+  auto contents = outlived ? inspect_checked(path, options, control) : fail(outlived.error());
   if (!contents && !contents.error().cancelled()) return fail(contents.error().in(path.string()));
   return contents;
 }

@@ -100,9 +100,9 @@ class Importer {
   [[nodiscard]] virtual std::string patterns() const = 0;
   /// Cheap look at the name and the first bytes; no parse.
   [[nodiscard]] virtual bool sniff(const std::filesystem::path& path, std::string_view head) const = 0;
-  /// Fields and settings with their guesses, without reading the spectra. Of `options` only the settings
-  /// count: other columns of a table are spectra where the decimal sign or the orientation is another. The
-  /// default: a format of fixed meaning.
+  /// Fields and settings with their guesses, without reading the spectra. Of `options` the settings
+  /// count, and which part the user takes for the spectra: other columns of a table are spectra where the
+  /// decimal sign or the orientation is another. The default: a format of fixed meaning.
   [[nodiscard]] virtual Result<ImportContents> inspect(const std::filesystem::path& path,
                                                        const ImportOptions& options,
                                                        RunControl& control) const;

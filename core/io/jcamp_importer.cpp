@@ -5,11 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <new>
 #include <optional>
+#include <utility>
 
 #include "core/base/letters.h"
-#include "core/io/axis_reading.h"
 #include "core/io/byte_source.h"
 #include "core/io/jcamp_text.h"
 #include "core/io/spectrum_set.h"
@@ -40,17 +41,88 @@ std::map<std::string, std::string> notes_of(const JcampBlock& block) {
   return notes;
 }
 
-Result<std::string> read_text(const fs::path& path) {
-  std::error_code code;
-  const std::uint64_t size = fs::file_size(path, code);
-  if (code) return fail({Error::Kind::File, "the file cannot be read", "", "", code.message(), ""});
-  if (auto status = check_memory(size, "the text of the file"); !status) return fail(status.error());
-  auto bytes = open_bytes(path, 0, size);
-  if (!bytes) return fail(bytes.error());
-  std::string text(size, '\0');
-  if (auto status = (*bytes)->read_all(std::as_writable_bytes(std::span(text))); !status)
-    return fail(status.error());
-  return text;
+/// The blocks of a file that hold spectra, as they come.
+class Loader {
+ public:
+  Loader(JcampReader reader, std::uint64_t file_bytes)
+      : reader_(std::move(reader)),
+        file_bytes_(file_bytes),
+        left_(kFreeValues + kValuesPerByte * file_bytes) {}
+
+  Status read(RunControl& control, const ProgressFn& progress);
+  Result<Imported> make(const fs::path& path, const std::string& format, const ImportOptions& options);
+
+ private:
+  // A letter can stand for many values, but no spectrum is made of repetitions alone.
+  static constexpr std::uint64_t kFreeValues = 4'000'000;
+  static constexpr std::uint64_t kValuesPerByte = 64;
+
+  /// `bytes`: of the block's text.
+  Status take(const JcampBlock& block, std::uint64_t bytes);
+
+  JcampReader reader_;
+  std::uint64_t file_bytes_;
+  std::uint64_t left_;  ///< values that may still come
+  SpectrumSet set_;
+  std::vector<std::string> warnings_;
+  std::size_t blocks_ = 0;
+  std::size_t left_out_ = 0;
+  std::optional<Error> refused_;
+};
+
+Status Loader::read(RunControl& control, const ProgressFn& progress) {
+  while (true) {
+    if (control.stop_requested()) return fail(Error::cancel());
+    const std::uint64_t before = reader_.bytes_read();
+    if (progress) progress(static_cast<double>(before) / static_cast<double>(file_bytes_), "reading");
+    const auto block = reader_.next();
+    if (!block) return fail(block.error());
+    if (!*block) return {};
+    ++blocks_;
+    if ((*block)->data_label.empty()) continue;
+    if (auto status = take(**block, reader_.bytes_read() - before); !status) return status;
+  }
+}
+
+Status Loader::take(const JcampBlock& block, std::uint64_t bytes) {
+  auto data = jcamp_data(block, left_);
+  if (!data) {
+    if (jcamp_is_spectrum(block)) return fail(data.error());
+    ++left_out_;
+    if (!refused_) refused_ = data.error();
+    return {};
+  }
+  left_ -= std::min<std::uint64_t>(left_, data->y.size());
+  if (data->y.empty())
+    return fail({Error::Kind::Data, "the block has no points",
+                 fmt::format("block at line {}", block.first_line), "at least two", "none",
+                 "Write the file again from its source."});
+  std::ranges::move(data->warnings, std::back_inserter(warnings_));
+  if (set_.empty()) {
+    // Packed, others may be half as long as the first one. Unpacked, a value takes more than a byte.
+    const std::uint64_t blocks = 2 * (file_bytes_ / std::max<std::uint64_t>(bytes, 1)) + 1;
+    set_.expect(blocks, file_bytes_);
+  }
+  SpectrumSet::Axis axis{std::move(data->x), block.text("XUNITS"), std::nullopt};
+  if (is_foreign_unit(axis.unit)) axis.forced = WavelengthUnit::Channel;
+  const std::size_t place = set_.add_axis(std::move(axis));
+  const auto row = set_.add({place, block.text("TITLE"), notes_of(block)});
+  std::ranges::transform(data->y, row.begin(), [](double y) { return static_cast<float>(y); });
+  return {};
+}
+
+Result<Imported> Loader::make(const fs::path& path, const std::string& format, const ImportOptions& options) {
+  if (set_.empty()) {
+    if (refused_) return fail(*refused_);
+    return fail({Error::Kind::Format, "the file has no spectrum", "", "a block with XYDATA or XYPOINTS",
+                 fmt::format("{} blocks without", blocks_), "Export the spectrum itself as XYDATA."});
+  }
+  if (left_out_ > 0)
+    warnings_.push_back(
+        left_out_ == 1
+            ? "1 block that holds no spectrum (peaks, NTUPLES) is left out."
+            : fmt::format("{} blocks that hold no spectra (peaks, NTUPLES) are left out.", left_out_));
+  return set_.make(format, path, options, std::move(warnings_));
 }
 
 Result<Imported> load_text(const fs::path& path, const std::string& format, const ImportOptions& options,
@@ -59,56 +131,14 @@ Result<Imported> load_text(const fs::path& path, const std::string& format, cons
     return fail({Error::Kind::Usage, "a JCAMP-DX file has no fields or settings to decide about", "", "", "",
                  "Leave the mapping out."});
   }
-  const auto text = read_text(path);
-  if (!text) return fail(text.error());
-  const auto blocks = jcamp_blocks(*text);
-  // A letter can stand for many values, but no spectrum is made of repetitions alone.
-  constexpr std::uint64_t free_values = 4'000'000;
-  constexpr std::uint64_t values_per_byte = 64;
-  std::uint64_t left = free_values + values_per_byte * text->size();
-  SpectrumSet set;
-  std::vector<std::string> warnings;
-  std::optional<Error> refused;
-  std::size_t left_out = 0;
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    if (control.stop_requested()) return fail(Error::cancel());
-    if (progress) progress(static_cast<double>(i) / static_cast<double>(blocks.size()), "reading");
-    const JcampBlock& block = blocks[i];
-    if (block.data_label.empty()) continue;
-    auto data = jcamp_data(block, left);
-    if (!data) {
-      if (jcamp_is_spectrum(block)) return fail(data.error());
-      ++left_out;
-      if (!refused) refused = data.error();
-      continue;
-    }
-    left -= std::min<std::uint64_t>(left, data->y.size());
-    if (data->y.empty())
-      return fail({Error::Kind::Data, "the block has no points",
-                   fmt::format("block at line {}", block.first_line), "at least two", "none",
-                   "Write the file again from its source."});
-    warnings.insert(warnings.end(), data->warnings.begin(), data->warnings.end());
-    SpectrumSet::Axis axis{std::move(data->x), block.text("XUNITS"), std::nullopt};
-    if (is_foreign_unit(axis.unit)) axis.forced = WavelengthUnit::Channel;
-    SpectrumSet::Spectrum row;
-    row.axis = set.add_axis(std::move(axis));
-    row.values.reserve(data->y.size());
-    for (const double y : data->y) row.values.push_back(static_cast<float>(y));
-    row.title = block.text("TITLE");
-    row.notes = notes_of(block);
-    set.add(std::move(row));
-  }
-  if (set.empty()) {
-    if (refused) return fail(*refused);
-    return fail({Error::Kind::Format, "the file has no spectrum", "", "a block with XYDATA or XYPOINTS",
-                 fmt::format("{} blocks without", blocks.size()), "Export the spectrum itself as XYDATA."});
-  }
-  if (left_out > 0)
-    warnings.push_back(
-        left_out == 1
-            ? "1 block that holds no spectrum (peaks, NTUPLES) is left out."
-            : fmt::format("{} blocks that hold no spectra (peaks, NTUPLES) are left out.", left_out));
-  return set.make(format, path, options, std::move(warnings));
+  std::error_code code;
+  const std::uint64_t size = fs::file_size(path, code);
+  if (code) return fail({Error::Kind::File, "the file cannot be read", "", "", code.message(), ""});
+  auto bytes = open_bytes(path, 0, size);
+  if (!bytes) return fail(bytes.error());
+  Loader loader(JcampReader(*std::move(bytes)), std::max<std::uint64_t>(size, 1));
+  if (auto status = loader.read(control, progress); !status) return fail(status.error());
+  return loader.make(path, format, options);
 }
 
 }  // namespace

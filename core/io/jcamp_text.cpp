@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <utility>
 
 #include "core/base/letters.h"
@@ -151,8 +152,34 @@ class Tokens {
   std::string_view rest_;
 };
 
-std::unexpected<Error> broken(const JcampBlock::Line& line, std::string what, std::string expected,
-                              std::string found) {
+struct Line {
+  std::size_t number = 0;  ///< in the file, from 1
+  std::string_view text;
+};
+
+/// The lines of a block's data that are not empty.
+class DataLines {
+ public:
+  explicit DataLines(const JcampBlock& block) : rest_(block.data), number_(block.data_line) {}
+
+  bool next(Line& line) {
+    while (!rest_.empty()) {
+      const auto end = rest_.find('\n');
+      const Line next = {number_++, rest_.substr(0, end)};
+      rest_.remove_prefix(end + 1);
+      if (next.text.empty()) continue;
+      line = next;
+      return true;
+    }
+    return false;
+  }
+
+ private:
+  std::string_view rest_;
+  std::size_t number_;
+};
+
+std::unexpected<Error> broken(const Line& line, std::string what, std::string expected, std::string found) {
   return fail({Error::Kind::Format, std::move(what), fmt::format("line {}", line.number), std::move(expected),
                std::move(found), "Write the file again from its source."});
 }
@@ -163,7 +190,7 @@ class Decoder {
   Decoder(std::uint64_t most, std::vector<double>& y) : most_(most), y_(y) {}
 
   /// The first number of the line is an abscissa.
-  Result<double> line(const JcampBlock::Line& line) {
+  Result<double> line(const Line& line) {
     Tokens tokens(line.text);
     const auto x = tokens.next(Exponent::Signed);
     if (!x || x->kind != Token::Kind::Value) return bad_sign(line, tokens);
@@ -200,19 +227,19 @@ class Decoder {
   [[nodiscard]] bool last_check_missing() const { return last_check_missing_; }
 
  private:
-  static std::unexpected<Error> bad_sign(const JcampBlock::Line& line, const Tokens& tokens) {
+  static std::unexpected<Error> bad_sign(const Line& line, const Tokens& tokens) {
     return broken(line, "this is no number in any form of JCAMP-DX", "digits, or letters of the packed forms",
                   fmt::format("\"{}\"", to_utf8(tokens.rest().substr(0, 12))));
   }
 
-  Status put(const JcampBlock::Line& line, double value) {
+  Status put(const Line& line, double value) {
     if (y_.size() >= most_)
       return broken(line, "there are more values than the block declares", fmt::format("{}", most_), "more");
     y_.push_back(value);
     return {};
   }
 
-  Status take(const JcampBlock::Line& line, const Token& token, std::optional<Token>& last) {
+  Status take(const Line& line, const Token& token, std::optional<Token>& last) {
     switch (token.kind) {
       case Token::Kind::Value:
       case Token::Kind::Missing:
@@ -278,7 +305,8 @@ Result<JcampData> read_table(const JcampBlock& block, std::uint64_t most) {
     limit = static_cast<std::uint64_t>(*points);
   Decoder decoder(limit, data.y);
   std::vector<LineStart> line_starts;
-  for (const auto& line : block.data) {
+  DataLines lines(block);
+  for (Line line; lines.next(line);) {
     const std::size_t before = data.y.size();
     const bool repeats = decoder.in_differences();
     const auto x = decoder.line(line);
@@ -329,7 +357,9 @@ Result<JcampData> read_points(const JcampBlock& block, std::uint64_t most) {
   if (!y_factor) return fail(y_factor.error());
   JcampData data;
   bool is_x = true;
-  for (const auto& line : block.data) {
+  DataLines lines(block);
+  Line line;
+  while (lines.next(line)) {
     Tokens tokens(line.text);
     while (!tokens.done()) {
       const auto token = tokens.next(Exponent::Any);
@@ -341,7 +371,7 @@ Result<JcampData> read_points(const JcampBlock& block, std::uint64_t most) {
       is_x = !is_x;
     }
   }
-  if (!is_x && !block.data.empty()) return broken(block.data.back(), "the last pair has no y", "x, y", "x");
+  if (!is_x) return broken(line, "the last pair has no y", "x, y", "x");
   const auto points = block.number("NPOINTS");
   if (points && *points != static_cast<double>(data.y.size())) {
     return fail({Error::Kind::Format, "the block has another number of points than it declares",
@@ -364,60 +394,105 @@ std::string JcampBlock::text(const std::string& label) const {
   return found == records.end() ? std::string{} : found->second;
 }
 
-std::vector<JcampBlock> jcamp_blocks(std::string_view text) {
-  constexpr std::size_t longest_record = 64 * 1024;
-  std::vector<JcampBlock> done;
-  std::vector<JcampBlock> open;
-  std::string* continued = nullptr;  // the record that the next lines belong to
-  bool in_data = false;
-  std::size_t number = 0;
+Status JcampReader::fill() {
+  constexpr std::size_t block = std::size_t{256} << 10;
+  buffer_.erase(0, std::exchange(at_, 0));
+  // A file without line ends, or without the ends of its blocks, is in memory as a whole.
+  if (auto status = check_memory(buffer_.size() + open_bytes_ + block, "the blocks of the file"); !status)
+    return status;
+  const std::size_t held = buffer_.size();
+  buffer_.resize(held + block);
+  const auto got = source_->read(std::as_writable_bytes(std::span(buffer_).subspan(held)));
+  buffer_.resize(held + got.value_or(0));
+  if (!got) return fail(got.error());
+  ended_ = *got == 0;
   // A byte order mark would hide the first label.
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  while (!text.empty()) {
-    const auto end = std::min(text.find_first_of("\r\n"), text.size());
-    std::string_view line = text.substr(0, end);
-    const bool pair = end + 1 < text.size() && text[end] == '\r' && text[end + 1] == '\n';
-    text.remove_prefix(std::min(end + (pair ? 2 : 1), text.size()));
-    ++number;
+  if (read_ == 0 && buffer_.starts_with("\xEF\xBB\xBF")) at_ = 3;
+  read_ += *got;
+  return {};
+}
+
+Result<bool> JcampReader::next_line(std::string_view& line) {
+  for (std::size_t seen = 0; true;) {
+    const auto* const start = buffer_.data() + at_;
+    const std::size_t have = buffer_.size() - at_;
+    const auto* const found =
+        std::ranges::find_if(start + seen, start + have, [](char c) { return c == '\n' || c == '\r'; });
+    const auto length = static_cast<std::size_t>(found - start);
+    // What follows a CR at the end of what was read may be its LF.
+    const bool whole = length + 1 < have || (length < have && *found == '\n');
+    if (!whole && !ended_) {
+      if (auto status = fill(); !status) return fail(status.error());
+      // Of a mark that is passed over nothing was seen before.
+      seen = length;
+      continue;
+    }
+    if (have == 0) return false;
+    line = {start, length};
+    const bool pair = length + 1 < have && *found == '\r' && *(found + 1) == '\n';
+    at_ += std::min(length + (pair ? 2 : 1), have);
+    ++number_;
+    return true;
+  }
+}
+
+JcampBlock JcampReader::close() {
+  JcampBlock block = std::move(open_.back());
+  open_.pop_back();
+  open_bytes_ -= block.data.size();
+  return block;
+}
+
+bool JcampReader::take_record(std::string_view label_text, std::string_view value) {
+  const std::string label = plain_label(label_text);
+  continued_ = nullptr;
+  in_data_ = false;
+  if (label == "TITLE") {
+    open_.emplace_back();
+    open_.back().first_line = number_;
+  }
+  if (open_.empty() || label.empty()) return false;  // "##=" is a comment
+  if (label == "END") return true;
+  JcampBlock& block = open_.back();
+  // Peaks may stand before the curve that they belong to.
+  if (holds_data(label) &&
+      (block.data_label.empty() || (holds_curve(label) && !holds_curve(block.data_label)))) {
+    block.data_label = label;
+    block.data_form = std::string(value);
+    open_bytes_ -= block.data.size();
+    block.data.clear();
+    block.data_line = number_ + 1;
+    in_data_ = true;
+    return false;
+  }
+  continued_ = &(block.records[label] = to_utf8(value));
+  return false;
+}
+
+Result<std::optional<JcampBlock>> JcampReader::next() {
+  constexpr std::size_t longest_record = 64 * 1024;
+  std::string_view line;
+  while (true) {
+    const auto more = next_line(line);
+    if (!more) return fail(more.error());
+    if (!*more) break;
     line = trimmed(line.substr(0, line.find("$$")));
     const auto equals = line.starts_with("##") ? line.find('=') : std::string_view::npos;
-    if (equals == std::string_view::npos) {
-      if (line.empty() || open.empty()) continue;
-      if (in_data)
-        open.back().data.push_back({number, line});
-      else if (continued != nullptr && continued->size() < longest_record)
-        *continued += "\n" + to_utf8(line);
+    if (equals != std::string_view::npos) {
+      if (take_record(line.substr(2, equals - 2), trimmed(line.substr(equals + 1)))) return close();
       continue;
     }
-    const std::string label = plain_label(line.substr(2, equals - 2));
-    const std::string_view value = trimmed(line.substr(equals + 1));
-    continued = nullptr;
-    in_data = false;
-    if (label == "TITLE") {
-      open.emplace_back();
-      open.back().first_line = number;
+    if (in_data_) {
+      // Empty lines, too, for the lines behind them to be counted.
+      open_.back().data.append(line) += '\n';
+      open_bytes_ += line.size() + 1;
+    } else if (!line.empty() && continued_ != nullptr && continued_->size() < longest_record) {
+      *continued_ += "\n" + to_utf8(line);
     }
-    if (open.empty() || label.empty()) continue;  // "##=" is a comment
-    if (label == "END") {
-      done.push_back(std::move(open.back()));
-      open.pop_back();
-      continue;
-    }
-    JcampBlock& block = open.back();
-    // Peaks may stand before the curve that they belong to.
-    if (holds_data(label) &&
-        (block.data_label.empty() || (holds_curve(label) && !holds_curve(block.data_label)))) {
-      block.data_label = label;
-      block.data_form = std::string(value);
-      block.data.clear();
-      in_data = true;
-      continue;
-    }
-    continued = &(block.records[label] = to_utf8(value));
   }
   // A file without its last ##END= is complete all the same if its points are.
-  for (auto block = open.rbegin(); block != open.rend(); ++block) done.push_back(std::move(*block));
-  return done;
+  if (open_.empty()) return std::optional<JcampBlock>{};
+  return close();
 }
 
 bool jcamp_is_spectrum(const JcampBlock& block) {

@@ -44,6 +44,22 @@ std::string sample_of(std::string_view stem) {
   return std::string(stem.substr(0, letters - 1));
 }
 
+Status DatasetJoiner::add_spectra(const Spectra& spectra) {
+  if (spectra_.capacity() - spectra_.size() < spectra.size()) {
+    // As if the files to come were as large as this one: memory is taken only as it is filled.
+    const std::size_t left = expected_ > parts_.size() ? expected_ - parts_.size() : 1;
+    spectra_.reserve(spectra_.size() + left * spectra.size());
+  }
+  std::vector<float> scratch;
+  const std::size_t rows = spectra.block_rows();
+  for (std::size_t first = 0; first < spectra.rows(); first += rows) {
+    const auto block = spectra.block(first, std::min(rows, spectra.rows() - first), scratch);
+    if (!block) return fail(block.error());
+    spectra_.insert(spectra_.end(), block->data(), block->data() + block->size());
+  }
+  return {};
+}
+
 Status DatasetJoiner::add(const Imported& imported, const std::filesystem::path& path) {
   const Dataset& data = *imported.data;
   if (!axis_) {
@@ -52,14 +68,12 @@ Status DatasetJoiner::add(const Imported& imported, const std::filesystem::path&
     folder_ = path.parent_path().string();
     attributes_ = data.provenance().attributes;
     bad_ = data.bad_channels();
-    spectra_.reserve(data.spectra().size() * expected_);
   } else if (!same_axis(*axis_, data.wavelength())) {
     return fail({Error::Kind::Data, "the files do not have the same channels", path.string(),
                  describe(*axis_) + ", as in " + parts_.front().file, describe(data.wavelength()),
                  "Resample one of them, or open them one by one."});
   }
-  const auto values = data.spectra().values();
-  spectra_.insert(spectra_.end(), values.begin(), values.end());
+  if (auto status = add_spectra(data.spectra()); !status) return fail(status.error().in(path.string()));
   std::string file = path.filename().string();
   if (std::ranges::find(parts_, file, &Part::file) != parts_.end()) file = path.string();
   parts_.push_back({rows_, data.rows(), std::move(file), data.metadata(), data.abundances(),

@@ -12,7 +12,9 @@
 namespace assayer {
 
 /// Makes one data set of several with the same axis, one after the other, so that only the newest is in
-/// memory beside what is joined.
+/// memory beside what is joined: for n files of one size 1 + 1/n of the joined spectra, because importers
+/// read a file as a whole. Spectra that stay in their file are taken block by block. Where later files are
+/// larger, what is joined moves, and is in memory twice for that moment.
 ///
 /// - A column "file" holds the files' names. Columns of one name are joined; a file without a column has NaN
 ///   or an empty text in it. Integers and reals become reals, numbers and texts become texts.
@@ -40,6 +42,7 @@ class DatasetJoiner {
     std::optional<Matrix<double>> true_abundances;
     std::optional<Groups> groups;
   };
+  Status add_spectra(const Spectra& spectra);
   void join_metadata(DatasetParts& parts, std::vector<std::string>& warnings) const;
   void join_compositions(DatasetParts& parts, std::vector<std::string>& warnings);
   void join_groups(DatasetParts& parts) const;

@@ -81,7 +81,15 @@ std::string tag(std::uint32_t type, std::uint64_t bytes) {
   return text;
 }
 
-/// UTF-16; what lies beyond its first plane becomes "?".
+/// Of a character beyond Unicode's first plane.
+constexpr unsigned char kFourBytes = 0xF0;
+
+bool is_in_first_plane(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < kFourBytes; });
+}
+
+/// UTF-16; what lies beyond the first plane becomes "?", because MatlabImporter does not join the pairs of
+/// codes that stand for it.
 std::string utf16(std::string_view text) {
   std::string codes;
   for (std::size_t i = 0; i < text.size();) {
@@ -91,7 +99,7 @@ std::string utf16(std::string_view text) {
     const auto next = [&](std::size_t k) {
       return i + k < text.size() ? static_cast<std::uint32_t>(text[i + k]) & 0x3FU : 0U;
     };
-    if (byte >= 0xF0) {
+    if (byte >= kFourBytes) {
       code = '?';
       length = 4;
     } else if (byte >= 0xE0) {
@@ -204,12 +212,16 @@ Status write_arrays(const std::vector<ExportArray>& arrays, std::vector<std::str
   header += "IM";
   if (auto status = put(header); !status) return status;
   std::set<std::string> taken;
+  bool first_plane = true;
   for (const ExportArray& array : arrays) {
     const std::string name = variable_name(array.name, taken);
     if (name != array.name)
-      warnings.push_back(fmt::format(
-          "\"{}\" is written as {}, because MATLAB's names have letters, digits and underscores only.",
-          array.name, name));
+      warnings.push_back(
+          fmt::format("\"{}\" is written as {}, because MATLAB's names differ and have letters, digits and "
+                      "underscores only.",
+                      array.name, name));
+    if (const auto* texts = std::get_if<std::vector<std::string>>(&array.values))
+      first_plane = first_plane && std::ranges::all_of(*texts, is_in_first_plane);
     auto status = std::visit(
         [&]<class V>(const V& values) {
           if constexpr (std::is_same_v<V, std::vector<std::string>>) {
@@ -225,6 +237,9 @@ Status write_arrays(const std::vector<ExportArray>& arrays, std::vector<std::str
         array.values);
     if (!status) return status;
   }
+  if (!first_plane)
+    warnings.emplace_back(
+        "Characters beyond Unicode's first plane, such as emoji, are written as question marks.");
   return {};
 }
 

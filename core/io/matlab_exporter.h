@@ -6,7 +6,7 @@
 namespace assayer {
 
 /// MATLAB 5 files, a variable per part (array_export.h), not compressed; each is below 2 GiB, as the format
-/// demands.
+/// demands. Of characters, those of Unicode's first plane are written.
 class MatlabExporter final : public Exporter {
  public:
   [[nodiscard]] std::string name() const override { return "MATLAB 5"; }

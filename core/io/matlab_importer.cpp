@@ -16,10 +16,10 @@ bool MatlabImporter::sniff(const std::filesystem::path& /*path*/, std::string_vi
 }
 
 Result<ImportContents> MatlabImporter::inspect(const std::filesystem::path& path,
-                                               const ImportOptions& /*options*/, RunControl& control) const {
+                                               const ImportOptions& options, RunControl& control) const {
   const auto file = MatlabFile::open(path);
   if (!file) return fail(file.error().in(path.string()));
-  auto contents = inspect_arrays(**file, name(), control);
+  auto contents = inspect_arrays(**file, name(), options, control);
   if (!contents) return fail(contents.error().in(path.string()));
   return contents;
 }

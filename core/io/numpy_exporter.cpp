@@ -260,13 +260,17 @@ class ZipWriter {
   std::string central_;
 };
 
-Status write_arrays(const std::vector<ExportArray>& arrays, bool archive, const Put& put) {
+Status write_arrays(const std::vector<ExportArray>& arrays, bool archive, std::vector<std::string>& warnings,
+                    const Put& put) {
   if (!archive) return Npy(arrays.front()).write(put);
   ZipWriter zip(put);
   std::set<std::string> taken;
   for (const ExportArray& array : arrays) {
     std::string name = array.name;
     for (int n = 2; !taken.insert(name).second; ++n) name = fmt::format("{} ({})", array.name, n);
+    if (name != array.name)
+      warnings.push_back(
+          fmt::format("\"{}\" is written as {}, because another array has this name.", array.name, name));
     if (auto status = zip.add(name + ".npy", Npy(array)); !status) return status;
   }
   return zip.finish();
@@ -281,11 +285,12 @@ Result<std::vector<std::string>> NumpyExporter::write(const Dataset& data, const
   if (!target) return fail(target.error());
   const bool archive = lower_extension(path) == ".npz";
   const auto arrays = arrays_of(data);
+  auto said = archive ? not_in_arrays(data, name()) : parts_left_out(data, {}, "A .npy file");
   const double total = static_cast<double>(data.spectra().size() * sizeof(float));
   {
     std::ofstream stream(target->aside(), std::ios::binary);
     double done = 0;
-    const auto status = write_arrays(arrays, archive, [&](std::string_view bytes) -> Status {
+    const auto status = write_arrays(arrays, archive, said, [&](std::string_view bytes) -> Status {
       if (control.stop_requested()) return fail(Error::cancel());
       stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
       done += static_cast<double>(bytes.size());
@@ -300,12 +305,10 @@ Result<std::vector<std::string>> NumpyExporter::write(const Dataset& data, const
     }
   }
   if (auto status = target->commit(); !status) return fail(status.error());
-  if (archive) return not_in_arrays(data, name());
-  std::vector<std::string> left = parts_left_out(data, {}, "A .npy file");
-  if (data.wavelength().unit() != WavelengthUnit::Channel)
-    left.emplace_back(
+  if (!archive && data.wavelength() != WavelengthAxis::channels(data.channels()))
+    said.emplace_back(
         "A .npy file cannot hold all of the data: the wavelengths are left out. Write .npz to keep them.");
-  return left;
+  return said;
 }
 
 }  // namespace assayer

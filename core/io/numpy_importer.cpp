@@ -17,11 +17,11 @@ bool NumpyImporter::sniff(const std::filesystem::path& path, std::string_view he
          (head.size() > name_at && head.substr(name_at, 256).find(".npy") != std::string_view::npos);
 }
 
-Result<ImportContents> NumpyImporter::inspect(const std::filesystem::path& path,
-                                              const ImportOptions& /*options*/, RunControl& control) const {
+Result<ImportContents> NumpyImporter::inspect(const std::filesystem::path& path, const ImportOptions& options,
+                                              RunControl& control) const {
   const auto file = NumpyFile::open(path);
   if (!file) return fail(file.error().in(path.string()));
-  auto contents = inspect_arrays(**file, name(), control);
+  auto contents = inspect_arrays(**file, name(), options, control);
   if (!contents) return fail(contents.error().in(path.string()));
   return contents;
 }

@@ -12,6 +12,7 @@
 #include <cassert>
 #include <cerrno>
 #include <cmath>
+#include <complex>
 #include <cstring>
 #include <limits>
 #include <system_error>
@@ -36,18 +37,38 @@ std::optional<std::uint64_t> product(std::uint64_t a, std::uint64_t b) {
   return a * b;
 }
 
+template <class T>
+constexpr bool kIsComplex = false;
+template <class R>
+constexpr bool kIsComplex<std::complex<R>> = true;
+
 template <class T, bool Swap>
 T number_at(const std::byte* at) {
-  using Word = std::conditional_t<
-      sizeof(T) == 1, std::uint8_t,
-      std::conditional_t<sizeof(T) == 2, std::uint16_t,
-                         std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>>;
-  Word word;
-  std::memcpy(&word, at, sizeof word);
-  if constexpr (Swap && sizeof(T) == 2) word = __builtin_bswap16(word);
-  if constexpr (Swap && sizeof(T) == 4) word = __builtin_bswap32(word);
-  if constexpr (Swap && sizeof(T) == 8) word = __builtin_bswap64(word);
-  return std::bit_cast<T>(word);
+  if constexpr (kIsComplex<T>) {
+    // Each part has its own order of bytes.
+    using Real = typename T::value_type;
+    return {number_at<Real, Swap>(at), number_at<Real, Swap>(at + sizeof(Real))};
+  } else {
+    using Word = std::conditional_t<
+        sizeof(T) == 1, std::uint8_t,
+        std::conditional_t<sizeof(T) == 2, std::uint16_t,
+                           std::conditional_t<sizeof(T) == 4, std::uint32_t, std::uint64_t>>>;
+    Word word;
+    std::memcpy(&word, at, sizeof word);
+    if constexpr (Swap && sizeof(T) == 2) word = __builtin_bswap16(word);
+    if constexpr (Swap && sizeof(T) == 4) word = __builtin_bswap32(word);
+    if constexpr (Swap && sizeof(T) == 8) word = __builtin_bswap64(word);
+    return std::bit_cast<T>(word);
+  }
+}
+
+/// The real number that is read: of a complex one its magnitude.
+template <class T>
+auto real_of(T number) {
+  if constexpr (kIsComplex<T>)
+    return std::abs(number);
+  else
+    return number;
 }
 
 /// Pixels in a file's form: either their bands lie side by side, or a band's pixels do.
@@ -68,7 +89,10 @@ std::optional<T> ignored_number(const RawCube& cube) {
     if (!(*cube.ignore >= low && *cube.ignore < high + 1) || *cube.ignore != std::trunc(*cube.ignore))
       return std::nullopt;
   }
-  return static_cast<T>(*cube.ignore);
+  if constexpr (kIsComplex<T>)
+    return T(static_cast<typename T::value_type>(*cube.ignore));
+  else
+    return static_cast<T>(*cube.ignore);
 }
 
 /// What becomes of a channel's numbers.
@@ -88,14 +112,15 @@ struct Scaling {
 template <class T, bool Swap>
 void convert_numbers(const std::byte* from, std::size_t count, float* out) {
   for (std::size_t i = 0; i < count; ++i)
-    out[i] = static_cast<float>(number_at<T, Swap>(from + i * sizeof(T)));
+    out[i] = static_cast<float>(real_of(number_at<T, Swap>(from + i * sizeof(T))));
 }
 
 template <class T, bool Swap>
 float scaled_number(const std::byte* from, double gain, double bias, std::optional<T> ignored) {
   const T number = number_at<T, Swap>(from);
-  return ignored && number == *ignored ? std::numeric_limits<float>::quiet_NaN()
-                                       : static_cast<float>(static_cast<double>(number) * gain + bias);
+  return ignored && number == *ignored
+             ? std::numeric_limits<float>::quiet_NaN()
+             : static_cast<float>(static_cast<double>(real_of(number)) * gain + bias);
 }
 
 /// Spectra whose bands lie side by side: one after another.
@@ -110,7 +135,7 @@ void convert_spectra(const Scaling<T>& scaling, const Plane& plane, std::size_t 
     }
     if (scaling.plain) {
       for (std::size_t c = 0; c < channels; ++c)
-        out[c] = static_cast<float>(number_at<T, Swap>(from + cube.channels[c] * sizeof(T)));
+        out[c] = static_cast<float>(real_of(number_at<T, Swap>(from + cube.channels[c] * sizeof(T))));
       continue;
     }
     for (std::size_t c = 0; c < channels; ++c) {
@@ -198,6 +223,10 @@ void convert(const RawCube& cube, const Plane& plane, float* out) {
       return convert<std::int64_t>(cube, plane, out);
     case SampleType::Uint64:
       return convert<std::uint64_t>(cube, plane, out);
+    case SampleType::Complex64:
+      return convert<std::complex<float>>(cube, plane, out);
+    case SampleType::Complex128:
+      return convert<std::complex<double>>(cube, plane, out);
   }
 }
 
@@ -217,7 +246,10 @@ std::size_t bytes_of(SampleType type) {
     case SampleType::Float64:
     case SampleType::Int64:
     case SampleType::Uint64:
+    case SampleType::Complex64:
       return 8;
+    case SampleType::Complex128:
+      return 16;
   }
   return 8;
 }

@@ -15,14 +15,28 @@
 
 namespace assayer {
 
-enum class SampleType { Uint8, Int16, Int32, Float32, Float64, Uint16, Uint32, Int64, Uint64 };
+/// Of complex numbers, pairs of float32 or float64, the magnitudes are read.
+enum class SampleType {
+  Uint8,
+  Int16,
+  Int32,
+  Float32,
+  Float64,
+  Uint16,
+  Uint32,
+  Int64,
+  Uint64,
+  Complex64,
+  Complex128
+};
 [[nodiscard]] std::size_t bytes_of(SampleType type);
 
 /// The order of a cube's dimensions, slowest first: band, line, sample · line, band, sample · line, sample,
 /// band (whole spectra).
 enum class Interleave { Bsq, Bil, Bip };
 
-/// How plain binary numbers form an image, and what they mean: value = number * gain + bias.
+/// How plain binary numbers form an image, and what they mean: value = number * gain + bias, of a complex
+/// number its magnitude.
 struct RawCube {
   std::size_t lines = 0;
   std::size_t samples = 0;  ///< pixels per line

@@ -6,8 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <fstream>
 #include <new>
 #include <optional>
+#include <span>
+#include <system_error>
 #include <utility>
 
 #include "core/base/letters.h"
@@ -74,48 +77,102 @@ std::unexpected<Error> broken(std::string what, std::string expected, std::strin
                "The file is incomplete or damaged: export it again."});
 }
 
-/// The whole file in memory: instruments' files are small, and their parts refer to each other by offsets.
+/// A file whose parts refer to each other by offsets. What follows a part that was read is there already.
+class FileParts {
+ public:
+  static Result<FileParts> open(const fs::path& path) {
+    std::error_code code;
+    const std::uint64_t size = fs::file_size(path, code);
+    std::ifstream stream(path, std::ios::binary);
+    if (code || !stream) {
+      return fail({Error::Kind::File, "the file cannot be read", "", "", code ? code.message() : "",
+                   "Check its permissions."});
+    }
+    return FileParts(std::move(stream), size);
+  }
+
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] bool inside(std::uint64_t offset, std::uint64_t length) const {
+    return offset <= size_ && length <= size_ - offset;
+  }
+  /// Bytes that are inside; valid until the next call.
+  Result<std::span<const std::byte>> at(std::uint64_t offset, std::size_t length) {
+    if (offset < first_ || offset + length > first_ + bytes_.size()) {
+      bytes_.resize(std::min<std::uint64_t>(std::max(length, kPiece), size_ - offset));
+      first_ = offset;
+      stream_.clear();
+      stream_.seekg(static_cast<std::streamoff>(offset));
+      stream_.read(reinterpret_cast<char*>(bytes_.data()), static_cast<std::streamsize>(bytes_.size()));
+      if (static_cast<std::size_t>(stream_.gcount()) != bytes_.size()) {
+        bytes_.clear();
+        return fail({Error::Kind::File, "the file cannot be read", "", "", "",
+                     "Check the disk, and copy the file again."});
+      }
+    }
+    return std::span<const std::byte>(bytes_).subspan(offset - first_, length);
+  }
+
+ private:
+  static constexpr std::size_t kPiece = std::size_t{256} << 10;
+
+  FileParts(std::ifstream stream, std::uint64_t size) : stream_(std::move(stream)), size_(size) {}
+
+  std::ifstream stream_;
+  std::uint64_t size_;
+  std::vector<std::byte> bytes_;
+  std::uint64_t first_ = 0;
+};
+
+std::string text_of(std::span<const std::byte> bytes) {
+  const std::string_view raw(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  std::string text = to_utf8(raw.substr(0, raw.find('\0')));
+  text.erase(text.find_last_not_of(" \r\n\t") + 1);
+  return text;
+}
+
 class SpcReader {
  public:
-  SpcReader(std::vector<std::byte> bytes, RunControl& control, const ProgressFn& progress)
-      : bytes_(std::move(bytes)), control_(control), progress_(progress) {}
+  SpcReader(FileParts file, RunControl& control, const ProgressFn& progress)
+      : file_(std::move(file)), control_(control), progress_(progress) {}
 
   Result<Imported> read(const fs::path& path, const std::string& format, const ImportOptions& options) {
     if (auto status = read_header(); !status) return fail(status.error());
+    if (auto status = read_log(); !status) return fail(status.error());
+    set_.note(notes_);
     if (auto status = read_subfiles(options.max_rows); !status) return fail(status.error());
     return set_.make(format, path, options, std::move(warnings_));
   }
 
  private:
+  /// Of the file's header.
   template <class T>
   [[nodiscard]] T at(std::size_t offset) const {
-    return number_at<T>(bytes_, offset, big_endian_);
+    return number_at<T>(header_, offset, big_endian_);
   }
   [[nodiscard]] std::string text_at(std::size_t offset, std::size_t length) const {
-    const std::string_view raw(reinterpret_cast<const char*>(bytes_.data()) + offset, length);
-    std::string text = to_utf8(raw.substr(0, raw.find('\0')));
-    text.erase(text.find_last_not_of(" \r\n\t") + 1);
-    return text;
-  }
-  [[nodiscard]] bool inside(std::uint64_t offset, std::uint64_t length) const {
-    return offset <= bytes_.size() && length <= bytes_.size() - offset;
+    return text_of(std::span(header_).subspan(offset, length));
   }
 
   Status read_header();
-  void read_log();
+  Status read_log();
+  Status read_common_axis();
+  Result<std::vector<std::uint64_t>> read_directory();
   Status read_subfiles(std::size_t most);
   Status read_subfile(std::uint64_t offset, std::size_t number);
-  [[nodiscard]] std::vector<double> floats(std::uint64_t offset, std::uint64_t count) const;
+  Status numbers(std::uint64_t offset, NumberType type, std::span<double> values);
+  Result<std::vector<double>> floats(std::uint64_t offset, std::uint64_t count);
+  Status ordinates(std::uint64_t offset, std::int8_t exponent, std::span<float> values);
   [[nodiscard]] SpectrumSet::Axis axis(std::vector<double> values) const;
-  [[nodiscard]] std::vector<float> ordinates(std::uint64_t offset, std::uint64_t count,
-                                             std::int8_t exponent) const;
   [[nodiscard]] std::size_t value_bytes(std::int8_t exponent) const {
     return exponent != kFloats && (flags_ & k16Bit) != 0 ? 2 : 4;
   }
 
   static constexpr std::int8_t kFloats = -128;
+  /// Converted at once.
+  static constexpr std::size_t kBlockValues = std::size_t{32} << 10;
 
-  std::vector<std::byte> bytes_;
+  FileParts file_;
+  std::vector<std::byte> header_;
   RunControl& control_;
   const ProgressFn& progress_;
   bool big_endian_ = false;
@@ -135,7 +192,10 @@ class SpcReader {
 };
 
 Status SpcReader::read_header() {
-  const auto version = bytes_.size() > 1 ? number_at<std::uint8_t>(bytes_, 1) : std::uint8_t{0};
+  const auto head = file_.at(0, std::min<std::uint64_t>(file_.size(), kHeaderBytes));
+  if (!head) return fail(head.error());
+  header_.assign(head->begin(), head->end());
+  const auto version = header_.size() > 1 ? at<std::uint8_t>(1) : std::uint8_t{0};
   if (version == kOld) {
     return fail({Error::Kind::Format, "this is the old format of SPC files", "", "version 0x4B or 0x4C",
                  "0x4D",
@@ -144,9 +204,9 @@ Status SpcReader::read_header() {
   if (version != kNew && version != kNewBigEndian)
     return fail({Error::Kind::NotThisFormat, "this is no SPC file of Galactic's", "", "version 0x4B or 0x4C",
                  fmt::format("0x{:02x}", version), ""});
-  if (bytes_.size() < kHeaderBytes + kSubheaderBytes)
+  if (file_.size() < kHeaderBytes + kSubheaderBytes)
     return broken("the file is too short", fmt::format("at least {} bytes", kHeaderBytes + kSubheaderBytes),
-                  fmt::format("{}", bytes_.size()));
+                  fmt::format("{}", file_.size()));
   big_endian_ = version == kNewBigEndian;
   flags_ = at<std::uint8_t>(0);
   exponent_ = at<std::int8_t>(3);
@@ -182,26 +242,28 @@ Status SpcReader::read_header() {
     notes_["date"] = fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", date >> 20, (date >> 16) & 15,
                                  (date >> 11) & 31, (date >> 6) & 31, date & 63);
   }
-  read_log();
   return {};
 }
 
-void SpcReader::read_log() {
-  const auto offset = at<std::uint32_t>(248);
-  if (offset == 0) return;
-  if (offset < kHeaderBytes || !inside(offset, kLogHeader)) {
+Status SpcReader::read_log() {
+  const std::uint64_t offset = at<std::uint32_t>(248);
+  if (offset == 0) return {};
+  if (offset < kHeaderBytes || !file_.inside(offset, kLogHeader)) {
     warnings_.emplace_back("The file's log lies outside of it and is left out.");
-    return;
+    return {};
   }
-  const std::uint64_t size = at<std::uint32_t>(offset);
-  const std::uint64_t text = at<std::uint32_t>(offset + 8);
+  const auto head = file_.at(offset, kLogHeader);
+  if (!head) return fail(head.error());
+  const std::uint64_t size = number_at<std::uint32_t>(*head, 0, big_endian_);
+  const std::uint64_t text = number_at<std::uint32_t>(*head, 8, big_endian_);
   constexpr std::uint64_t longest = 256 * 1024;
-  if (text >= kLogHeader && size > text && inside(offset + text, 1)) {
-    const std::uint64_t length = std::min({size - text, bytes_.size() - offset - text, longest});
-    std::string log = text_at(offset + text, length);
-    std::erase(log, '\r');
-    if (!log.empty()) notes_["log"] = std::move(log);
-  }
+  if (text < kLogHeader || size <= text || !file_.inside(offset + text, 1)) return {};
+  const auto bytes = file_.at(offset + text, std::min({size - text, file_.size() - offset - text, longest}));
+  if (!bytes) return fail(bytes.error());
+  std::string log = text_of(*bytes);
+  std::erase(log, '\r');
+  if (!log.empty()) notes_["log"] = std::move(log);
+  return {};
 }
 
 SpectrumSet::Axis SpcReader::axis(std::vector<double> values) const {
@@ -210,94 +272,144 @@ SpectrumSet::Axis SpcReader::axis(std::vector<double> values) const {
   return result;
 }
 
-std::vector<double> SpcReader::floats(std::uint64_t offset, std::uint64_t count) const {
+/// Numbers that are inside the file.
+Status SpcReader::numbers(std::uint64_t offset, NumberType type, std::span<double> values) {
+  while (!values.empty()) {
+    const auto block = values.first(std::min(values.size(), kBlockValues));
+    const auto bytes = file_.at(offset, block.size() * size_of(type));
+    if (!bytes) return fail(bytes.error());
+    to_doubles(*bytes, type, big_endian_, block);
+    offset += bytes->size();
+    values = values.subspan(block.size());
+  }
+  return {};
+}
+
+Result<std::vector<double>> SpcReader::floats(std::uint64_t offset, std::uint64_t count) {
   std::vector<double> values(count);
-  to_doubles(std::span(bytes_).subspan(offset, count * 4), NumberType::Float32, big_endian_, values);
+  if (auto status = numbers(offset, NumberType::Float32, values); !status) return fail(status.error());
   return values;
 }
 
-std::vector<float> SpcReader::ordinates(std::uint64_t offset, std::uint64_t count,
-                                        std::int8_t exponent) const {
-  std::vector<double> values(count);
+Status SpcReader::ordinates(std::uint64_t offset, std::int8_t exponent, std::span<float> values) {
   const bool integers = exponent != kFloats;
   const bool small = integers && (flags_ & k16Bit) != 0;
   NumberType type = NumberType::Float32;
   if (integers) type = small ? NumberType::Int16 : NumberType::Int32;
-  to_doubles(std::span(bytes_).subspan(offset, count * size_of(type)), type, big_endian_, values);
   // Integers are fractions of 2^exponent.
   const double scale = integers ? std::ldexp(1.0, exponent - (small ? 16 : 32)) : 1;
-  std::vector<float> result(count);
-  for (std::size_t i = 0; i < count; ++i) result[i] = static_cast<float>(values[i] * scale);
-  return result;
+  std::vector<double> block(std::min(values.size(), kBlockValues));
+  while (!values.empty()) {
+    if (control_.stop_requested()) return fail(Error::cancel());
+    block.resize(std::min(values.size(), kBlockValues));
+    if (auto status = numbers(offset, type, block); !status) return status;
+    std::ranges::transform(block, values.begin(),
+                           [scale](double value) { return static_cast<float>(value * scale); });
+    offset += block.size() * size_of(type);
+    values = values.subspan(block.size());
+  }
+  return {};
 }
 
 Status SpcReader::read_subfile(std::uint64_t offset, std::size_t number) {
   const std::string where = fmt::format("subfile {}", number + 1);
-  if (!inside(offset, kSubheaderBytes))
+  if (!file_.inside(offset, kSubheaderBytes))
     return fail(
         broken("the file ends too early", fmt::format("{} subfiles", subfiles_), fmt::format("{}", number))
             .error()
             .in(where));
+  const auto head = file_.at(offset, kSubheaderBytes);
+  if (!head) return fail(head.error());
   const bool own_x = (flags_ & kOwnX) != 0;
   const bool multiple = (flags_ & kMultiple) != 0;
-  const auto exponent = multiple ? at<std::int8_t>(offset + 1) : exponent_;
-  const std::uint64_t count = own_x ? at<std::uint32_t>(offset + 16) : points_;
+  const auto exponent = multiple ? number_at<std::int8_t>(*head, 1) : exponent_;
+  const auto z = number_at<float>(*head, 4, big_endian_);
+  const std::uint64_t count = own_x ? number_at<std::uint32_t>(*head, 16, big_endian_) : points_;
   std::uint64_t data = offset + kSubheaderBytes;
   const std::uint64_t x_bytes = own_x ? count * 4 : 0;
   const std::uint64_t y_bytes = count * value_bytes(exponent);
-  if (count < 2 || !inside(data, x_bytes + y_bytes)) {
+  if (count < 2 || !file_.inside(data, x_bytes + y_bytes)) {
     return fail(
         broken("the points lie outside the file", fmt::format("{} points", count),
-               byte_size(static_cast<double>(bytes_.size() - std::min<std::uint64_t>(data, bytes_.size()))))
+               byte_size(static_cast<double>(file_.size() - std::min<std::uint64_t>(data, file_.size()))))
             .error()
             .in(where));
   }
   SpectrumSet::Spectrum spectrum;
-  spectrum.axis = own_x ? set_.add_axis(axis(floats(data, count))) : *common_axis_;
-  data += x_bytes;
-  spectrum.values = ordinates(data, count, exponent);
-  spectrum.notes = notes_;
-  if (multiple) {
-    spectrum.notes["subfile"] = fmt::format("{}", number);
-    spectrum.notes["z"] = fmt::format("{}", at<float>(offset + 4));
+  if (own_x) {
+    auto x = floats(data, count);
+    if (!x) return fail(x.error());
+    spectrum.axis = set_.add_axis(axis(*std::move(x)));
+  } else {
+    spectrum.axis = *common_axis_;
   }
-  set_.add(std::move(spectrum));
+  data += x_bytes;
+  if (multiple) spectrum.notes = {{"subfile", fmt::format("{}", number)}, {"z", fmt::format("{}", z)}};
   next_ = data + y_bytes;
+  return ordinates(data, exponent, set_.add(std::move(spectrum)));
+}
+
+Status SpcReader::read_common_axis() {
+  if (points_ < 2 || points_ > file_.size())
+    return broken("the number of points is impossible", "2 to the size of the file",
+                  fmt::format("{}", points_));
+  if ((flags_ & kXArray) != 0) {
+    if (!file_.inside(kHeaderBytes, std::uint64_t{points_} * 4))
+      return broken("the file ends too early", fmt::format("{} positions", points_),
+                    byte_size(static_cast<double>(file_.size())));
+    auto x = floats(kHeaderBytes, points_);
+    if (!x) return fail(x.error());
+    next_ += std::uint64_t{points_} * 4;
+    common_axis_ = set_.add_axis(axis(*std::move(x)));
+    return {};
+  }
+  std::vector<double> x(points_);
+  for (std::uint32_t i = 0; i < points_; ++i)
+    x[i] = first_ + (last_ - first_) * i / static_cast<double>(points_ - 1);
+  common_axis_ = set_.add_axis(axis(std::move(x)));
   return {};
+}
+
+/// Where the subfiles begin; empty where they follow each other.
+Result<std::vector<std::uint64_t>> SpcReader::read_directory() {
+  std::vector<std::uint64_t> places;
+  const std::uint64_t directory = points_;
+  if (directory == 0) return places;
+  if (!file_.inside(directory, std::uint64_t{subfiles_} * kDirectoryEntry))
+    return broken("the directory of subfiles lies outside the file", fmt::format("{} entries", subfiles_),
+                  fmt::format("offset {}", directory));
+  places.reserve(subfiles_);
+  for (std::uint32_t i = 0; i < subfiles_; ++i) {
+    const auto entry = file_.at(directory + std::uint64_t{i} * kDirectoryEntry, kDirectoryEntry);
+    if (!entry) return fail(entry.error());
+    places.push_back(number_at<std::uint32_t>(*entry, 0, big_endian_));
+  }
+  return places;
 }
 
 Status SpcReader::read_subfiles(std::size_t most) {
   const bool own_x = (flags_ & kOwnX) != 0;
   if (subfiles_ == 0) return broken("the file has no spectra", "at least one subfile", "0");
-  if (!own_x) {
-    if (points_ < 2 || points_ > bytes_.size())
-      return broken("the number of points is impossible", "2 to the size of the file",
-                    fmt::format("{}", points_));
-    std::vector<double> x(points_);
-    if ((flags_ & kXArray) != 0) {
-      if (!inside(kHeaderBytes, std::uint64_t{points_} * 4))
-        return broken("the file ends too early", fmt::format("{} positions", points_),
-                      byte_size(static_cast<double>(bytes_.size())));
-      x = floats(kHeaderBytes, points_);
-      next_ += std::uint64_t{points_} * 4;
-    } else {
-      for (std::uint32_t i = 0; i < points_; ++i)
-        x[i] = first_ + (last_ - first_) * i / static_cast<double>(points_ - 1);
-    }
-    common_axis_ = set_.add_axis(axis(std::move(x)));
-  }
+  std::vector<std::uint64_t> places;
   // With x of its own, each subfile is found through a directory, where there is one.
-  const std::uint64_t directory = own_x ? points_ : 0;
-  if (directory != 0 && !inside(directory, std::uint64_t{subfiles_} * kDirectoryEntry))
-    return broken("the directory of subfiles lies outside the file", fmt::format("{} entries", subfiles_),
-                  fmt::format("offset {}", directory));
+  if (own_x) {
+    auto directory = read_directory();
+    if (!directory) return fail(directory.error());
+    places = *std::move(directory);
+  } else if (auto status = read_common_axis(); !status) {
+    return status;
+  }
   // A preview too needs all of them, to know the axis that most have.
-  for (std::uint32_t i = 0; i < subfiles_ && (own_x || set_.size() < most); ++i) {
+  const std::size_t wanted = own_x ? subfiles_ : std::min<std::size_t>(subfiles_, most);
+  const std::uint64_t values = file_.size() / ((flags_ & k16Bit) != 0 ? 2 : 4);
+  const std::array<std::uint64_t, 2> sides = {wanted, own_x ? values : points_};
+  const std::uint64_t bytes = std::min(values, saturated_product(sides)) * sizeof(float);
+  if (auto status = check_memory(bytes, "the spectra"); !status) return status;
+  set_.expect(wanted, values);
+  for (std::size_t i = 0; i < wanted; ++i) {
     if (control_.stop_requested()) return fail(Error::cancel());
-    if (progress_) progress_(static_cast<double>(i) / subfiles_, "reading");
-    const std::uint64_t offset =
-        directory != 0 ? at<std::uint32_t>(directory + std::uint64_t{i} * kDirectoryEntry) : next_;
-    if (auto status = read_subfile(offset, i); !status) return status;
+    if (progress_) progress_(static_cast<double>(i) / static_cast<double>(wanted), "reading");
+    if (auto status = read_subfile(places.empty() ? next_ : places[i], i); !status) return status;
   }
   return {};
 }
@@ -318,17 +430,9 @@ Result<Imported> SpcImporter::load(const fs::path& path, const ImportOptions& op
       return fail({Error::Kind::Usage, "an SPC file has no fields or settings to decide about", path.string(),
                    "", "", "Leave the mapping out."});
     }
-    std::error_code code;
-    const std::uint64_t size = fs::file_size(path, code);
-    if (code)
-      return fail({Error::Kind::File, "the file cannot be read", path.string(), "", code.message(), ""});
-    if (auto status = check_memory(size, "the bytes of the file"); !status)
-      return fail(status.error().in(path.string()));
-    auto source = open_bytes(path, 0, size);
-    if (!source) return fail(source.error().in(path.string()));
-    std::vector<std::byte> bytes(size);
-    if (auto status = (*source)->read_all(bytes); !status) return fail(status.error().in(path.string()));
-    SpcReader reader(std::move(bytes), control, progress);
+    auto file = FileParts::open(path);
+    if (!file) return fail(file.error().in(path.string()));
+    SpcReader reader(*std::move(file), control, progress);
     auto imported = reader.read(path, name(), options);
     if (!imported && !imported.error().cancelled()) return fail(imported.error().in(path.string()));
     return imported;

@@ -10,6 +10,9 @@ namespace assayer {
 /// subfile; y as floats or as 16- or 32-bit integers with an exponent; one spectrum or many, each a row. The
 /// log text and the header's notes become attributes, time and z of the subfiles columns. The old format of
 /// the DOS programs (0x4D) is refused.
+///
+/// The file is read piece by piece, each subfile into its row of the spectra: besides these, a piece of the
+/// file and one axis as float64 are in memory. More where subfiles have several axes (SpectrumSet).
 class SpcImporter final : public Importer {
  public:
   [[nodiscard]] std::string name() const override { return "Galactic SPC"; }

@@ -255,15 +255,24 @@ Result<Opened> open_image(const fs::path& path, const std::string& wanted) {
   if (GDALGetRasterCount(dataset->get()) > 0 || parts.empty()) return Opened{*std::move(dataset), {}, {}};
 
   Opened best;
+  for (const auto& part : parts) best.choices.push_back(short_name(part));
+  if (!wanted.empty() && std::ranges::find(best.choices, wanted) == best.choices.end()) {
+    const Error unknown{Error::Kind::Usage,
+                        "the setting has no such value",
+                        kSubdataset,
+                        fmt::format("{}", fmt::join(best.choices, ", ")),
+                        fmt::format("\"{}\"", wanted),
+                        ""};
+    return fail(unknown.in(path.string()));
+  }
   int most = 0;
-  for (const auto& part : parts) {
-    best.choices.push_back(short_name(part));
-    if (!wanted.empty() && wanted != best.choices.back()) continue;
-    auto opened = open_raster(part, path);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!wanted.empty() && wanted != best.choices[i]) continue;
+    auto opened = open_raster(parts[i], path);
     if (!opened || GDALGetRasterCount(opened->get()) <= most) continue;
     most = GDALGetRasterCount(opened->get());
     best.dataset = *std::move(opened);
-    best.chosen = best.choices.back();
+    best.chosen = best.choices[i];
   }
   if (!best.dataset) {
     return fail({Error::Kind::Format, "none of the file's arrays is an image", path.string(),
@@ -380,13 +389,16 @@ class GdalRaster final : public Importer {
     return GdalImporter().sniff(path, head);
   }
 
-  [[nodiscard]] Result<ImportContents> inspect(const fs::path& path, const ImportOptions& /*options*/,
+  [[nodiscard]] Result<ImportContents> inspect(const fs::path& path, const ImportOptions& options,
                                                RunControl& /*control*/) const override {
     const Said said;
     const hdf5::Lock lock;  // GDAL may read any file's description through libhdf5
-    const auto image = open_image(path, "");
+    const auto image = open_image(path, wish_of(options));
     if (!image) return fail(image.error());
-    return contents(*image);
+    ImportContents found = contents(*image);
+    if (auto status = check_options(found, {{}, options.settings, {}}); !status)
+      return fail(status.error().in(path.string()));
+    return found;
   }
 
   Result<Imported> load(const fs::path& path, const ImportOptions& options, RunControl& control,
@@ -401,6 +413,11 @@ class GdalRaster final : public Importer {
   }
 
  private:
+  static std::string wish_of(const ImportOptions& options) {
+    const auto wish = options.settings.find(kSubdataset);
+    return wish == options.settings.end() ? "" : wish->second;
+  }
+
   [[nodiscard]] ImportContents contents(const Opened& image) const {
     ImportContents contents{name(), {}, {}};
     if (!image.choices.empty())
@@ -412,8 +429,8 @@ class GdalRaster final : public Importer {
   Result<std::shared_ptr<const RasterSource>> describe(const fs::path& path, const ImportOptions& options,
                                                        Imported& imported, DatasetParts& parts) const {
     const hdf5::Lock lock;
-    const auto wish = options.settings.find(kSubdataset);
-    auto image = open_image(path, wish == options.settings.end() ? "" : wish->second);
+    const std::string wish = wish_of(options);
+    auto image = open_image(path, wish);
     if (!image) return fail(image.error());
     if (auto status = check_options(contents(*image), options); !status)
       return fail(status.error().in(path.string()));
@@ -433,7 +450,7 @@ class GdalRaster final : public Importer {
       for (const std::size_t c : axis.channels) chosen.push_back((*bands)[c]);
       *bands = std::move(chosen);
     }
-    if (image->choices.size() > 1)
+    if (image->choices.size() > 1 && wish.empty())
       imported.warnings.push_back(
           fmt::format("The file holds {} arrays; \"{}\", with the most bands, is read.",
                       image->choices.size(), image->chosen));

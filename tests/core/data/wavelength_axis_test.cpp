@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <tuple>
 
 namespace assayer {
 namespace {
@@ -42,6 +43,41 @@ INSTANTIATE_TEST_SUITE_P(
                     Spelling{"Index", Channel}, Spelling{"pixel", Pixel}, Spelling{"", std::nullopt},
                     Spelling{"furlong", std::nullopt}, Spelling{"m", std::nullopt},
                     Spelling{"Unknown", std::nullopt}));
+
+TEST(ForeignUnit, IsKnownByItsSpellings) {
+  for (const auto* text : {"Angstrom", "ANGSTROMS", "\xC3\x85", "\xE2\x84\xAB", "A\xCC\x8A", "\xC5",
+                           "\xC3\x85ngstr\xC3\xB6m", " \xC3\x85 "}) {
+    const auto unit = parse_foreign_unit(text, false);
+    ASSERT_TRUE(unit) << text;
+    EXPECT_EQ(unit->unit, Nanometre) << text;
+    // To the bit, as the text "400.5" is read.
+    EXPECT_EQ(unit->convert(4005), 400.5) << text;
+  }
+  // Words and letters that mean other things elsewhere.
+  for (const auto& [text, unit, value] :
+       {std::tuple{"A", Nanometre, 0.1}, std::tuple{"pm", Nanometre, 0.001},
+        std::tuple{"mm", Micrometre, 1e3}, std::tuple{"Millimeters", Micrometre, 1e3},
+        std::tuple{"m", Micrometre, 1e6}, std::tuple{"metres", Micrometre, 1e6}}) {
+    EXPECT_FALSE(parse_foreign_unit(text, false)) << text;
+    const auto found = parse_foreign_unit(text, true);
+    ASSERT_TRUE(found) << text;
+    EXPECT_EQ(found->unit, unit) << text;
+    EXPECT_DOUBLE_EQ(found->convert(1), value) << text;
+  }
+  for (const auto* text : {"nm", "um", "cm-1", "cm", "furlong", ""})
+    EXPECT_FALSE(parse_foreign_unit(text, true)) << text;
+}
+
+TEST(ForeignUnit, FrequenciesAreWavenumbers) {
+  // c is 299792458 m/s by definition: 29.9792458 GHz is one wave per centimetre.
+  EXPECT_DOUBLE_EQ(parse_foreign_unit("GHz", false)->convert(29.9792458), 1);
+  EXPECT_DOUBLE_EQ(parse_foreign_unit("MHz", false)->convert(29979.2458), 1);
+  EXPECT_DOUBLE_EQ(parse_foreign_unit("terahertz", false)->convert(2.99792458), 100);
+  // 300 THz is 999.3 nm.
+  const auto axis =
+      WavelengthAxis::create({parse_foreign_unit("THz", false)->convert(300)}, InverseCentimetre);
+  EXPECT_NEAR(axis->values_in(Nanometre)->front(), 999.308, 1e-3);
+}
 
 TEST(WavelengthAxis, TakesEitherDirection) {
   const auto rising = WavelengthAxis::create({400, 500, 700}, Nanometre);

@@ -51,7 +51,7 @@ TEST(AxisReading, AUnitIsGuessedAndSaid) {
                                      std::pair{std::vector<double>{0, 1, 2}, Channel}}) {
     const auto read = read_axis(values, {"", std::nullopt, "The first column"});
     EXPECT_EQ(read.axis.unit(), unit) << values.front();
-    ASSERT_EQ(read.warnings.size(), 1u);
+    ASSERT_EQ(read.warnings.size(), values.front() > values.back() ? 2u : 1u);
     EXPECT_THAT(read.warnings[0], HasSubstr("The first column: no unit is given"));
     EXPECT_THAT(read.warnings[0], HasSubstr(std::string(to_string(unit)) + " is assumed"));
     EXPECT_EQ(axis_values(read), values);
@@ -64,11 +64,46 @@ TEST(AxisReading, AnUnknownUnitIsNamed) {
   EXPECT_THAT(read.warnings, ElementsAre(HasSubstr("\"furlongs\"")));
 }
 
+TEST(AxisReading, AForeignUnitIsConvertedAndSaid) {
+  const auto read = read_axis({4005, 5000, 7000}, {"Angstroms", std::nullopt, "The wavelengths"});
+  EXPECT_EQ(read.axis.unit(), Nanometre);
+  EXPECT_THAT(axis_values(read), ElementsAre(400.5, 500, 700));
+  EXPECT_THAT(read.warnings,
+              ElementsAre("The wavelengths: 4005 to 7000 \xC3\x85 are read as 400.5 to 700 nm."));
+  ASSERT_TRUE(read.converted);
+  EXPECT_EQ(read.converted->convert(25), 2.5);
+  const auto metres = read_axis({4e-7, 5e-7, 7e-7}, {"m", std::nullopt, "The wavelengths", "the widths"});
+  EXPECT_EQ(metres.axis.unit(), Micrometre);
+  EXPECT_DOUBLE_EQ(metres.axis[2], 0.7);
+  EXPECT_THAT(metres.warnings, ElementsAre(HasSubstr("; the widths likewise.")));
+  const auto frequencies = read_axis({300, 600, 900}, {"Frequency (GHz)", std::nullopt, "The wavelengths"});
+  EXPECT_EQ(frequencies.axis.unit(), InverseCentimetre);
+  EXPECT_DOUBLE_EQ(frequencies.axis[1], 600 / 29.9792458);
+  EXPECT_THAT(frequencies.warnings, ElementsAre(HasSubstr("wavenumbers are proportional to frequencies")));
+}
+
+TEST(AxisReading, WhatTheUserSaysIsNotConverted) {
+  const auto read = read_axis({4005, 5000, 7000}, {"Angstroms", Nanometre, "The wavelengths"});
+  EXPECT_THAT(axis_values(read), ElementsAre(4005, 5000, 7000));
+  EXPECT_FALSE(read.converted);
+  EXPECT_THAT(read.warnings, IsEmpty());
+}
+
+TEST(AxisReading, OfAForeignUnitATitleTellsWhatIsMadeOfIt) {
+  EXPECT_EQ(find_wavelength_unit("Wavelength (\xC3\x85)"), Nanometre);
+  EXPECT_EQ(find_wavelength_unit("wavelength_angstrom"), Nanometre);
+  EXPECT_EQ(find_wavelength_unit("Frequency [THz]"), InverseCentimetre);
+  EXPECT_EQ(find_wavelength_unit("GHz or nm"), InverseCentimetre);
+  // Letters that a title has for other reasons; positions on a map are in them, too.
+  for (const auto* title : {"A", "Current (A)", "m", "Depth (m)", "x mm", "12 pm"})
+    EXPECT_EQ(find_wavelength_unit(title), std::nullopt) << title;
+}
+
 TEST(AxisReading, EitherDirectionIsKept) {
   const auto read = read_axis({900, 800, 700}, {"nm", std::nullopt, "The wavelengths"});
   EXPECT_THAT(axis_values(read), ElementsAre(900, 800, 700));
   EXPECT_THAT(read.channels, IsEmpty());
-  EXPECT_THAT(read.warnings, IsEmpty());
+  EXPECT_THAT(read.warnings, ElementsAre("The axis descends from 900 to 700 nm; it is kept so."));
 }
 
 TEST(AxisReading, OverlappingDetectorsAreSorted) {

@@ -130,13 +130,20 @@ INSTANTIATE_TEST_SUITE_P(
                H5Lcreate_external("other.h5", "/x", f.id(), "spectra", H5P_DEFAULT, H5P_DEFAULT);
              },
              {"/spectra", "link out of this file"}),
-        hdf5("spectra_flat", [](Hdf5Builder& f) { f.numbers("spectra", {12}, kSpectra); },
+        // Without another part of the native form they are read as other programs' files.
+        hdf5("spectra_flat",
+             [](Hdf5Builder& f) {
+               f.numbers("spectra", {12}, kSpectra).texts("group", {"a", "b", "a", "b"});
+             },
              {"/spectra", "[N, C]", "real numbers of shape [12]"}),
-        hdf5("spectra_cube", [](Hdf5Builder& f) { f.numbers("spectra", {2, 2, 3}, kSpectra); },
+        hdf5("spectra_cube",
+             [](Hdf5Builder& f) {
+               f.numbers("spectra", {2, 2, 3}, kSpectra).numbers_attribute("/", "image_shape", {2, 2});
+             },
              {"/spectra", "[2, 2, 3]", "image_shape"}),
         hdf5("spectra_scalar", [](Hdf5Builder& f) { f.numbers("spectra", {}, {1}); }, {"a single value"}),
         hdf5("spectra_text", [](Hdf5Builder& f) { f.texts("spectra", {"a", "b"}); },
-             {"/spectra", "text of shape [2]"}),
+             {"no spectra", "/spectra text [2]"}),
         hdf5("no_rows", [](Hdf5Builder& f) { f.numbers("spectra", {0, 3}, {}); }, {"/spectra", "[0, 3]"}),
         hdf5("one_channel", [](Hdf5Builder& f) { f.numbers("spectra", {12, 1}, kSpectra); },
              {"/spectra", "two channels", "[12, 1]"}),

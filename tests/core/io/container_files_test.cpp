@@ -25,6 +25,14 @@ Json expected_files(const char* kind) {
   return Json::parse(stream).at(kind);
 }
 
+ImportRole role_in(const ImportContents& contents, const char* name) {
+  return std::ranges::find(contents.fields, name, &ImportField::name)->role;
+}
+
+std::string value_in(const ImportContents& contents, const char* key) {
+  return std::ranges::find(contents.settings, key, &ImportSetting::key)->value;
+}
+
 void expect_file(const fs::path& path, const Json& expected) {
   RunControl control;
   const auto imported = ImporterRegistry::standard().load(path, control);
@@ -133,13 +141,10 @@ TEST(ContainerFiles, TheUserDecidesOtherwise) {
   const auto registry = ImporterRegistry::standard();
   const auto contents = registry.inspect(path, control);
   ASSERT_TRUE(contents) << contents.error().message();
-  const auto role = [&](const char* name) {
-    return std::ranges::find(contents->fields, name, &ImportField::name)->role;
-  };
-  EXPECT_EQ(role("spectra"), ImportRole::Spectra);
-  EXPECT_EQ(role("abundance"), ImportRole::Composition);
-  EXPECT_EQ(role("group"), ImportRole::Group);
-  EXPECT_EQ(role("site"), ImportRole::Metadata);
+  EXPECT_EQ(role_in(*contents, "spectra"), ImportRole::Spectra);
+  EXPECT_EQ(role_in(*contents, "abundance"), ImportRole::Composition);
+  EXPECT_EQ(role_in(*contents, "group"), ImportRole::Group);
+  EXPECT_EQ(role_in(*contents, "site"), ImportRole::Metadata);
 
   ImportOptions options;
   options.roles = {
@@ -175,6 +180,54 @@ TEST(ContainerFiles, TheUserDecidesOtherwise) {
   }
 }
 
+TEST(ContainerFiles, ContentsFollowTheSettings) {
+  const auto registry = ImporterRegistry::standard();
+  RunControl control;
+  const auto inspect = [&](const char* name, const ImportOptions& options) {
+    auto contents = registry.inspect(kHere / "container_files" / name, options, control);
+    if (!contents) throw std::runtime_error(contents.error().message());
+    return *std::move(contents);
+  };
+  const auto guessed = inspect("stored.npz", {});
+  EXPECT_EQ(value_in(guessed, "spectral_axis"), "1");
+  EXPECT_EQ(role_in(guessed, "wavelength"), ImportRole::Wavelength);
+  // Five channels: what had a value per spectrum has one per channel now, and the other way round.
+  const auto turned = inspect("stored.npz", {{}, {{"spectral_axis", "0"}}, {}});
+  EXPECT_EQ(value_in(turned, "spectral_axis"), "0");
+  EXPECT_EQ(role_in(turned, "wavelength"), ImportRole::Metadata);
+  EXPECT_EQ(role_in(turned, "depth"), ImportRole::Wavelength);
+  EXPECT_EQ(role_in(turned, "group"), ImportRole::Ignore);
+  for (const char* name : {"fortran.npy", "integers.mat", "v73.mat", "signal.hspy"})
+    EXPECT_EQ(value_in(inspect(name, {{}, {{"spectral_axis", "0"}}, {}}), "spectral_axis"), "0") << name;
+  const auto image = inspect("cube.npy", {{}, {{"image", "2x6"}, {"pixel_order", "columns"}}, {}});
+  EXPECT_EQ(value_in(image, "image"), "2 x 6");
+  EXPECT_EQ(value_in(image, "pixel_order"), "columns");
+  for (const auto& [key, value] :
+       {std::pair{"spectral_axis", "7"}, std::pair{"image", "5 x 5"}, std::pair{"colour", "red"}}) {
+    const ImportOptions wrong{{}, {{key, value}}, {}};
+    const auto refused = registry.inspect(kHere / "container_files/stored.npz", wrong, control);
+    ASSERT_FALSE(refused) << key;
+    EXPECT_EQ(refused.error().kind, Error::Kind::Usage);
+    EXPECT_EQ(refused.error().message(),
+              registry.load(kHere / "container_files/stored.npz", wrong, control).error().message());
+  }
+}
+
+// The settings are about the array that the user takes for spectra: three of them here, not six.
+TEST(ContainerFiles, SettingsAreThoseOfTheChosenSpectra) {
+  ImportOptions options;
+  options.roles = {{"abundance", ImportRole::Spectra}, {"of another file", ImportRole::Spectra}};
+  options.settings = {{"spectral_axis", "0"}, {"image", "3 x 1"}};
+  RunControl control;
+  const auto contents =
+      ImporterRegistry::standard().inspect(kHere / "container_files/stored.npz", options, control);
+  ASSERT_TRUE(contents) << contents.error().message();
+  EXPECT_EQ(value_in(*contents, "image"), "3 x 1");
+  // What the field is without the user's word, for a dialog that takes it back.
+  EXPECT_EQ(role_in(*contents, "abundance"), ImportRole::Composition);
+  EXPECT_NE(role_in(*contents, "spectra"), ImportRole::Spectra);
+}
+
 TEST(ContainerFiles, AnyHdf5FileCanBeMapped) {
   // The native form, too, once the user names an array.
   const fs::path path = fs::path(ASSAYER_SHARED_DIR) / "data/samson.h5";
@@ -186,6 +239,14 @@ TEST(ContainerFiles, AnyHdf5FileCanBeMapped) {
   ASSERT_TRUE(imported) << imported.error().message();
   EXPECT_EQ(imported->data->channels(), 3U);
   EXPECT_EQ(imported->data->rows(), 9025U);
+  // Its contents are those of the importer that takes it then.
+  const auto native = ImporterRegistry::standard().inspect(path, control);
+  const auto mapped = ImporterRegistry::standard().inspect(path, options, control);
+  ASSERT_TRUE(native && mapped);
+  EXPECT_EQ(native->format, "Assayer HDF5");
+  EXPECT_TRUE(native->fields.empty());
+  EXPECT_EQ(mapped->format, "HDF5");
+  EXPECT_EQ(role_in(*mapped, "/wavelength"), ImportRole::Ignore);
 }
 
 TEST(ContainerFiles, CancellingIsNoError) {

@@ -39,6 +39,11 @@ struct EnviBuilder {
         return as<float>(value);
       case 5:
         return as<double>(value);
+      // Complex: the sides of a triangle whose third side is five times the value.
+      case 6:
+        return as<float>(3 * value) + as<float>(-4 * value);
+      case 9:
+        return as<double>(3 * value) + as<double>(-4 * value);
       case 12:
         return as<std::uint16_t>(value);
       case 13:

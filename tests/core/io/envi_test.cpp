@@ -170,6 +170,35 @@ TEST_F(GeneratedEnvi, EveryTypeInterleaveAndByteOrder) {
   }
 }
 
+TEST_F(GeneratedEnvi, OfComplexNumbersTheMagnitude) {
+  for (const int type : {6, 9}) {
+    for (const char* interleave : {"bsq", "bil", "bip"}) {
+      for (const bool big : {false, true}) {
+        EnviBuilder file{.type = type, .interleave = interleave, .big_endian = big, .offset = 7};
+        SCOPED_TRACE(testing::Message() << type << ' ' << interleave << (big ? " big" : " little"));
+        const auto imported = load_built(file);
+        ASSERT_TRUE(imported) << imported.error().message();
+        for (std::size_t r = 0; r < 15; ++r)
+          for (std::size_t b = 0; b < 4; ++b)
+            ASSERT_EQ(imported->data->spectra()(r, b), static_cast<float>(5 * file.value(r / 5, r % 5, b)));
+        EXPECT_THAT(imported->warnings, Contains(HasSubstr("complex numbers: their magnitudes are read")));
+      }
+    }
+  }
+  // The ignored value is a number of the file, and gains apply to the magnitude.
+  EnviBuilder file{.type = 6, .interleave = "bsq"};
+  file.more = "data ignore value = -1\ndata gain values = {2, 2, 2, 2}\n";
+  file.write(header(), data());
+  std::string bytes = file.data();
+  const float fill[] = {-1, 0};
+  std::memcpy(bytes.data(), fill, sizeof fill);
+  std::ofstream(data(), std::ios::binary) << bytes;
+  const auto imported = load(header());
+  ASSERT_TRUE(imported) << imported.error().message();
+  EXPECT_TRUE(std::isnan(imported->data->spectra()(0, 0)));
+  EXPECT_EQ(imported->data->spectra()(0, 1), 20);
+}
+
 // Larger than a tile in both directions and no multiple of it; the values exceed what small blocks would
 // show.
 TEST_F(GeneratedEnvi, ImagesLargerThanATile) {
@@ -234,6 +263,39 @@ TEST_F(GeneratedEnvi, WavelengthsBadBandsAndTexts) {
   EXPECT_EQ(read.provenance().attributes.at("band names"), "a, b, c, d");
   EXPECT_EQ(read.provenance().attributes.at("map info"), "UTM, 1, 1");
   EXPECT_THAT(imported->warnings, testing::IsEmpty());
+}
+
+// Ten times off, if taken for nm; and the widths of the bands are in the same unit.
+TEST_F(GeneratedEnvi, WavelengthsInAngstromsAreConverted) {
+  EnviBuilder file;
+  file.more =
+      "wavelength units = Angstroms\nwavelength = {4005, 6000, 5000, 7000}\nfwhm = {55, 50, 40, 100}\n";
+  const auto imported = load_built(file);
+  ASSERT_TRUE(imported) << imported.error().message();
+  const Dataset& read = *imported->data;
+  EXPECT_THAT(read.wavelength().values(), ElementsAre(400.5, 500, 600, 700));
+  EXPECT_EQ(read.wavelength().unit(), WavelengthUnit::Nanometre);
+  EXPECT_EQ(read.provenance().attributes.at("fwhm"), "5.5, 4, 5, 10");
+  EXPECT_THAT(
+      imported->warnings,
+      ElementsAre("The header's wavelengths: 4005 to 7000 \xC3\x85 are read as 400.5 to 700 nm; the key "
+                  "fwhm likewise.",
+                  HasSubstr("sorted")));
+  // The user knows better.
+  const auto forced = load_built(file, {.roles = {}, .settings = {}, .unit = WavelengthUnit::Nanometre});
+  ASSERT_TRUE(forced);
+  EXPECT_EQ(forced->data->wavelength()[0], 4005);
+  EXPECT_EQ(forced->data->provenance().attributes.at("fwhm"), "55, 40, 50, 100");
+}
+
+TEST_F(GeneratedEnvi, ADescendingAxisIsKeptAndSaid) {
+  EnviBuilder file;
+  file.more = "wavelength units = nm\nwavelength = {700, 600, 500, 400}\n";
+  const auto imported = load_built(file);
+  ASSERT_TRUE(imported) << imported.error().message();
+  EXPECT_THAT(imported->data->wavelength().values(), ElementsAre(700, 600, 500, 400));
+  EXPECT_THAT(imported->data->spectra().row(0), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(imported->warnings, ElementsAre("The axis descends from 700 to 400 nm; it is kept so."));
 }
 
 // Overlapping detectors: bands are sorted, and everything that belongs to a band goes with it.
@@ -317,8 +379,7 @@ TEST_F(GeneratedEnvi, EveryFaultHasItsOwnMessage) {
   EXPECT_THAT(error_with("interleave = bip", "").message(),
               HasSubstr("expected bsq, bil or bip, found none"));
   EXPECT_THAT(error_with("interleave = bip", "interleave = tile").message(), HasSubstr("\"tile\""));
-  EXPECT_THAT(error_with("data type = 4", "data type = 6").message(), HasSubstr("complex numbers"));
-  EXPECT_THAT(error_with("data type = 4", "data type = 9").message(), HasSubstr("complex numbers"));
+  EXPECT_THAT(error_with("data type = 4", "data type = 9").message(), HasSubstr("4 bands of 16 bytes"));
   EXPECT_THAT(error_with("data type = 4", "data type = 7").message(), HasSubstr("not known"));
   EXPECT_THAT(error_with("lines = 3", "lines = -3").message(), HasSubstr("makes no sense"));
   EXPECT_THAT(error_with("lines = 3", "lines = 0").message(), HasSubstr("makes no sense"));

@@ -94,10 +94,45 @@ TEST_F(Rasters, AContainersArrayIsASetting) {
   ASSERT_EQ(contents->settings.size(), 1U);
   EXPECT_THAT(contents->settings[0].choices, ElementsAre("reflectance", "quality"));
   EXPECT_EQ(contents->settings[0].value, "reflectance");
+  const ImportOptions other{.roles = {}, .settings = {{"subdataset", "quality"}}, .unit = {}};
+  const auto chosen = ImporterRegistry::standard().inspect(kRasters / "cube.nc", other, control);
+  ASSERT_TRUE(chosen) << chosen.error().message();
+  ASSERT_EQ(chosen->settings.size(), 1U);
+  EXPECT_THAT(chosen->settings[0].choices, ElementsAre("reflectance", "quality"));
+  EXPECT_EQ(chosen->settings[0].value, "quality");
   const auto one_band =
       load(kRasters / "cube.nc", {.roles = {}, .settings = {{"subdataset", "quality"}}, .unit = {}});
   ASSERT_FALSE(one_band);
   EXPECT_THAT(one_band.error().message(), HasSubstr("two channels"));
+}
+
+TEST_F(Rasters, AnArrayThatTheContainerLacksIsAUsageError) {
+  RunControl control;
+  const auto registry = ImporterRegistry::standard();
+  const ImportOptions wrong{.roles = {}, .settings = {{"subdataset", "radiance"}}, .unit = {}};
+  const auto loaded = registry.load(kRasters / "cube.nc", wrong, control);
+  const auto contents = registry.inspect(kRasters / "cube.nc", wrong, control);
+  ASSERT_FALSE(loaded);
+  ASSERT_FALSE(contents);
+  EXPECT_EQ(contents.error().kind, Error::Kind::Usage);
+  EXPECT_EQ(contents.error().message(), loaded.error().message());
+  EXPECT_THAT(
+      contents.error().message(),
+      testing::AllOf(HasSubstr("subdataset"), HasSubstr("reflectance, quality"), HasSubstr("radiance")));
+  // A file of one image has no such choice.
+  const auto single = registry.inspect(kRasters / "metadata.tif", wrong, control);
+  ASSERT_FALSE(single);
+  EXPECT_EQ(single.error().kind, Error::Kind::Usage);
+}
+
+TEST_F(Rasters, OnlyAGuessedArrayNeedsAWord) {
+  const auto guessed = load(kRasters / "cube.nc");
+  ASSERT_TRUE(guessed) << guessed.error().message();
+  EXPECT_THAT(guessed->warnings, Contains(HasSubstr("with the most bands")));
+  const auto chosen =
+      load(kRasters / "cube.nc", {.roles = {}, .settings = {{"subdataset", "reflectance"}}, .unit = {}});
+  ASSERT_TRUE(chosen) << chosen.error().message();
+  EXPECT_THAT(chosen->warnings, testing::Not(Contains(HasSubstr("with the most bands"))));
 }
 
 TEST_F(Rasters, PreviewsAndStops) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <ctime>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <thread>
@@ -73,6 +74,84 @@ TEST_F(NativeForm, AMissingUnitIsAssumedAndSaid) {
     });
     EXPECT_EQ(imported.data->wavelength().unit(), made.second);
     EXPECT_THAT(imported.warnings, ElementsAre(HasSubstr("no attribute units")));
+  }
+}
+
+TEST_F(NativeForm, WavelengthsInAForeignUnitAreConverted) {
+  const auto imported = load([](Hdf5Builder& f) {
+    f.numbers("spectra", {4, 3}, counting(12)).numbers("wavelength", {3}, {4005, 5000, 6000});
+    f.text_attribute("wavelength", "units", "Angstrom");
+  });
+  EXPECT_THAT(imported.data->wavelength().values(), ElementsAre(400.5, 500, 600));
+  EXPECT_EQ(imported.data->wavelength().unit(), WavelengthUnit::Nanometre);
+  EXPECT_THAT(imported.warnings, ElementsAre(HasSubstr("/wavelength: 4005 to 6000")));
+}
+
+/// Files of other programs that call their spectra so, too.
+class ForeignSpectra : public NativeForm {
+ protected:
+  template <class Build>
+  ImportContents inspect(const Build& build) {
+    {
+      Hdf5Builder file(folder_ / "data.h5");
+      build(file);
+    }
+    RunControl control;
+    auto contents = ImporterRegistry::standard().inspect(folder_ / "data.h5", control);
+    if (!contents) throw std::runtime_error(contents.error().message());
+    return *std::move(contents);
+  }
+};
+
+TEST_F(ForeignSpectra, ACubeIsAnImageWithFields) {
+  const auto build = [](Hdf5Builder& f) {
+    f.numbers("spectra", {2, 2, 3}, counting(12)).numbers("wavelength", {3}, {4000, 5000, 6000});
+    f.text_attribute("wavelength", "units", "angstrom");
+  };
+  const auto imported = load(build);
+  EXPECT_EQ(imported.format, "HDF5");
+  ASSERT_EQ(imported.data->rows(), 4U);
+  EXPECT_THAT(imported.data->spectra().row(1), ElementsAre(4, 5, 6));
+  EXPECT_EQ(imported.data->image_shape()->cols, 2U);
+  EXPECT_THAT(imported.data->wavelength().values(), ElementsAre(400, 500, 600));
+  EXPECT_THAT(imported.warnings, ElementsAre(HasSubstr("are read as 400 to 600 nm")));
+  const auto contents = inspect(build);
+  EXPECT_EQ(contents.fields.size(), 2U);
+  EXPECT_EQ(contents.settings.size(), 3U);
+}
+
+TEST_F(ForeignSpectra, AVectorIsOneSpectrum) {
+  const auto imported = load([](Hdf5Builder& f) { f.numbers("spectra", {12}, counting(12)); });
+  EXPECT_EQ(imported.format, "HDF5");
+  EXPECT_EQ(imported.data->rows(), 1U);
+  EXPECT_EQ(imported.data->channels(), 12U);
+}
+
+TEST_F(ForeignSpectra, ATableWithTheAxisOfAnotherNameHasIt) {
+  const auto build = [](Hdf5Builder& f) {
+    f.numbers("spectra", {4, 3}, counting(12)).numbers("wl", {3}, {400, 500, 600}, H5T_NATIVE_DOUBLE);
+  };
+  const auto imported = load(build);
+  EXPECT_EQ(imported.format, "HDF5");
+  EXPECT_EQ(imported.data->rows(), 4U);
+  EXPECT_THAT(imported.data->wavelength().values(), ElementsAre(400, 500, 600));
+  EXPECT_EQ(inspect(build).fields.size(), 2U);
+}
+
+// One more part, and it is the native form as it always was.
+TEST_F(ForeignSpectra, PartsOfTheNativeFormMarkIt) {
+  const std::vector<std::function<void(Hdf5Builder&)>> parts = {
+      [](Hdf5Builder& f) { f.numbers("wavelength", {3}, {400, 500, 600}); },
+      [](Hdf5Builder& f) { f.numbers("group", {4}, {0, 0, 1, 1}, H5T_NATIVE_INT); },
+      [](Hdf5Builder& f) { f.numbers_attribute("/", "image_shape", {2, 2}); },
+      [](Hdf5Builder& f) { f.numbers("abundance", {4, 2}, std::vector<double>(8, 0.5)); }};
+  for (const auto& part : parts) {
+    const auto build = [&](Hdf5Builder& f) {
+      f.numbers("spectra", {4, 3}, counting(12)).numbers("wl", {3}, {400, 500, 600});
+      part(f);
+    };
+    EXPECT_EQ(load(build).format, "Assayer HDF5");
+    EXPECT_TRUE(inspect(build).fields.empty());
   }
 }
 

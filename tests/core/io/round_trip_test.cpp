@@ -67,7 +67,11 @@ TEST_P(RoundTrip, IsLossless) {
   const auto again = ImporterRegistry::standard().load(path, control);
   ASSERT_TRUE(again) << again.error().message();
   test::expect_equal(*data, *again->data);
-  EXPECT_THAT(again->warnings, testing::IsEmpty());
+  // In the program's own form nothing needs a word.
+  if (path.extension() == ".h5")
+    EXPECT_THAT(again->warnings, testing::IsEmpty());
+  else
+    EXPECT_THAT(again->warnings, testing::ElementsAre(HasSubstr("axis descends from 1000 to 399.4 cm-1")));
 }
 
 TEST_P(RoundTrip, SaysWhatItCannotHold) {

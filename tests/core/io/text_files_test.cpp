@@ -116,6 +116,33 @@ TEST_F(GenuineTables, MeanAndMedianOfChemCam) {
   EXPECT_EQ(load(kChemCam, {{}, {{"take", "all"}}, {}}).data->rows(), 32u);
 }
 
+TEST(ChemCam, ContentsShowWhatTheUserTakes) {
+  const test::TemporaryFolder folder;
+  const fs::path path = folder / "CL5_398645626CCS_F0030004CCAM02013P3.csv";
+  std::ofstream(path) << "# wave, shot1, shot2, median, mean\n400,1,2,3,4\n401,1,2,3,4\n402,1,2,3,4\n";
+  const auto registry = ImporterRegistry::standard();
+  RunControl control;
+  const auto taken = [&](const ImportOptions& options) {
+    const auto contents = registry.inspect(path, options, control);
+    if (!contents) throw std::runtime_error(contents.error().message());
+    EXPECT_EQ(contents->format, "ChemCam CCS");
+    EXPECT_EQ(contents->settings.size(), 1U);
+    return contents->settings.front().value;
+  };
+  EXPECT_EQ(taken({}), "shots");
+  EXPECT_EQ(taken({{}, {{"take", "median"}}, {}}), "median");
+  const auto loaded = registry.load(path, {{}, {{"take", "median"}}, {}}, control);
+  ASSERT_TRUE(loaded) << loaded.error().message();
+  EXPECT_EQ(loaded->data->spectra()(0, 1), 3);
+  for (const auto& [key, value] : {std::pair{"take", "most"}, std::pair{"give", "mean"}}) {
+    const auto refused = registry.inspect(path, {{}, {{key, value}}, {}}, control);
+    ASSERT_FALSE(refused) << key;
+    EXPECT_EQ(refused.error().kind, Error::Kind::Usage);
+    EXPECT_EQ(refused.error().message(),
+              registry.load(path, {{}, {{key, value}}, {}}, control).error().message());
+  }
+}
+
 TEST_F(GenuineTables, TheNativeFileHoldsTheSameShots) {
   const auto native = load(fs::path(ASSAYER_SHARED_DIR) / "data/chemcam_ccs_sol13.h5");
   test::expect_same_bits(load(kChemCam).data->spectra(), native.data->spectra(), "shots");

@@ -56,6 +56,17 @@ TEST_F(Tables, RowsAsSpectraUnderAHeaderOfWavelengths) {
   EXPECT_THAT(imported.warnings, IsEmpty());
 }
 
+TEST_F(Tables, WavelengthsInAngstromsAreConvertedInBothOrientations) {
+  for (const char* text : {"wavelength (\xC3\x85),a\n4005,1\n5000,2\n6000,4\n",
+                           "id,4005 \xC3\x85,5000 \xC3\x85,6000 \xC3\x85\nx,1,2,4\ny,3,5,4\n"}) {
+    const auto imported = load(text);
+    EXPECT_THAT(axis_of(*imported.data), ElementsAre(400.5, 500, 600)) << text;
+    EXPECT_EQ(imported.data->wavelength().unit(), WavelengthUnit::Nanometre);
+    EXPECT_THAT(row_of(*imported.data, 0), ElementsAre(1, 2, 4));
+    EXPECT_THAT(imported.warnings, ElementsAre(HasSubstr("are read as 400.5 to 600 nm"))) << text;
+  }
+}
+
 TEST_F(Tables, HeadersOfNumbersAlone) {
   const auto plain = load("400,450,500,550\n0.1,0.3,0.2,0.4\n0.2,0.1,0.6,0.5\n0.9,0.1,0.3,0.2\n");
   EXPECT_THAT(axis_of(*plain.data), ElementsAre(400, 450, 500, 550));

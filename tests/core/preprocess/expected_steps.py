@@ -25,14 +25,32 @@ spectra = np.round(spectra * 2**14) / 2**14
 bad = np.zeros(C, int)
 bad[[7, 18, 19, 20]] = 1
 good = bad == 0
-out = {"spectra": spectra.tolist(), "even": even.tolist(), "uneven": uneven.tolist(), "bad": bad.tolist(), "cases": []}
+# Albedos that are dark enough for the reflectance to be the model's own (core/mixing/link.h).
+dark = spectra / 2
+# Channels that do not change, that end at the largest value of all, and that lack values here and there.
+damaged = spectra.copy()
+damaged[:, 3] = 0.25
+damaged[:4, 9] = 2
+damaged[1, [0, 20, 21]] = np.nan
+damaged[2:4, 7] = np.nan
+damaged[4, -1] = np.nan
 
 
-def case(step, values, axis="even", masked=False, new_axis=None, tolerance=1e-6):
+def numbers(values, gap=None):
+    return [[gap if np.isnan(v) else float(f"{v:.11g}") for v in row] for row in np.asarray(values, float)]
+
+
+out = {"spectra": spectra.tolist(), "dark": dark.tolist(), "damaged": numbers(damaged), "even": even.tolist(),
+       "uneven": uneven.tolist(), "bad": bad.tolist(), "cases": []}
+
+
+def case(step, values, axis="even", masked=False, new_axis=None, tolerance=1e-6, data="spectra", gap=None):
+    """NaN among the values is a channel that the step calls bad or has no value for; with gap="nan", a missing
+    value in a good channel."""
     values = np.asarray(values, float)
     assert values.ndim == 2
-    entry = {"step": step, "axis": axis, "masked": masked, "tolerance": tolerance,
-             "values": [[None if np.isnan(v) else float(f"{v:.11g}") for v in row] for row in values]}
+    entry = {"step": step, "data": data, "axis": axis, "masked": masked, "tolerance": tolerance,
+             "values": numbers(values, gap)}
     if new_axis is not None:
         entry["new_axis"] = np.asarray(new_axis).tolist()
     out["cases"].append(entry)
@@ -59,27 +77,72 @@ g = spectra[:, good]
 case("snv", (spectra - g.mean(1, keepdims=True)) / g.std(1, ddof=1, keepdims=True), masked=True)
 case("log", np.log(spectra))
 case("log:base=10", np.log10(spectra))
+case("log:floor=0.5", np.log(np.maximum(spectra, 0.5)))
+case("absorbance", -np.log10(spectra))
 case("absorbance:scale=2", -np.log10(spectra / 2))
+case("absorbance:scale=2,floor=0.2", -np.log10(np.maximum(spectra / 2, 0.2)))
+
+
+def hapke_reflectance(w, incidence, emission):
+    """Hapke 1981 for isotropic scatterers, term by term."""
+    m0, m = np.cos(np.radians(incidence)), np.cos(np.radians(emission))
+    gamma = np.sqrt(1 - w)
+    h = lambda x: (1 + 2 * x) / (1 + 2 * x * gamma)
+    return w / (4 * (m0 + m)) * h(m0) * h(m)
 
 
 def hapke_albedo(r, incidence, emission):
-    """By Newton's method on the model itself, which has nothing of the closed form."""
-    m0, m = np.cos(np.radians(incidence)), np.cos(np.radians(emission))
-    h = lambda x, gamma: (1 + 2 * x) / (1 + 2 * x * gamma)
-
-    def reflectance(w):
-        gamma = np.sqrt(1 - w)
-        return w / (4 * (m0 + m)) * h(m0, gamma) * h(m, gamma)
-
+    """By halving on the model itself, which has nothing of the closed form."""
     low, high = np.zeros_like(r), np.full_like(r, 1 - 1e-15)
     for _ in range(200):
         middle = (low + high) / 2
-        below = reflectance(middle) < r
+        below = hapke_reflectance(middle, incidence, emission) < r
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     return (low + high) / 2
 
 
 case("albedo:incidence=40,emission=10", hapke_albedo(spectra, 40, 10))
+case("reflectance:incidence=40,emission=10", hapke_reflectance(dark, 40, 10), data="dark")
+case("reflectance:scale=100", 100 * hapke_reflectance(dark, 30, 0), data="dark")
+
+# Channels and missing values; the training rows are all.
+
+
+def chosen(step, keep, **options):
+    case(step, spectra[:, keep], new_axis=even[keep], **options)
+
+
+channel = np.arange(C)
+chosen("mask:keep=2-30,drop=5+10-12", (channel >= 2) & (channel <= 30) & ~np.isin(channel, [5, 10, 11, 12]))
+chosen("mask:drop=880-1120,unit=nm", (even < 0.88) | (even > 1.12))
+chosen("crop:from=0.72,to=2.03", (even >= 0.72) & (even <= 2.03))
+chosen("crop:from=4500,to=9000,unit=cm-1", (1e4 / even >= 4500) & (1e4 / even <= 9000))
+finite = np.isfinite(damaged)
+still = np.nanmax(damaged, axis=0) == np.nanmin(damaged, axis=0)
+gone = 1 - finite.mean(0)
+full = (damaged == np.nanmax(damaged)).mean(0)
+for settings, found, gap in (("", still | (gone > 0), None),
+                             ("missing=0.2,saturated=0.5", still | (gone > 0.2) | (full > 0.5), "nan"),
+                             ("constant=no,missing=0.2,saturated=0.5,ranges=1.48-1.63",
+                              (gone > 0.2) | (full > 0.5) | ((even >= 1.48) & (even <= 1.63)), "nan")):
+    case("bad:" + settings + ",action=remove" if settings else "bad:action=remove", damaged[:, ~found],
+         new_axis=even[~found], data="damaged", gap=gap)
+case("bad", np.where(still | (gone > 0), np.nan, damaged), new_axis=even, data="damaged")
+
+
+def filled(x, y):
+    known = np.isfinite(y)
+    return np.interp(x, x[known], y[known])
+
+
+case("nan", [filled(even, y) for y in damaged], data="damaged")
+case("nan", [filled(uneven, y) for y in damaged], "uneven", data="damaged")
+case("nan", with_gaps([filled(even[good], y[good]) for y in damaged]), masked=True, data="damaged")
+case("nan:how=mean", np.where(finite, damaged, np.nanmean(damaged, axis=0)), data="damaged")
+case("nan:how=value,value=0.5", np.nan_to_num(damaged, nan=0.5), data="damaged")
+case("nan:how=drop", np.where(finite.all(1, keepdims=True), damaged, np.nan), data="damaged", gap="nan")
+few = finite.mean(1, keepdims=True) >= 0.95
+case("nan:most=0.05", np.where(few, [filled(even, y) for y in damaged], np.nan), data="damaged", gap="nan")
 
 # Learnt from the training rows: all.
 case("centre", spectra - spectra.mean(0))
@@ -119,6 +182,8 @@ for y, s in zip(spectra, smooth):
     for i in (0, 1):
         s[i], s[-1 - i] = y[: i + 3].mean(), y[-3 - i:].mean()
 case("moving-average:window=5", smooth)
+case("moving-average:window=7",
+     with_gaps([[y[max(i - 3, 0):i + 4].mean() for i in range(len(y))] for y in spectra[:, good]]), masked=True)
 for name in ("haar", "db2", "db4", "sym4"):
     for mode in ("soft", "hard"):
         rows = []
