@@ -27,6 +27,16 @@ class SimplexViewTest : public ::testing::Test {
                      [this](const Rows& rows, SelectMode mode) { requests_.push_back({rows, mode}); });
     QObject::connect(&view_, &PlotView::statusText, &view_, [this](const QString& text) { status_ = text; });
   }
+  QString statusAt(const QPointF& at) {
+    QMouseEvent move(QEvent::MouseMove, at, QPointF(), Qt::NoButton, Qt::NoButton, {});
+    QApplication::sendEvent(&view_, &move);
+    return status_;
+  }
+  QString legend() const {
+    QStringList texts;
+    for (const LegendEntry& entry : view_.legendEntries()) texts << entry.text;
+    return texts.join(QLatin1Char('|'));
+  }
   QPointF pixel(double a, double b, double c) const { return view_.pixelOf(std::array<double, 3>{a, b, c}); }
   /// Rows of the data at one composition, found without the view.
   static Rows rowsAt(const MadeData& what, double a, double b) {
@@ -200,11 +210,33 @@ TEST_F(SimplexViewTest, statusSaysWhatIsUnderTheCursor) {
   view_.setRoles(roles);
   view_.setSelection({rows[0]});
   display(view_);
-  QMouseEvent move(QEvent::MouseMove, pixel(0.4, 0.3, 0.3), QPointF(), Qt::NoButton, Qt::NoButton, {});
-  QApplication::sendEvent(&view_, &move);
-  EXPECT_EQ(status_, QStringLiteral(
-                         "olivine 40 %  diopside 30 %  bytownite 30 % — 5 spectra: 2 labelled, 1 unlabelled, "
-                         "2 held out, 1 selected"));
+  EXPECT_EQ(
+      statusAt(pixel(0.4, 0.3, 0.3)),
+      QStringLiteral("olivine 40 %  diopside 30 %  bytownite 30 % — 5 spectra: 2 labelled, 1 unlabelled, "
+                     "2 held out, 1 selected"));
+}
+
+TEST_F(SimplexViewTest, statusSaysTheCompositionAwayFromEveryPoint) {
+  MadeData what;
+  what.compositions = {{1, 0, 0}, {0, 1, 0}};
+  view_.setData(make(what));
+  display(view_);
+  const QString hint =
+      QStringLiteral("Select: click takes the nearest composition, Shift adds, drag a box, Alt a lasso");
+  EXPECT_EQ(statusAt(pixel(0.45, 0.25, 0.3)),
+            hint + QStringLiteral(" · olivine 45.0 %  diopside 25.0 %  bytownite 30.0 %"));
+  EXPECT_EQ(statusAt(pixel(0, 1, 0) + QPointF(80, 0)), hint);
+
+  MadeData line;
+  line.names = {"orthopyroxene", "clinopyroxene"};
+  line.compositions = {{1, 0}, {0, 1}};
+  view_.setData(make(line));
+  view_.grab();
+  // Between the signs, which stand above the line.
+  const QPointF on = view_.pixelOf(std::array<double, 2>{0.25, 0.75});
+  EXPECT_EQ(statusAt(on - QPointF(0, 30)),
+            hint + QStringLiteral(" · orthopyroxene 25.0 %  clinopyroxene 75.0 %"));
+  EXPECT_EQ(statusAt(on - QPointF(0, 90)), hint);
 }
 
 TEST_F(SimplexViewTest, legendCountsRowsByRole) {
@@ -217,10 +249,75 @@ TEST_F(SimplexViewTest, legendCountsRowsByRole) {
   for (std::size_t row = 0; row < 20; ++row) roles[row] = row < 8 ? Role::Labelled : Role::Unlabelled;
   view_.setRoles(roles);
   view_.setUnfeatured(Matrix<double>({0.9, 0.05, 0.05, 1, 0, 0}, 2, 3));
-  QStringList texts;
-  for (const LegendEntry& entry : view_.legendEntries()) texts << entry.text;
-  EXPECT_EQ(texts.join(QLatin1Char('|')).toStdString(),
+  EXPECT_EQ(legend().toStdString(),
             "labelled 8|unlabelled 12|held out 47|unfeatured 2|· without composition 1");
+}
+
+TEST_F(SimplexViewTest, legendCountsWhatThereIsNoneOf) {
+  const DatasetPtr data = make(lattice(1));
+  view_.setData(data);
+  view_.setRoles(Roles(data->rows(), Role::Unlabelled));
+  EXPECT_EQ(legend().toStdString(), "labelled 0|unlabelled 66|held out 0|unfeatured 0");
+  Roles roles(data->rows(), Role::Labelled);
+  roles[5] = Role::Excluded;
+  view_.setRoles(roles);
+  EXPECT_EQ(legend().toStdString(), "labelled 65|unlabelled 0|held out 0|excluded 1|unfeatured 0");
+}
+
+TEST_F(SimplexViewTest, everyRoleHasAMarkerAndAColourOfItsOwn) {
+  QPalette dark = view_.palette();
+  dark.setColor(QPalette::Base, QColor(0x1E, 0x1E, 0x1E));
+  dark.setColor(QPalette::Text, QColor(0xE6, 0xE6, 0xE6));
+  MadeData what;
+  what.compositions = {{0.6, 0.2, 0.2}, {0.2, 0.6, 0.2}, {0.2, 0.2, 0.6}, {0.4, 0.4, 0.2}};
+  view_.setData(make(what));
+  view_.setRoles({Role::Labelled, Role::Unlabelled, Role::HeldOut, Role::Excluded});
+  view_.setUnfeatured(Matrix<double>({0.9, 0.05, 0.05}, 1, 3));
+  display(view_);
+  const auto distance = [](const QColor& a, const QColor& b) {
+    return std::hypot(a.red() - b.red(), a.green() - b.green(), a.blue() - b.blue());
+  };
+  for (const bool turned : {false, true}) {
+    if (turned) view_.setPalette(dark);
+    const Theme& theme = view_.theme();
+    ASSERT_EQ(theme.dark, turned);
+    std::vector<QColor> colours{theme.selection};
+    std::vector<std::pair<int, bool>> markers;
+    for (const LegendEntry& entry : view_.legendEntries()) {
+      ASSERT_TRUE(entry.marker) << entry.text.toStdString();
+      const bool line = entry.marker->pen().style() != Qt::NoPen;
+      colours.push_back(line ? entry.marker->pen().color() : entry.marker->brush().color());
+      markers.emplace_back(entry.marker->shape(), line);
+    }
+    ASSERT_EQ(colours.size(), 6U);
+    for (std::size_t a = 0; a < colours.size(); ++a) {
+      EXPECT_GT(distance(colours[a], theme.background), 90) << a << turned;
+      for (std::size_t b = 0; b < a; ++b) {
+        EXPECT_GT(distance(colours[a], colours[b]), 70) << a << " " << b << turned;
+        // Labelled and held out are discs both, a large one and a small one.
+        if (b > 0 && !(b == 1 && a == 3)) {
+          EXPECT_NE(markers[a - 1], markers[b - 1]) << a << " " << b;
+        }
+      }
+    }
+    EXPECT_EQ(colours[1], theme.accent);
+    EXPECT_EQ(colours[2], theme.unlabelled);
+    // The picture has them, too, and the ring its own alone. Its edge is mixed with greys, which leaves
+    // the hue as it is.
+    const QImage picture = view_.grab().toImage();
+    const auto seen = [&](const QPointF& at, const QColor& colour) {
+      int count = 0;
+      for (int y = -8; y <= 8; ++y)
+        for (int x = -8; x <= 8; ++x)
+          if (const QColor there = picture.pixelColor(at.toPoint() + QPoint(x, y));
+              there.saturation() > 60 && std::abs(there.hue() - colour.hue()) < 9)
+            ++count;
+      return count;
+    };
+    EXPECT_GT(seen(pixel(0.6, 0.2, 0.2), theme.accent), 10) << turned;
+    EXPECT_GT(seen(pixel(0.2, 0.6, 0.2), theme.unlabelled), 10) << turned;
+    EXPECT_EQ(seen(pixel(0.2, 0.6, 0.2), theme.accent), 0) << turned;
+  }
 }
 
 TEST_F(SimplexViewTest, pictureChangesWithRolesSelectionAndUnfeatured) {

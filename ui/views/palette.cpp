@@ -22,6 +22,9 @@ Theme make(const QColor& background, const QColor& text) {
   theme.axis = mix(text, background, 0.5);
   theme.grid = mix(text, background, 0.89);
   theme.accent = theme.dark ? QColor(0x56, 0xB4, 0xE9) : QColor(0x00, 0x72, 0xB2);
+  // Bluish green: orange has the unfeatured points, red the selection, and sky blue is the accent of dark
+  // themes.
+  theme.unlabelled = theme.dark ? QColor(0x14, 0xB8, 0x8A) : QColor(0x00, 0x9E, 0x73);
   theme.selection = theme.dark ? QColor(0xFF, 0x5A, 0x5A) : QColor(0xD4, 0x00, 0x1A);
   theme.comparison = theme.dark ? QColor(0xFF, 0xD2, 0x3C) : QColor(0xB0, 0x82, 0x00);
   return theme;

@@ -16,6 +16,7 @@ struct Theme {
   QColor axis;        ///< axis lines, ticks
   QColor grid;        ///< barely there
   QColor accent;      ///< the one accent: tools, labelled rows
+  QColor unlabelled;  ///< rows in that role: beside those in the accent, on the simplex
   QColor selection;   ///< selected rows, in every view
   QColor comparison;  ///< rows that they are compared with
 

@@ -7,6 +7,7 @@
 #include <limits>
 #include <numbers>
 #include <numeric>
+#include <utility>
 
 namespace assayer::ui {
 namespace {
@@ -24,6 +25,26 @@ QPointF nearestOnSegment(const QPointF& a, const QPointF& b, const QPointF& poin
   const QPointF along = b - a;
   const double place = std::clamp(dot(point - a, along) / dot(along, along), 0.0, 1.0);
   return a + place * along;
+}
+
+/// Convex hull, anticlockwise (y upwards): Andrew's monotone chain, from left to right below, and back above.
+std::vector<QPointF> hull(std::vector<QPointF> points) {
+  constexpr double kFlat = 1e-12;
+  if (points.empty()) return {};
+  std::ranges::sort(points, {}, [](const QPointF& point) { return std::pair(point.x(), point.y()); });
+  std::vector<QPointF> outline;
+  for (int half = 0; half < 2; ++half) {
+    const std::size_t start = outline.size();
+    for (const QPointF& point : points) {
+      while (outline.size() >= start + 2 && area(outline[outline.size() - 2], outline.back(), point) > -kFlat)
+        outline.pop_back();
+      outline.push_back(point);
+    }
+    // The other half begins with it.
+    outline.pop_back();
+    std::ranges::reverse(points);
+  }
+  return outline;
 }
 
 }  // namespace
@@ -152,11 +173,44 @@ std::vector<double> SimplexGeometry::composition(const QPointF& point) const {
   return values;
 }
 
-std::vector<QPointF> SimplexGeometry::interior(double width) const {
-  if (width <= 0 || !showsAll()) return {};
+std::vector<QPointF> SimplexGeometry::interiorOfThree(double low, double high, double mostOthers) const {
+  // Be y the three named components, s = y₁ + y₂ + y₃, and n = K − 3 the number of the others. The rule
+  // bounds each of these by [low, high], so that together they have any sum from n·low to n·high, whatever y
+  // is. Of the others the face asks for their sum alone, 1 − s ≤ mostOthers. Hence the y that occur among the
+  // compositions that the rule takes and the face shows are just
+  //   P = { low ≤ yᵢ ≤ high, least ≤ s ≤ most }, least = 1 − min(n·high, mostOthers), most = 1 − n·low.
+  // P is convex, and the image Σ yᵢ/s · cornerᵢ is a central projection of it, which takes segments to
+  // segments (s > 0): the image of P is the convex hull of its vertices' images. At a vertex three of P's
+  // planes meet, of which two parallel ones are none: two yᵢ are at a bound, and the third is at a bound too
+  // or is what s at a bound leaves for it.
+  constexpr double kLeastShown = 1e-6;  // a face shows nothing of compositions with less
+  constexpr double kRounding = 1e-12;
+  const double others = static_cast<double>(components_) - 3;
+  const double least = std::max(1 - std::min(others * high, mostOthers), kLeastShown);
+  const double most = 1 - others * low;
+  std::vector<QPointF> images;
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (const double first : {low, high}) {
+      for (const double second : {low, high}) {
+        for (const double third : {low, high, least - first - second, most - first - second}) {
+          const double sum = first + second + third;
+          if (third < low - kRounding || third > high + kRounding) continue;
+          if (sum < least - kRounding || sum > most + kRounding) continue;
+          images.push_back(
+              (third * corners_[i] + first * corners_[(i + 1) % 3] + second * corners_[(i + 2) % 3]) / sum);
+        }
+      }
+    }
+  }
+  return hull(std::move(images));
+}
+
+std::vector<QPointF> SimplexGeometry::interior(double width, double mostOthers) const {
+  if (width <= 0) return {};
   const std::size_t n = components_;
   const double low = std::max(0.0, (1 - width) / static_cast<double>(n));
   const double high = std::min(1.0, (1 + width) / static_cast<double>(n));
+  if (!showsAll()) return interiorOfThree(low, high, mostOthers);
   std::vector<QPointF> pure;
   for (std::size_t k = 0; k < n; ++k) {
     std::vector<double> y(n, 0.0);

@@ -46,13 +46,16 @@ class SimplexGeometry {
   /// equally.
   [[nodiscard]] std::vector<double> composition(const QPointF& point) const;
   /// Outline of the compositions with every component in [1/K − w/K, 1/K + w/K], the paper's interior: the
-  /// convex hull of their images, anticlockwise. Two points for K = 2; empty for w <= 0, and in a triangle of
-  /// three of K > 3 components, whose points say nothing of the rest.
-  [[nodiscard]] std::vector<QPointF> interior(double width) const;
+  /// convex hull of their images, anticlockwise. Two points for K = 2; empty for w <= 0. In a triangle of
+  /// three of K > 3 components the images of those with at most `mostOthers` of the rest; empty where none
+  /// has so little.
+  [[nodiscard]] std::vector<QPointF> interior(double width, double mostOthers = 1) const;
 
  private:
   /// Shares of the corners of what is shown.
   [[nodiscard]] std::vector<double> weights(std::span<const double> composition) const;
+  /// In a triangle of three of K > 3 components: of the compositions with every component in [low, high].
+  [[nodiscard]] std::vector<QPointF> interiorOfThree(double low, double high, double mostOthers) const;
 
   std::size_t components_;
   std::vector<QPointF> corners_;

@@ -203,9 +203,14 @@ QString SimplexView::statusAt(const QPointF& position) const {
              rows.size() == 1 ? tr("row %1").arg(rows.front()) : tr("%1 spectra").arg(rows.size()),
              counts.isEmpty() ? QString() : QStringLiteral(": "), counts.join(QStringLiteral(", ")));
   }
-  QString hint = tr("Select: click takes the nearest composition, Shift adds, drag a box, Alt a lasso");
-  if (!near || geometry_.corners().size() > 3) return hint;
-  return hint + QStringLiteral(" · ") + compositionText(geometry_.composition(inside), 1);
+  const QString hint = tr("Select: click takes the nearest composition, Shift adds, drag a box, Alt a lasso");
+  // On the line (K = 2) the signs stand above it, and so does the cursor beside them.
+  const double reach = geometry_.components() == 2 ? 5 * kClickReach : kClickReach;
+  if (QLineF(toPixel(inside), position).length() > reach) return hint;
+  const std::vector<double> composition = geometry_.composition(inside);
+  if (geometry_.components() <= 3) return hint + QStringLiteral(" · ") + compositionText(composition, 1);
+  // Many lie there, in a polygon as in a triangle of some components: the one that Spray would put there.
+  return hint + QStringLiteral(" · ≈ ") + compositionText(composition, 0);
 }
 
 }  // namespace assayer::ui

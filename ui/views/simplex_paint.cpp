@@ -21,6 +21,12 @@ QPointF unit(const QPointF& direction) {
   return length > 0 ? direction / length : QPointF(1, 0);
 }
 
+/// Of figures along lines: a little smaller than the names.
+QFont smallFont(QFont font) {
+  if (font.pointSizeF() > 7) font.setPointSizeF(font.pointSizeF() - 1);
+  return font;
+}
+
 /// Text beside `at`, on the side to which `direction` points.
 void drawBeside(QCPPainter& painter, const QPointF& at, const QPointF& direction, double gap,
                 const QString& text) {
@@ -49,7 +55,7 @@ QCPScatterStyle SimplexView::roleStyle(Role role, bool alone) const {
     case Role::Labelled:
       return {QCPScatterStyle::ssCircle, QPen(Qt::NoPen), QBrush(colours.accent), 7.0 * scale};
     case Role::Unlabelled:
-      return {QCPScatterStyle::ssCircle, QPen(colours.accent, 1.3), QBrush(Qt::NoBrush), 11.0 * scale};
+      return {QCPScatterStyle::ssCircle, QPen(colours.unlabelled, 1.3), QBrush(Qt::NoBrush), 11.0 * scale};
     case Role::HeldOut: {
       QColor grey = colours.axis;
       // Beside trained rows a wider faint ring: the dot would be covered.
@@ -67,13 +73,8 @@ QColor SimplexView::densityColour(Role role) const {
   switch (role) {
     case Role::Labelled:
       return colours.accent;
-    case Role::Unlabelled: {
-      // Half way to the background, as a ring is beside a disc.
-      const auto half = [](int a, int b) { return (a + b) / 2; };
-      return {half(colours.accent.red(), colours.background.red()),
-              half(colours.accent.green(), colours.background.green()),
-              half(colours.accent.blue(), colours.background.blue())};
-    }
+    case Role::Unlabelled:
+      return colours.unlabelled;
     case Role::HeldOut:
       return colours.axis;
     case Role::Excluded:
@@ -112,26 +113,17 @@ void SimplexView::drawFrame(QCPPainter& painter) const {
   if (isEmpty()) return;
   const std::vector<QPointF>& corners = geometry_.corners();
   const std::size_t n = corners.size();
-  painter.setBrush(Qt::NoBrush);
   if (n == 2) {
     painter.setPen(QPen(theme().axis, 1));
     painter.drawLine(QLineF(toPixel(corners[0]), toPixel(corners[1])));
     drawLineTicks(painter);
   } else {
     painter.setPen(QPen(theme().grid, 1));
-    if (n == 3) {
-      for (int tenth = 1; tenth < 10; ++tenth) {
-        const double share = tenth / 10.0;
-        for (std::size_t k = 0; k < 3; ++k) {
-          // The line on which component k has this share.
-          const QPointF towardsNext = share * corners[k] + (1 - share) * corners[(k + 1) % 3];
-          const QPointF towardsLast = share * corners[k] + (1 - share) * corners[(k + 2) % 3];
-          painter.drawLine(QLineF(toPixel(towardsNext), toPixel(towardsLast)));
-        }
-      }
-    } else {
-      for (const QPointF& corner : corners) painter.drawLine(QLineF(toPixel({0, 0}), toPixel(corner)));
-    }
+    painter.setBrush(Qt::NoBrush);
+    if (n == 3)
+      drawTriangleLattice(painter);
+    else
+      drawPolygonLattice(painter);
     QPolygonF outline;
     for (const QPointF& corner : corners) outline << toPixel(corner);
     painter.setPen(QPen(theme().axis, 1, Qt::SolidLine, Qt::FlatCap, Qt::RoundJoin));
@@ -141,11 +133,55 @@ void SimplexView::drawFrame(QCPPainter& painter) const {
   drawNames(painter);
 }
 
+void SimplexView::drawTriangleLattice(QCPPainter& painter) const {
+  const std::vector<QPointF>& corners = geometry_.corners();
+  for (int tenth = 1; tenth < 10; ++tenth) {
+    const double share = tenth / 10.0;
+    for (std::size_t k = 0; k < 3; ++k) {
+      // The line on which component k has this share.
+      const QPointF towardsNext = share * corners[k] + (1 - share) * corners[(k + 1) % 3];
+      const QPointF towardsLast = share * corners[k] + (1 - share) * corners[(k + 2) % 3];
+      painter.drawLine(QLineF(toPixel(towardsNext), toPixel(towardsLast)));
+    }
+  }
+}
+
+void SimplexView::drawPolygonLattice(QCPPainter& painter) const {
+  // A ring at t has the points t·p + (1 − t)·centre of all p on the border, the spokes those of the corners.
+  // On the border a point is one composition, a mixture of two neighbours; inside it stands for many, and on
+  // no ring is the share of a component the same for all of them, as it is on a line of the triangle. What
+  // does hold: the image being linear, t parts of such a mixture with 1 − t parts of all components alike lie
+  // on the ring. So its figure is how far out a point lies, on the way from the middle to the border, and not
+  // the share of a component.
+  const std::vector<QPointF>& corners = geometry_.corners();
+  const QPointF centre = toPixel({0, 0});
+  for (const QPointF& corner : corners) painter.drawLine(QLineF(centre, toPixel(corner)));
+  for (int quarter = 1; quarter < 4; ++quarter) {
+    QPolygonF ring;
+    for (const QPointF& corner : corners) ring << toPixel(quarter / 4.0 * corner);
+    painter.drawPolygon(ring);
+  }
+  painter.setFont(smallFont(font()));
+  painter.setPen(theme().muted);
+  const QFontMetricsF metrics(painter.font());
+  const double step = QLineF(centre, toPixel(corners[0])).length() / 4;
+  for (int quarter = 1; quarter < 4; ++quarter) {
+    // On the spoke of the first corner, whose name stands outside. Where the rings are near to each other
+    // the middle one alone, or none.
+    const double room = quarter == 2 ? 2 * step : step;
+    if (room < metrics.height() + 4) continue;
+    const QString text = tr("%1 % out").arg(25 * quarter);
+    QRectF box(0, 0, metrics.horizontalAdvance(text) + 4, metrics.height());
+    box.moveCenter(toPixel(quarter / 4.0 * corners[0]));
+    // The lines make room for it.
+    painter.fillRect(box, theme().background);
+    painter.drawText(box, Qt::AlignCenter | Qt::TextDontClip, text);
+  }
+}
+
 void SimplexView::drawTriangleTicks(QCPPainter& painter) const {
   const std::vector<QPointF>& corners = geometry_.corners();
-  QFont small = font();
-  if (small.pointSizeF() > 7) small.setPointSizeF(small.pointSizeF() - 1);
-  painter.setFont(small);
+  painter.setFont(smallFont(font()));
   // Where the triangle is small, every second figure.
   const double side = QLineF(toPixel(corners[0]), toPixel(corners[2])).length();
   const int step = side < 330 ? 2 : 1;
@@ -226,7 +262,8 @@ void SimplexView::drawNames(QCPPainter& painter) const {
 void SimplexView::drawInterior(QCPPainter& painter) const {
   if (isEmpty() || !interior_) return;
   QPolygonF outline;
-  for (const QPointF& point : geometry_.interior(*interior_)) outline << toPixel(point);
+  for (const QPointF& point : geometry_.interior(*interior_, face_ ? face_->mostOthers : 1))
+    outline << toPixel(point);
   if (outline.isEmpty()) return;
   QColor fill = theme().accent;
   fill.setAlpha(36);

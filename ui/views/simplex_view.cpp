@@ -258,16 +258,21 @@ void SimplexView::restyle() {
     } else {
       for (const Role role : kLegendOrder) {
         const std::size_t count = roleCount_[index(role)];
-        if (count > 0 || role == Role::Labelled || role == Role::Unlabelled) {
-          add(roleName(role), count, legendStyle(role));
-        }
+        // None is a number, too; but who excludes nothing need not know of it.
+        if (count > 0 || role != Role::Excluded) add(roleName(role), count, legendStyle(role));
       }
     }
-    if (unfeatured_.rows() > 0) add(tr("unfeatured"), unfeatured_.rows(), unfeaturedStyle());
+    if (unfeatured_.rows() > 0 || !roles_.empty())
+      add(tr("unfeatured"), unfeatured_.rows(), unfeaturedStyle());
     addRunEntries(entries);
     if (sites_.off_face > 0) add(tr("· off this triangle"), sites_.off_face, std::nullopt);
     if (sites_.without_composition > 0)
       add(tr("· without composition"), sites_.without_composition, std::nullopt);
+    if (geometry_.corners().size() > 3) {
+      LegendEntry entry;
+      entry.text = tr("· rings: how far out, from the middle to the border");
+      entries.push_back(std::move(entry));
+    }
     points_.addEntry(tr("density of %L1 compositions; zoom in for signs"), entries);
   }
   strip().setEntries(std::move(entries));

@@ -151,6 +151,8 @@ class SimplexView : public PlotView {
   [[nodiscard]] double laneOffset(Role role) const;
   [[nodiscard]] QString compositionText(std::span<const double> composition, int decimals) const;
   void drawFrame(QCPPainter& painter) const;
+  void drawTriangleLattice(QCPPainter& painter) const;
+  void drawPolygonLattice(QCPPainter& painter) const;
   void drawTriangleTicks(QCPPainter& painter) const;
   void drawLineTicks(QCPPainter& painter) const;
   void drawNames(QCPPainter& painter) const;
