@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <QAction>
+#include <QCheckBox>
 #include <QDirIterator>
 #include <QDockWidget>
 #include <QFile>
@@ -10,6 +11,7 @@
 #include <QRegularExpression>
 #include <QTextBrowser>
 #include <QToolButton>
+#include <algorithm>
 #include <cmath>
 
 #include "core/io/dataset_writer.h"
@@ -18,6 +20,7 @@
 #include "tests/ui/views_data.h"
 #include "ui/viewmodels/element_lines.h"
 #include "ui/views/help_window.h"
+#include "ui/views/line_marks.h"
 #include "ui/views/lines_panel.h"
 #include "ui/views/simplex_view.h"
 #include "ui/views/spectra_plot.h"
@@ -77,14 +80,28 @@ TEST(ElementLines, NameThePeaksThatTheyExplain) {
       namePeaks(WavelengthAxis::channels(400), spectrum, elementLines({}, Medium::Air), 0.05).empty());
 }
 
-class LinesHelpTest : public WindowTest {};
+class LinesHelpTest : public WindowTest {
+ protected:
+  [[nodiscard]] bool openPlasma() {
+    const QString path = folder_.filePath(QStringLiteral("plasma.h5"));
+    if (!write_dataset(*plasma(), path.toStdString(), true)) return false;
+    QSignalSpy opened(window_.get(), &MainWindow::sessionOpened);
+    window_->openFile(path);
+    return waitFor([&] { return opened.count() == 1 && !window_->busy(); });
+  }
+  /// The plot as a file that has its texts as texts.
+  QByteArray drawn(SpectraPlot& spectra) {
+    const QString path = folder_.filePath(QStringLiteral("figure.svg"));
+    QString error;
+    EXPECT_TRUE(spectra.exportFigure(path, {900, 500}, &error)) << error.toStdString();
+    QFile file(path);
+    EXPECT_TRUE(file.open(QIODevice::ReadOnly));
+    return file.readAll();
+  }
+};
 
 TEST_F(LinesHelpTest, ChosenElementsAreDrawnAndNamed) {
-  const QString path = folder_.filePath(QStringLiteral("plasma.h5"));
-  ASSERT_TRUE(write_dataset(*plasma(), path.toStdString(), true));
-  QSignalSpy opened(window_.get(), &MainWindow::sessionOpened);
-  window_->openFile(path);
-  ASSERT_TRUE(waitFor([&] { return opened.count() == 1 && !window_->busy(); }));
+  ASSERT_TRUE(openPlasma());
   auto* spectra = child<SpectraPlot>("spectraPlot");
   auto* panel = child<LinesPanel>("linesPanel");
   EXPECT_EQ(panel->button("U"), nullptr);
@@ -105,7 +122,94 @@ TEST_F(LinesHelpTest, ChosenElementsAreDrawnAndNamed) {
                   .startsWith(QStringLiteral("4 peaks, 3 of them")));
   panel->button("Mg")->click();
   panel->button("Si")->click();
+  // None is chosen: all lines of the table are asked.
+  ASSERT_TRUE(waitFor([&] {
+    return panel->findChild<QLabel*>(QStringLiteral("linesNote"))
+        ->text()
+        .contains(QStringLiteral("no element is chosen"));
+  }));
+  QStringList wanted;
+  for (const NamedPeak& peak :
+       namePeaks(spectra->data()->wavelength(), spectra->leading(), elementLines({}, Medium::Vacuum), 0.03))
+    if (!peak.species.empty()) wanted << peakText(peak);
+  QStringList named;
+  for (const SpectraPlot::Peak& peak : spectra->peaks()) named << peak.text;
+  EXPECT_EQ(named, wanted);
+  EXPECT_GE(named.size(), 3);
+  EXPECT_TRUE(named.contains(QStringLiteral("Si I 288.2")));
+  // So it is from the beginning, without the panel.
+  window_->selection().select({0});
+  EXPECT_TRUE(waitFor([&] {
+    return std::ranges::any_of(
+        spectra->peaks(), [](const SpectraPlot::Peak& peak) { return std::abs(peak.height - 0.8) < 0.02; });
+  }));
+  child<QCheckBox>("linesPeaks")->click();
   EXPECT_TRUE(waitFor([&] { return spectra->peaks().empty(); }));
+}
+
+TEST_F(LinesHelpTest, ChannelsFarApartDoNotGiveEveryPeakAName) {
+  // As of a field spectrometer: 0.8 nm.
+  constexpr std::size_t kChannels = 60;
+  DatasetParts parts;
+  parts.spectra = Matrix<float>(1, kChannels);
+  std::vector<double> axis;
+  for (std::size_t c = 0; c < kChannels; ++c) {
+    parts.spectra(0, c) = c % 5 == 2 ? 1.0F : 0.5F;
+    axis.push_back(400 + 0.8 * static_cast<double>(c));
+  }
+  parts.wavelength = WavelengthAxis::create(axis, WavelengthUnit::Nanometre).value();
+  const QString path = folder_.filePath(QStringLiteral("bands.h5"));
+  ASSERT_TRUE(write_dataset(*Dataset::create(std::move(parts)).value(), path.toStdString(), true));
+  QSignalSpy opened(window_.get(), &MainWindow::sessionOpened);
+  window_->openFile(path);
+  ASSERT_TRUE(waitFor([&] { return opened.count() == 1 && !window_->busy(); }));
+  window_->selection().select({0});
+  ASSERT_TRUE(waitFor([&] { return !window_->busy(); }));
+  auto* spectra = child<SpectraPlot>("spectraPlot");
+  EXPECT_TRUE(spectra->peaks().empty());
+  // Who chooses an element asks for it.
+  child<LinesPanel>("linesPanel")->button("Fe")->click();
+  EXPECT_TRUE(waitFor([&] { return !spectra->peaks().empty(); }));
+}
+
+TEST_F(LinesHelpTest, ElementsAreInTheLegendAndNamedAtTheirStrongestLine) {
+  ASSERT_TRUE(openPlasma());
+  auto* spectra = child<SpectraPlot>("spectraPlot");
+  auto* panel = child<LinesPanel>("linesPanel");
+  window_->selection().select({1});
+  // Potassium has no line between 280 and 300 nm.
+  for (const char* element : {"Si", "Mg", "K"}) panel->button(element)->click();
+  child<QCheckBox>("linesPeaks")->click();
+  ASSERT_TRUE(waitFor([&] { return !window_->busy() && spectra->peaks().empty(); }));
+  const auto entry = [&](const QString& text) {
+    const std::vector<LegendEntry>& entries = spectra->legendEntries();
+    const auto found = std::ranges::find(entries, text, &LegendEntry::text);
+    return found == entries.end() ? nullptr : &*found;
+  };
+  for (const char* element : {"Si", "Mg"}) {
+    ASSERT_NE(entry(QString::fromLatin1(element)), nullptr) << element;
+    EXPECT_EQ(entry(QString::fromLatin1(element))->line.color(), panel->colourOf(element)) << element;
+  }
+  EXPECT_EQ(entry(QStringLiteral("K")), nullptr);
+  const auto label = [](const char* element, double low, double high) {
+    auto lines = elementLines({element}, Medium::Vacuum);
+    std::erase_if(lines, [&](const ElementLine& line) { return line.nm < low || line.nm > high; });
+    EXPECT_FALSE(lines.empty()) << element;
+    const auto strongest = std::ranges::max_element(lines, {}, &ElementLine::strength);
+    return '>' + QByteArray::fromStdString(strongest->species) + "</text>";
+  };
+  const QByteArray whole = drawn(*spectra);
+  EXPECT_EQ(whole.count(label("Si", 280, 300)), 1);
+  EXPECT_EQ(whole.count(label("Mg", 280, 300)), 1);
+  // Of what is in view.
+  spectra->showChannels(80, 120);
+  const QByteArray part = drawn(*spectra);
+  EXPECT_EQ(part.count(label("Mg", 284, 286)), 1);
+  EXPECT_FALSE(part.contains(label("Si", 280, 300)));
+  // And none is left when none is chosen.
+  for (const char* element : {"Si", "Mg", "K"}) panel->button(element)->click();
+  EXPECT_EQ(entry(QStringLiteral("Si")), nullptr);
+  EXPECT_FALSE(drawn(*spectra).contains(label("Mg", 284, 286)));
 }
 
 TEST_F(LinesHelpTest, F1OpensThePageOfTheViewInFocus) {

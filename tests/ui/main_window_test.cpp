@@ -387,21 +387,5 @@ TEST_F(MainWindowTest, BrushingTheProjectionSelectsInEveryView) {
   ASSERT_EQ(window_->selection().rows().size(), 1U);
 }
 
-class RealFiles : public MainWindowTest, public ::testing::WithParamInterface<const char*> {};
-
-TEST_P(RealFiles, Open) {
-  const QString path = QStringLiteral(ASSAYER_SHARED_DIR "/data/%1").arg(QLatin1String(GetParam()));
-  if (!QFile::exists(path)) GTEST_SKIP() << "no " << path.toStdString();
-  QSignalSpy opened(window_.get(), &MainWindow::sessionOpened);
-  window_->openFile(path);
-  ASSERT_TRUE(waitFor([&] { return opened.count() == 1; })) << window_->messageBar().text().toStdString();
-  ASSERT_TRUE(waitFor([&] { return !window_->busy(); }));
-  EXPECT_FALSE(window_->grab().isNull());
-}
-
-INSTANTIATE_TEST_SUITE_P(Data, RealFiles,
-                         ::testing::Values("relab_xp_opx_cpx.h5", "tecator_meat.h5", "samson.h5",
-                                           "chemcam_ccs_sol13.h5", "usgs_fo_di_by.h5"));
-
 }  // namespace
 }  // namespace assayer::ui::testing

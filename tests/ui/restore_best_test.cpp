@@ -117,6 +117,56 @@ TEST_F(RestoreBestTest, IsKeptInAProjectAndTheRunGoesOnFromItsEnd) {
   EXPECT_EQ(continued.training->history[79].total, last.training->history[79].total);
 }
 
+TEST_F(RestoreBestTest, OfThePausedRunStopsAndKeepsItFirst) {
+  setSetting("method", "m2");
+  setSetting("epochs", "1000000");
+  ASSERT_TRUE(startAndWaitUntilRunning());
+  ASSERT_TRUE(waitFor([&] { return window_->training().history().size() >= 40; }));
+  auto* action = child<QAction>("restoreBestAction");
+  EXPECT_FALSE(action->isEnabled());
+  window_->togglePause();
+  // With the checkpoint that the pause brings.
+  ASSERT_TRUE(waitFor([&] { return action->isEnabled(); }));
+  ASSERT_TRUE(restore());
+  EXPECT_EQ(window_->training().state(), TrainingController::State::Finished);
+  EXPECT_EQ(run().end, RunEnd::Stopped);
+  ASSERT_TRUE(run().state && run().state->training && run().state->training->best);
+  EXPECT_TRUE(run().best);
+  const std::int64_t best = run().state->training->best->epoch;
+  EXPECT_EQ(run().snapshot->epoch, best);
+  EXPECT_THAT(window_->messageBar().text().toStdString(),
+              HasSubstr("epoch " + std::to_string(best) + " of "));
+  EXPECT_EQ(action->text(), "Restore &Last");
+  EXPECT_TRUE(child<QAction>("continueRunAction")->isEnabled());
+  child<QAction>("undoAction")->trigger();
+  EXPECT_FALSE(run().best);
+  EXPECT_EQ(run().snapshot->epoch, run().state->training->epoch);
+}
+
+TEST_F(RestoreBestTest, OfAnotherRunLeavesThePausedOneWaiting) {
+  ASSERT_NO_FATAL_FAILURE(trainWildly());
+  const std::uint64_t first = window_->runs().activeId();
+  setSetting("rate", "0.001");
+  setSetting("epochs", "1000000");
+  ASSERT_TRUE(startAndWaitUntilRunning());
+  const std::uint64_t second = window_->runs().activeId();
+  window_->runs().activate(first);
+  EXPECT_FALSE(child<QAction>("restoreBestAction")->isEnabled());
+  window_->togglePause();
+  ASSERT_TRUE(child<QAction>("restoreBestAction")->isEnabled());
+  ASSERT_TRUE(restore());
+  EXPECT_TRUE(run().best);
+  EXPECT_EQ(run().id, first);
+  EXPECT_EQ(run().snapshot->epoch, run().state->training->best->epoch);
+  EXPECT_EQ(window_->training().state(), TrainingController::State::Paused);
+  window_->togglePause();
+  EXPECT_EQ(window_->training().state(), TrainingController::State::Running);
+  window_->stopTraining();
+  ASSERT_TRUE(waitUntilFinished());
+  EXPECT_EQ(window_->runs().find(second)->end, RunEnd::Stopped);
+  EXPECT_TRUE(window_->runs().find(first)->best);
+}
+
 TEST_F(RestoreBestTest, IsNotOfferedWhereThereIsNone) {
   EXPECT_FALSE(child<QAction>("restoreBestAction")->isEnabled());
   setSetting("method", "m2");

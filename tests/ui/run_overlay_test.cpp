@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "tests/ui/exported.h"
 #include "tests/ui/ui_fixture.h"
 #include "tests/ui/views_data.h"
 #include "ui/views/nuisance_trace.h"
@@ -14,12 +15,6 @@
 
 namespace assayer::ui::testing {
 namespace {
-
-QStringList legendOf(const PlotView& view) {
-  QStringList texts;
-  for (const LegendEntry& entry : view.legendEntries()) texts << entry.text;
-  return texts;
-}
 
 std::shared_ptr<const Matrix<double>> shared(Matrix<double> values) {
   return std::make_shared<const Matrix<double>>(std::move(values));

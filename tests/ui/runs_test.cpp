@@ -6,6 +6,7 @@
 #include <QAction>
 #include <QApplication>
 #include <QLineEdit>
+#include <QStatusBar>
 #include <QToolButton>
 #include <QTreeWidget>
 #include <QUndoStack>
@@ -225,6 +226,79 @@ TEST_F(RunsTest, ANewRunFromAnEarlierOneTakesItsRowsAndSettings) {
   child<QAction>("undoAction")->trigger();
   EXPECT_EQ(session.roles()[labelled[0]], Role::Excluded);
   EXPECT_EQ(session.unfeatured().rows(), setup.unfeatured.rows() + 1);
+}
+
+TEST_F(RunsTest, WhileARunIsPausedTheNextOneCanBeTakenFromAnother) {
+  const std::uint64_t first = train("41", "ridge");
+  const RunSetup setup = *window_->runs().find(first)->setup;
+  window_->session().addUnfeatured({1, 0, 0});
+  setSetting("method", "m2");
+  setSetting("seed", "42");
+  setSetting("epochs", "1000000");
+  ASSERT_TRUE(startAndWaitUntilRunning());
+  const std::uint64_t second = window_->runs().activeId();
+  clickRun(0);
+  ASSERT_EQ(window_->runs().activeId(), first);
+  auto* fork = child<QAction>("forkRunAction");
+  EXPECT_FALSE(fork->isEnabled());
+  window_->togglePause();
+  EXPECT_TRUE(fork->isEnabled());
+  EXPECT_FALSE(child<QAction>("continueRunAction")->isEnabled()) << "there is one trainer";
+  fork->trigger();
+  const Session& session = window_->session().session();
+  EXPECT_EQ(session.config(), setup.config);
+  EXPECT_EQ(session.unfeatured(), setup.unfeatured);
+  EXPECT_TRUE(window_->statusBar()->currentMessage().contains(QStringLiteral("stop “2: m2”")))
+      << window_->statusBar()->currentMessage().toStdString();
+  // The paused one waits, and goes on as it was started.
+  EXPECT_EQ(window_->training().state(), TrainingController::State::Paused);
+  EXPECT_EQ(window_->runs().activeId(), first);
+  const std::size_t epochs = window_->training().history().size();
+  window_->togglePause();
+  EXPECT_FALSE(fork->isEnabled());
+  ASSERT_TRUE(waitFor([&] { return window_->training().history().size() > epochs + 3; }));
+  window_->stopTraining();
+  ASSERT_TRUE(waitUntilFinished());
+  ASSERT_TRUE(window_->runs().find(second)->state);
+  EXPECT_EQ(window_->runs().find(second)->state->config.seed, 42U);
+  EXPECT_EQ(window_->runs().find(second)->state->config.method, "m2");
+  EXPECT_EQ(session.config(), setup.config);
+}
+
+TEST_F(RunsTest, ANewRunFromThePausedOneStopsAndKeepsIt) {
+  setSetting("method", "m2");
+  setSetting("seed", "7");
+  setSetting("epochs", "1000000");
+  ASSERT_TRUE(startAndWaitUntilRunning());
+  const std::uint64_t first = window_->runs().activeId();
+  const RunSetup setup = *window_->runs().find(first)->setup;
+  const Rows labelled = rows_with(setup.roles, Role::Labelled);
+  window_->session().setRole({labelled[0]}, Role::Excluded);
+  auto* fork = child<QAction>("forkRunAction");
+  EXPECT_FALSE(fork->isEnabled());
+  window_->togglePause();
+  ASSERT_TRUE(fork->isEnabled());
+  fork->trigger();
+  EXPECT_EQ(window_->training().state(), TrainingController::State::Stopping);
+  EXPECT_FALSE(fork->isEnabled());
+  ASSERT_TRUE(waitUntilFinished());
+  const RunRecord& kept = *window_->runs().find(first);
+  EXPECT_EQ(kept.end, RunEnd::Stopped);
+  ASSERT_TRUE(kept.state && kept.state->training);
+  EXPECT_GE(kept.objective().size(), 3U);
+  const Session& session = window_->session().session();
+  EXPECT_EQ(session.roles(), setup.roles);
+  EXPECT_EQ(session.config(), setup.config);
+  EXPECT_TRUE(window_->statusBar()->currentMessage().contains(QStringLiteral("“1: m2” are taken over")))
+      << window_->statusBar()->currentMessage().toStdString();
+  EXPECT_EQ(window_->runs().runs().size(), 1U) << "nothing is trained yet";
+  // Whatever ends later takes over nothing.
+  setSetting("epochs", "20");
+  ASSERT_TRUE(window_->startTraining());
+  ASSERT_TRUE(waitUntilFinished());
+  EXPECT_EQ(window_->runs().runs().size(), 2U);
+  EXPECT_EQ(session.config().epochs, 20);
+  EXPECT_TRUE(child<QAction>("continueRunAction")->isEnabled());
 }
 
 TEST_F(RunsTest, AContinuedRunEndsAsIfItHadNeverStopped) {

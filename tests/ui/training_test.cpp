@@ -10,10 +10,13 @@
 #include <QSpinBox>
 #include <QTimer>
 #include <QTreeWidget>
+#include <algorithm>
 #include <cmath>
 
 #include "core/io/model_file.h"
+#include "core/train/advice.h"
 #include "tests/ui/ui_fixture.h"
+#include "ui/viewmodels/texts.h"
 #include "ui/views/objective_plot.h"
 
 namespace assayer::ui::testing {
@@ -27,6 +30,40 @@ class TrainingTest : public WindowTest {
     WindowTest::SetUp();
     ASSERT_TRUE(openSample());
     setSetting("snapshot_seconds", "0.02");
+  }
+  /// The sample, but the labelled rows have one and the same spectrum: no model can tell their compositions
+  /// apart, however long it learns.
+  void openIndistinct() {
+    constexpr std::uint32_t kLabelled = 100;
+    const DatasetPtr sample = smallData();
+    ASSERT_TRUE(sample);
+    DatasetParts parts;
+    parts.spectra = Matrix<float>(sample->rows(), sample->channels());
+    for (std::size_t row = 0; row < sample->rows(); ++row)
+      std::ranges::copy(sample->spectra().row(row < kLabelled ? 0 : row), parts.spectra.row(row).begin());
+    parts.wavelength = sample->wavelength();
+    parts.abundances = sample->abundances();
+    const auto data = Dataset::create(std::move(parts));
+    ASSERT_TRUE(data) << data.error().message();
+    const QString path = folder_.filePath(QStringLiteral("indistinct.h5"));
+    ASSERT_TRUE(write_dataset(**data, path.toStdString(), false));
+    QSignalSpy opened(window_.get(), &MainWindow::sessionOpened);
+    window_->openFile(path);
+    ASSERT_TRUE(waitFor([&] { return opened.count() == 1 && !window_->busy(); }));
+    Rows labelled;
+    Rows others;
+    for (std::uint32_t row = 0; row < (*data)->rows(); ++row)
+      (row < kLabelled ? labelled : others).push_back(row);
+    window_->session().setRole(others, Role::Unlabelled);
+    window_->session().setRole(labelled, Role::Labelled);
+    setSetting("snapshot_seconds", "0.02");
+  }
+  /// How often something was said about a pause.
+  [[nodiscard]] static int saidOfPauses(const QSignalSpy& warned) {
+    int count = 0;
+    for (const QList<QVariant>& arguments : warned)
+      count += arguments.first().toString().startsWith(QStringLiteral("So far: ")) ? 1 : 0;
+    return count;
   }
 };
 
@@ -92,6 +129,75 @@ TEST_F(TrainingTest, APausedRunStandsStillAndGoesOn) {
   EXPECT_EQ(training.report()->stopped_by, StopReason::Stopped);
   EXPECT_EQ(training.report()->epochs, static_cast<std::int64_t>(training.history().size()));
   EXPECT_TRUE(child<QWidget>("trainingSettings")->isEnabled());
+}
+
+TEST_F(TrainingTest, APauseSaysWhatIsWrongSoFarUntilItIsOver) {
+  ASSERT_NO_FATAL_FAILURE(openIndistinct());
+  setSetting("method", "m2");
+  setSetting("epochs", "1000000");
+  ASSERT_TRUE(startAndWaitUntilRunning());
+  TrainingController& training = window_->training();
+  MessageBar& bar = window_->messageBar();
+  const auto says = [&] {
+    return bar.text().startsWith(QStringLiteral("So far: ")) &&
+           bar.text().contains(QStringLiteral("copies the mean"));
+  };
+  QSignalSpy warned(&training, &TrainingController::warned);
+  window_->togglePause();
+  ASSERT_TRUE(waitFor(says)) << bar.text().toStdString();
+  EXPECT_EQ(bar.level(), MessageBar::Level::Warning);
+  QTest::qWait(300);
+  EXPECT_EQ(saidOfPauses(warned), 1);
+
+  // While the run goes on, nothing is known of what it has learnt since.
+  window_->togglePause();
+  EXPECT_FALSE(bar.text().contains(QStringLiteral("So far"))) << bar.text().toStdString();
+  const auto goesOn = [&] {
+    const std::size_t epochs = training.history().size();
+    return waitFor([&] { return training.history().size() > epochs + 3; });
+  };
+  ASSERT_TRUE(goesOn());
+  EXPECT_EQ(saidOfPauses(warned), 1);
+
+  // The next pause says it again; what others have said in the meantime stays.
+  window_->togglePause();
+  ASSERT_TRUE(waitFor(says)) << bar.text().toStdString();
+  EXPECT_EQ(saidOfPauses(warned), 2);
+  bar.showMessage(MessageBar::Level::Information, QStringLiteral("something else"));
+  window_->togglePause();
+  EXPECT_EQ(bar.text(), "something else");
+  ASSERT_TRUE(goesOn());
+
+  // The end has the last word.
+  window_->togglePause();
+  ASSERT_TRUE(waitFor(says)) << bar.text().toStdString();
+  window_->stopTraining();
+  EXPECT_FALSE(says());
+  ASSERT_TRUE(waitUntilFinished());
+  EXPECT_TRUE(bar.text().contains(QStringLiteral("copies the mean"))) << bar.text().toStdString();
+  EXPECT_FALSE(says());
+}
+
+TEST_F(TrainingTest, WhatAPauseSaysIsOfTheSnapshotOnDisplay) {
+  setSetting("method", "m2");
+  setSetting("epochs", "1000000");
+  // None but that of the pause.
+  setSetting("checkpoint_seconds", "3600");
+  ASSERT_TRUE(startAndWaitUntilRunning());
+  TrainingController& training = window_->training();
+  QSignalSpy warned(&training, &TrainingController::warned);
+  QSignalSpy checkpoints(&training, &TrainingController::checkpointChanged);
+  window_->togglePause();
+  ASSERT_TRUE(waitFor([&] { return checkpoints.count() == 1; }));
+  const Snapshot& snapshot = *training.snapshot();
+  const QStringList advice = toStrings(advise_after(*training.shown_data(), training.request()->plan,
+                                                    snapshot.prediction, snapshot.endmembers));
+  if (advice.isEmpty()) {
+    EXPECT_EQ(saidOfPauses(warned), 0);
+  } else {
+    ASSERT_EQ(saidOfPauses(warned), 1);
+    EXPECT_EQ(window_->messageBar().text(), QStringLiteral("So far: ") + advice.join(QLatin1Char(' ')));
+  }
 }
 
 TEST_F(TrainingTest, AStopDuringAPauseEndsTheRun) {

@@ -5,9 +5,9 @@
 #include <QTemporaryDir>
 #include <cstdio>
 
+#include "tests/ui/exported.h"
 #include "tests/ui/views_data.h"
 #include "ui/views/nuisance_trace.h"
-#include "ui/views/objective_plot.h"
 #include "ui/views/projection_view.h"
 #include "ui/views/spectra_plot.h"
 
@@ -15,25 +15,6 @@ namespace assayer::ui {
 namespace {
 
 using namespace testing;  // NOLINT(google-build-using-namespace)
-
-QStringList legendOf(const PlotView& view) {
-  QStringList texts;
-  for (const LegendEntry& entry : view.legendEntries()) texts << entry.text;
-  return texts;
-}
-
-/// Text lines of an exported CSV, without the last empty one.
-QList<QByteArray> exported(PlotView& view) {
-  const QTemporaryDir folder;
-  const QString path = folder.filePath(QStringLiteral("data.csv"));
-  QString error;
-  EXPECT_TRUE(view.exportData(path, &error)) << error.toStdString();
-  QFile file(path);
-  EXPECT_TRUE(file.open(QIODevice::ReadOnly));
-  QList<QByteArray> lines = file.readAll().split('\n');
-  if (!lines.isEmpty()) lines.removeLast();
-  return lines;
-}
 
 EndmemberEstimate estimateLike(const Dataset& data, float shift, float sd) {
   EndmemberEstimate estimate;
@@ -484,74 +465,6 @@ TEST(ProjectionView, timesForTenThousandRows) {
   timed("trace: setSelection 5000", [&] { trace.setSelection(half); });
   timed("spectra: setSelection 5000", [&] { spectra.setSelection(half); });
   timed("spectra: picture", [&] { spectra.grab(); });
-}
-
-// ----------------------------------------------------------------------------------------- objective
-
-std::vector<ObjectiveRecord> history(std::int64_t epochs) {
-  std::vector<ObjectiveRecord> records;
-  for (std::int64_t epoch = 1; epoch <= epochs; ++epoch) {
-    ObjectiveRecord record;
-    record.epoch = epoch;
-    const double e = static_cast<double>(epoch);
-    record.total = 500 - 40000 / e;
-    constexpr double kOff = std::numeric_limits<double>::quiet_NaN();
-    record.terms = {300 - 20000 / e, 200 - 20000 / e, kOff, -3, 0.5 / e, 8 / e, kOff};
-    records.push_back(record);
-  }
-  return records;
-}
-
-TEST(ObjectivePlot, drawsTheTermsThatAreComputedAndTheirSum) {
-  ObjectivePlot view;
-  view.append(history(10));
-  EXPECT_EQ(legendOf(view).join(QLatin1Char(' ')).toStdString(), "J L_fxy L_fx L_ry J_fd J_rd");
-  const QList<QByteArray> lines = exported(view);
-  ASSERT_EQ(lines.size(), 11);
-  EXPECT_EQ(lines[0], "epoch,J,L_fxy,L_fx,L_rxy,L_ry,J_fd,J_rd,K_z");
-  EXPECT_EQ(lines[1], "1,-39500,-19700,-19800,,-3,0.5,8,");
-}
-
-TEST(ObjectivePlot, longRunsStayLightOnScreenAndLosslessInTheTable) {
-  ObjectivePlot view;
-  const auto records = history(50000);
-  for (std::size_t first = 0; first < records.size(); first += 500)
-    view.append(std::span(records).subspan(first, 500));
-  for (int g = 0; g < view.graphCount(); ++g) EXPECT_LE(view.graph(g)->dataCount(), 2000);
-  EXPECT_EQ(view.table().rows.size(), 50000);
-  EXPECT_EQ(view.xAxis->range().upper, 50000);
-}
-
-TEST(ObjectivePlot, clickOnTheLegendTogglesALine) {
-  ObjectivePlot view;
-  view.append(history(100));
-  display(view);
-  ASSERT_TRUE(view.legendEntries()[0].on);
-  // Where the first entry is: the strip begins at its inset.
-  click(view, {24, 18});
-  EXPECT_FALSE(view.legendEntries()[0].on);
-  EXPECT_FALSE(view.graph(static_cast<int>(kTermCount))->visible());
-  click(view, {24, 18});
-  EXPECT_TRUE(view.legendEntries()[0].on);
-}
-
-TEST(ObjectivePlot, scalesShowTheSameRun) {
-  ObjectivePlot view;
-  view.append(history(100));
-  view.setScale(ObjectivePlot::Scale::Linear);
-  EXPECT_LT(view.yAxis->range().lower, -39500);
-  view.setScale(ObjectivePlot::Scale::SymmetricLog);
-  EXPECT_LT(view.yAxis->range().upper, 10);
-  display(view);
-  // Zoomed between two powers the labels are values, not places on the scale.
-  view.yAxis->setRange(4.40, 4.41);
-  view.replot();
-  ASSERT_FALSE(view.yAxis->tickVectorLabels().isEmpty());
-  EXPECT_NEAR(view.yAxis->tickVectorLabels().first().toDouble(),
-              0.1 * (std::pow(10.0, view.yAxis->tickVector().first()) - 1), 1);
-  view.clear();
-  view.grab();
-  EXPECT_TRUE(legendOf(view).isEmpty());
 }
 
 }  // namespace

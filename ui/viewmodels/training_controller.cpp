@@ -5,6 +5,7 @@
 #include <QFileInfo>
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <utility>
 
 #include "core/io/model_file.h"
@@ -26,8 +27,16 @@ struct TrainingController::Outcome {
 /// Everything that the training thread does; it knows the controller only as a place to post to.
 class TrainingController::Worker : public Observer {
  public:
-  Worker(TrainingRequest request, std::uint64_t run, SnapshotMailbox& mailbox, RunControl& control)
-      : request_(std::move(request)), run_(run), mailbox_(mailbox), control_(control) {}
+  /// Hears what is to be said of the model that a pause shows; empty: nothing.
+  using PauseJudged = std::function<void(const QString& advice)>;
+
+  Worker(TrainingRequest request, std::uint64_t run, SnapshotMailbox& mailbox, RunControl& control,
+         PauseJudged judged)
+      : request_(std::move(request)),
+        run_(run),
+        mailbox_(mailbox),
+        control_(control),
+        pause_judged_(std::move(judged)) {}
 
   Outcome run(const std::function<void(const QString& engine, const DatasetPtr& shown)>& prepared) {
     const ModelState* resume = request_.resume.get();
@@ -81,11 +90,17 @@ class TrainingController::Worker : public Observer {
       }
       last_evaluation_ = Clock::now();
     }
-    // At the end only: what has been learnt for a moment may well be a mean.
-    if ((snapshot->epoch >= snapshot->epochs || control_.stop_requested()) && shown_->abundances())
-      for (std::string& text :
-           advise_after(*shown_, request_.plan, snapshot->prediction, snapshot->endmembers))
-        mailbox_.post_warning(run_, std::move(text));
+    // At the end and in a pause only, when somebody looks: what has been learnt for a moment may well be a
+    // mean. Before the first epoch it cannot be anything else.
+    const bool ends = control_.stop_requested() || snapshot->epoch >= snapshot->epochs;
+    if (shown_->abundances() && (ends || (control_.paused() && snapshot->epoch > 0))) {
+      std::vector<std::string> advice =
+          advise_after(*shown_, request_.plan, snapshot->prediction, snapshot->endmembers);
+      if (ends)
+        for (std::string& text : advice) mailbox_.post_warning(run_, std::move(text));
+      else
+        pause_judged_(toStrings(advice).join(QLatin1Char(' ')));
+    }
     mailbox_.post(run_, std::move(snapshot), std::move(evaluation));
   }
 
@@ -104,6 +119,7 @@ class TrainingController::Worker : public Observer {
   std::uint64_t run_;
   SnapshotMailbox& mailbox_;
   RunControl& control_;
+  PauseJudged pause_judged_;
   Rows seen_;
   DatasetPtr shown_;
   Clock::time_point last_evaluation_;
@@ -147,7 +163,9 @@ bool TrainingController::start(TrainingRequest request) {
   setState(State::Preparing);
 
   thread_ = std::thread([this, request = std::move(request), run = run_, control = control_]() mutable {
-    Worker worker(std::move(request), run, mailbox_, *control);
+    Worker worker(std::move(request), run, mailbox_, *control, [this, run](const QString& advice) {
+      postbox_.post([this, run, advice] { onPauseJudged(run, advice); });
+    });
     auto outcome =
         std::make_shared<Outcome>(worker.run([this, run](const QString& engine, const DatasetPtr& shown) {
           postbox_.post([this, run, engine, shown] { onPrepared(run, engine, shown); });
@@ -235,6 +253,7 @@ std::shared_ptr<const ModelState> TrainingController::model_state() const {
 void TrainingController::setState(State state) {
   if (state == state_) return;
   state_ = state;
+  if (state != State::Paused) withdrawPauseAdvice();
   Q_EMIT stateChanged(state);
 }
 
@@ -252,7 +271,10 @@ void TrainingController::drain() {
     history_.insert(history_.end(), contents.records.begin(), contents.records.end());
     Q_EMIT recordsAdded(first);
   }
-  if (contents.checkpoint) checkpoint_ = std::move(contents.checkpoint);
+  if (contents.checkpoint) {
+    checkpoint_ = std::move(contents.checkpoint);
+    Q_EMIT checkpointChanged();
+  }
   if (contents.snapshot) {
     snapshot_ = std::move(contents.snapshot);
     Q_EMIT snapshotChanged();
@@ -274,11 +296,30 @@ void TrainingController::onPrepared(std::uint64_t run, const QString& engine, co
   if (snapshot_) Q_EMIT snapshotChanged();
 }
 
+void TrainingController::onPauseJudged(std::uint64_t run, const QString& advice) {
+  // A run that goes on again is judged later, by what it has learnt until then.
+  if (run != run_ || state_ != State::Paused) return;
+  const QString text = advice.isEmpty() ? QString() : tr("So far: %1").arg(advice);
+  // A snapshot that was due just as the pause began is followed by that of the pause, with the same weights.
+  if (text == pause_advice_) return;
+  withdrawPauseAdvice();
+  pause_advice_ = text;
+  if (!text.isEmpty()) Q_EMIT warned(text);
+}
+
+void TrainingController::withdrawPauseAdvice() {
+  const QString text = std::exchange(pause_advice_, {});
+  if (!text.isEmpty()) Q_EMIT withdrawn(text);
+}
+
 void TrainingController::onFinished(std::uint64_t run, const std::shared_ptr<Outcome>& outcome) {
   if (run != run_) return;
   drain_timer_.stop();
   drain();
-  if (outcome->state) checkpoint_ = outcome->state;
+  if (outcome->state) {
+    checkpoint_ = outcome->state;
+    Q_EMIT checkpointChanged();
+  }
   if (outcome->report)
     report_ = *outcome->report;
   else

@@ -108,7 +108,11 @@ class TrainingController : public QObject {
   void evaluationChanged();
   /// `report()` is set, or `error()` is.
   void finished();
+  /// The run has a newer `checkpoint()`.
+  void checkpointChanged();
   void warned(const QString& text);
+  /// What was said of a pause holds no longer: it is over.
+  void withdrawn(const QString& text);
 
  private:
   class Worker;
@@ -118,6 +122,8 @@ class TrainingController : public QObject {
   void wake();
   void drain();
   void onPrepared(std::uint64_t run, const QString& engine, const DatasetPtr& shown);
+  void onPauseJudged(std::uint64_t run, const QString& advice);
+  void withdrawPauseAdvice();
   void onFinished(std::uint64_t run, const std::shared_ptr<Outcome>& outcome);
 
   Postbox postbox_;
@@ -138,6 +144,7 @@ class TrainingController : public QObject {
   std::optional<Error> error_;
   QString engine_description_;
   DatasetPtr shown_data_;
+  QString pause_advice_;  ///< said of the present pause; empty: nothing
 };
 
 }  // namespace assayer::ui

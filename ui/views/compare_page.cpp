@@ -116,6 +116,7 @@ QWidget* ComparePage::makeControls() {
   });
   set_ = new QLineEdit;
   set_->setObjectName(QStringLiteral("compareSettings"));
+  set_->setAccessibleName(tr("Settings of the methods"));
   set_->setPlaceholderText(tr("settings, such as members=1 m2.epochs=1000"));
   set_->setToolTip(tr("KEY=VALUE for all methods, METHOD.KEY=VALUE for one; separated by blanks"));
   run_ = new QPushButton;
@@ -170,10 +171,13 @@ QWidget* ComparePage::makeResults() {
   words_->setMargin(6);
   predicted_ = new PredictedPlot;
   predicted_->setObjectName(QStringLiteral("predictedPlot"));
+  predicted_->setAccessibleName(tr("Predicted and true"));
   residuals_ = new ResidualPlot;
   residuals_->setObjectName(QStringLiteral("residualPlot"));
+  residuals_->setAccessibleName(tr("Residuals"));
   calibration_ = new CurvePlot(QStringLiteral("compare-calibration"));
   calibration_->setObjectName(QStringLiteral("calibrationPlot"));
+  calibration_->setAccessibleName(tr("Calibration"));
   calibration_->setEmptyText(tr(
       "Compare methods that state an uncertainty to see how often the truth lies inside their intervals."));
   calibration_->setAxes({.x = tr("Stated probability of the interval"),
@@ -184,6 +188,7 @@ QWidget* ComparePage::makeResults() {
                          .diagonal_name = tr("as stated")});
   learning_ = new CurvePlot(QStringLiteral("compare-learning"));
   learning_->setObjectName(QStringLiteral("learningPlot"));
+  learning_->setAccessibleName(tr("Learning curve"));
   learning_->setEmptyText(tr("Compare methods with a learning curve to see what more labels are worth."));
   runs_ = new RunsTable;
   method_ = new QComboBox;
@@ -206,6 +211,7 @@ QWidget* ComparePage::makeResults() {
   auto* scroll = new QScrollArea;
   scroll->setWidgetResizable(true);
   scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setAccessibleName(tr("What the comparison says"));
   scroll->setWidget(words_);
   column->addWidget(table_, 3);
   column->addWidget(scroll, 2);
@@ -237,6 +243,7 @@ QWidget* ComparePage::makeResults() {
 
   tabs_ = new QTabWidget;
   tabs_->setObjectName(QStringLiteral("compareTabs"));
+  tabs_->setAccessibleName(tr("Results of the comparison"));
   tabs_->setDocumentMode(true);
   tabs_->addTab(methods, tr("Methods"));
   tabs_->addTab(errors, tr("Predicted and true"));

@@ -58,6 +58,7 @@ DataDock::DataDock(QWidget* parent)
   facts_->setTextInteractionFlags(Qt::TextSelectableByMouse);
 
   expression_->setObjectName(QStringLiteral("selectionExpression"));
+  expression_->setAccessibleName(tr("Rows to select, as an expression"));
   expression_->setPlaceholderText(tr("Select: interior:0.7, group=0,2 …"));
   expression_->setClearButtonEnabled(true);
   expression_->setToolTip(

@@ -16,8 +16,8 @@ std::vector<SpectraPlot::Mark> lineMarks(const std::vector<ElementLine>& lines,
   std::vector<SpectraPlot::Mark> marks;
   for (const ElementLine& line : lines)
     if (line.strength >= kFaintest)
-      marks.push_back(
-          {line.nm, QString::fromStdString(line.species), colourOf(line.element), std::sqrt(line.strength)});
+      marks.push_back({line.nm, QString::fromStdString(line.element), QString::fromStdString(line.species),
+                       colourOf(line.element), std::sqrt(line.strength)});
   return marks;
 }
 

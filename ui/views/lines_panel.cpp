@@ -84,7 +84,8 @@ LinesPanel::LinesPanel(QWidget* parent)
   peaks_->setChecked(true);
   peaks_->setToolTip(
       tr("Find the peaks of the selected or generated spectrum and name each by the nearest line, within two "
-         "channels: of the chosen elements, or of all while none is chosen"));
+         "channels: of the chosen elements, or of all while none is chosen and channels are close enough to "
+         "tell lines apart"));
   share_->setObjectName(QStringLiteral("linesShare"));
   share_->setRange(0.1, 100);
   share_->setDecimals(1);

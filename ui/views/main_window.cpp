@@ -7,9 +7,11 @@
 #include <QIcon>
 #include <QLabel>
 #include <QMimeData>
+#include <QScrollArea>
 #include <QSettings>
 #include <QStatusBar>
 #include <QToolBar>
+#include <QToolButton>
 #include <utility>
 
 #include "core/io/importer.h"
@@ -29,12 +31,15 @@
 #include "ui/views/picture_grid.h"
 #include "ui/views/pipeline_dock.h"
 #include "ui/views/projection_panel.h"
+#include "ui/views/projection_space.h"
+#include "ui/views/projection_view.h"
 #include "ui/views/redraw_turns.h"
 #include "ui/views/row_table.h"
 #include "ui/views/runs_dock.h"
 #include "ui/views/sign_icon.h"
 #include "ui/views/simplex_panel.h"
 #include "ui/views/spectra_plot.h"
+#include "ui/views/status_tips.h"
 #include "ui/views/training_dock.h"
 
 // A static library's resources must be asked for, outside any namespace.
@@ -43,6 +48,21 @@ static void initResources() {
 }
 
 namespace assayer::ui {
+namespace {
+
+/// For those who listen to the window: plots and scrolled panels that have no name of their own have the
+/// panel's.
+void nameContents(const QDockWidget& dock) {
+  const QList<QWidget*> widgets = dock.findChildren<QWidget*>();
+  for (QWidget* widget : widgets) {
+    const bool named = !widget->accessibleName().isEmpty();
+    if (!named &&
+        (qobject_cast<PlotView*>(widget) != nullptr || qobject_cast<QScrollArea*>(widget) != nullptr))
+      widget->setAccessibleName(dock.windowTitle());
+  }
+}
+
+}  // namespace
 
 MainWindow::MainWindow(Options options, QWidget* parent)
     : QMainWindow(parent), options_(std::move(options)), recent_(options_.persistent, options_.cache_folder) {
@@ -70,6 +90,9 @@ MainWindow::MainWindow(Options options, QWidget* parent)
   connectProject();
   showSession();
   signExtensions(*this);
+  for (auto* button : findChildren<QToolButton*>(QStringLiteral("qt_toolbar_ext_button")))
+    button->setAccessibleName(tr("More"));
+  new StatusTips(*this);
   default_state_ = saveState(kStateVersion);
   restoreLayout();
 }
@@ -101,6 +124,10 @@ void MainWindow::createViews() {
   nuisance_->setObjectName(QStringLiteral("nuisanceTrace"));
   nuisance_->setEmptyText(tr("Train a model to see the nuisance z of every spectrum."));
   projection_panel_ = new ProjectionPanel;
+  projection_panel_->plane()->setAccessibleName(tr("Projection on two axes"));
+  projection_panel_->space()->setAccessibleName(tr("Projection on three components"));
+  projection_panel_->scree()->setAccessibleName(tr("Explained variance"));
+  projection_panel_->loadings()->setAccessibleName(tr("Loadings"));
   objective_ = new ObjectivePlot;
   objective_->setObjectName(QStringLiteral("objectivePlot"));
   objective_->setEmptyText(tr("The terms of the objective appear here\nwhile a model is being trained."));
@@ -120,6 +147,8 @@ QDockWidget* MainWindow::addDock(const char* name, const QString& title, QWidget
   auto* dock = new QDockWidget(title, this);
   dock->setObjectName(QString::fromLatin1(name));
   dock->setWidget(content);
+  dock->toggleViewAction()->setStatusTip(tr("Show or hide the panel %1").arg(title));
+  nameContents(*dock);
   // "simplexDockWidget" has the guide's page "simplex".
   HelpWindow::setPageOf(*dock, dock->objectName().remove(QStringLiteral("DockWidget")));
   docks_.push_back(dock);

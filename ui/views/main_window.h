@@ -112,8 +112,8 @@ class MainWindow : public QMainWindow {
   void togglePause();
   void stopTraining();
 
-  /// Shows the best state of the active run instead of its last one, or the last one again; undoable. Nothing
-  /// where the run is going on or has no such state.
+  /// Shows the best state of the active run instead of its last one, or the last one again; undoable. A
+  /// paused run is stopped and kept first. Nothing where the run is going on or has no such state.
   void restoreBest();
   /// Of the whole program, at once; kept in the user's settings.
   void setTheme(ThemeChoice choice);

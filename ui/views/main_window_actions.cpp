@@ -9,9 +9,11 @@
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenu>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QScrollArea>
 #include <QStatusBar>
 #include <QStyle>
 #include <QToolBar>
@@ -43,7 +45,7 @@ namespace {
 
 /// How far Select > Grow reaches in each component: a step of the lattice of ten.
 constexpr double kGrowReach = 0.1;
-constexpr std::size_t kListedGroups = 30;
+constexpr std::size_t kListedGroups = 30;  // more would not fit a screen
 
 QAction* makeAction(QObject* parent, const char* name, const QString& text, const QString& tip,
                     const QKeySequence& key = {}) {
@@ -430,9 +432,11 @@ void MainWindow::updateActions() {
   pause_->setText(paused ? tr("&Resume") : tr("&Pause"));
   pause_->setIcon(signIcon(paused ? Sign::Play : Sign::Pause));
   const RunRecord* shown = runs_.active();
-  const bool best =
-      shown != nullptr && shown->state && shown->state->training && shown->state->training->best;
-  restore_best_->setEnabled(best && !active);
+  std::shared_ptr<const ModelState> learnt;
+  // Until it ends, the controller alone has what a run has learnt.
+  if (shown != nullptr) learnt = paused && isLive(shown->id) ? training_.checkpoint() : shown->state;
+  const bool best = learnt && learnt->training && learnt->training->best;
+  restore_best_->setEnabled(best && (!active || paused));
   restore_best_->setText(best && shown->best ? tr("Restore &Last") : tr("Restore &Best"));
   save_settings_->setEnabled(open);
   load_settings_->setEnabled(open && !active);
@@ -450,6 +454,24 @@ void MainWindow::updateGroupMenu() {
       selectExpression(QStringLiteral("group=%1").arg(static_cast<qlonglong>(code)));
     });
   }
+  if (groups.names.size() <= kListedGroups) return;
+  group_menu_->addSeparator();
+  group_menu_->addAction(tr("More groups: type group=…"), this, [this] {
+    auto* field = data_dock_->findChild<QLineEdit*>(QStringLiteral("selectionExpression"));
+    // It may be scrolled away, in a dock that is closed, behind another one or a window of its own.
+    for (QWidget* around = field; around != this; around = around->parentWidget()) {
+      if (auto* dock = qobject_cast<QDockWidget*>(around)) {
+        dock->show();
+        dock->raise();
+      } else if (auto* scroll = qobject_cast<QScrollArea*>(around)) {
+        scroll->ensureWidgetVisible(field);
+      }
+    }
+    field->activateWindow();
+    // Not as by a shortcut, which selects what is typed in.
+    field->setFocus(Qt::OtherFocusReason);
+    field->setText(QStringLiteral("group="));
+  });
 }
 
 void MainWindow::askFile(bool save, const QString& title, const QString& filter, const QString& suffix,

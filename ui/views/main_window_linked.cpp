@@ -60,10 +60,12 @@ LinkedViews::LinkedViews(const Shared& shared, QObject* parent)
   connectCompose();
   connectLines();
   connectPictures();
+  connectSpectra();
   connectMask();
   connectComparison();
   connectThreshold();
-  for (PlotView* view : std::initializer_list<PlotView*>{simplex_.view(), &nuisance_, projection_.plane()})
+  for (PlotView* view :
+       std::initializer_list<PlotView*>{simplex_.view(), &spectra_, &nuisance_, projection_.plane()})
     connect(view, &PlotView::settled, this, &LinkedViews::settle);
   connect(&session_, &SessionModel::opened, this, &LinkedViews::showSession);
 }
@@ -101,9 +103,9 @@ std::vector<PlotView*> LinkedViews::plots() {
 }
 
 bool LinkedViews::busy() const {
-  return map_model_.busy() || cursor_jobs_.busy() || compose_jobs_.busy() || peak_jobs_.busy() ||
-         picture_jobs_.busy() || chosen_jobs_.busy() || peak_timer_->isActive() || simplex_.view()->busy() ||
-         nuisance_.busy() || projection_.plane()->busy();
+  return map_model_.busy() || cursor_jobs_.busy() || compose_jobs_.busy() || rebuild_jobs_.busy() ||
+         peak_jobs_.busy() || picture_jobs_.busy() || chosen_jobs_.busy() || peak_timer_->isActive() ||
+         simplex_.view()->busy() || nuisance_.busy() || projection_.plane()->busy();
 }
 
 void LinkedViews::settle() {
@@ -145,6 +147,7 @@ void LinkedViews::setModel(std::shared_ptr<const Snapshot> snapshot, const Datas
   simplex_.setComposable(generates);
   threshold_->setEnabled(snapshot_ && !snapshot_->prediction.z.empty());
   if (had || generates) generate();
+  reconstruct();
   showPictures();
 }
 
@@ -209,6 +212,21 @@ void LinkedViews::connectTable() {
   connect(&selection_, &SelectionModel::changed, table_, &RowTable::setSelection);
   connect(&session_, &SessionModel::rolesChanged, this,
           [this] { table_->rows().setRoles(session_.session().roles()); });
+}
+
+// -------------------------------------------------------------------------------------------- spectra
+
+void LinkedViews::connectSpectra() {
+  connect(&spectra_, &SpectraPlot::selectionRequested, this,
+          [this](const Rows& rows, SelectMode mode) { selection_.select(rows, mode); });
+  connect(&spectra_, &SpectraPlot::reconstructionToggled, this, &LinkedViews::reconstruct);
+  connect(&spectra_, &SpectraPlot::dataChanged, this, [this] {
+    // The run that other data belong to is said next; the one before would be held against them.
+    rebuilt_.reset();
+    rebuild_jobs_.abandon();
+    if (!snapshot_) reconstruct();
+  });
+  connect(&selection_, &SelectionModel::changed, this, &LinkedViews::reconstruct);
 }
 
 // --------------------------------------------------------------------------------------- bad channels

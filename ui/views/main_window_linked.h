@@ -29,8 +29,8 @@ class SimplexPanel;
 class SpectraPlot;
 
 /// The window's part that ties the views beside the first five to session, selection and model: image map,
-/// table of rows, composed spectra, element lines, bad channels, and the rows that the selection is compared
-/// with. It owns no widget but what it hands over to docks.
+/// table of rows, composed spectra, element lines, bad channels, what a run makes of the selected rows, and
+/// the rows that the selection is compared with. It owns no widget but what it hands over to docks.
 class LinkedViews : public QObject {
   Q_OBJECT
  public:
@@ -77,6 +77,13 @@ class LinkedViews : public QObject {
     std::shared_ptr<const Model> model;
     friend bool operator==(const Wanted&, const Wanted&) = default;
   };
+  /// What is to be reconstructed: these rows of the data on display, as a run has them.
+  struct Rebuilt {
+    Rows rows;
+    DatasetPtr shown;
+    std::shared_ptr<const Snapshot> snapshot;
+    friend bool operator==(const Rebuilt&, const Rebuilt&) = default;
+  };
 
   void createActions();
   void connectMap();
@@ -85,6 +92,7 @@ class LinkedViews : public QObject {
   void connectLines();
   void connectPictures();
   void showPictures();
+  void connectSpectra();
   void connectMask();
   void connectComparison();
   void connectThreshold();
@@ -92,7 +100,10 @@ class LinkedViews : public QObject {
   void showMask();
   void followCursor(qint64 row);
   void generate();
+  void reconstruct();
   void showLines();
+  /// Whether peaks are to be named, with the elements that are chosen and the channels that there are.
+  [[nodiscard]] bool wantsPeaks() const;
   void namePeaks();
   void settle();
 
@@ -119,14 +130,16 @@ class LinkedViews : public QObject {
   ImageMapModel map_model_;
   JobRunner cursor_jobs_;
   JobRunner compose_jobs_;
+  JobRunner rebuild_jobs_;
   JobRunner peak_jobs_;
   JobRunner picture_jobs_;
   JobRunner chosen_jobs_;
   QTimer* peak_timer_;
-  bool reading_ = false;          ///< the status bar says how far a map is
-  qint64 cursor_ = -1;            ///< the row that the cursor is at, and whose spectrum is wanted
-  Wanted pictured_;               ///< what the generated pictures are of
-  std::optional<Wanted> wanted_;  ///< the spectrum that is wanted; what is being generated may be older
+  bool reading_ = false;            ///< the status bar says how far a map is
+  qint64 cursor_ = -1;              ///< the row that the cursor is at, and whose spectrum is wanted
+  Wanted pictured_;                 ///< what the generated pictures are of
+  std::optional<Wanted> wanted_;    ///< the spectrum that is wanted; what is being generated may be older
+  std::optional<Rebuilt> rebuilt_;  ///< likewise
 };
 
 }  // namespace assayer::ui

@@ -4,6 +4,7 @@
 #include <QLocale>
 #include <QStatusBar>
 #include <algorithm>
+#include <functional>
 #include <span>
 #include <utility>
 
@@ -31,6 +32,19 @@ std::shared_ptr<const std::vector<ObjectiveRecord>> objectiveOf(const RunRecord&
   if (run.history) return run.history;
   if (run.state && run.state->training) return {run.state, &run.state->training->history};
   return std::make_shared<const std::vector<ObjectiveRecord>>();
+}
+
+/// Ends the run that is paused, which is kept, and goes on once the list has it as one that was stopped.
+void stopFirst(TrainingController& training, QObject* window, std::function<void()> then) {
+  // Connected later than what enters the end in the list, hence called after it. That of a run which ends
+  // with the window is told to nobody.
+  QObject::connect(
+      &training, &TrainingController::finished, window,
+      [&training, run = training.run(), then = std::move(then)] {
+        if (training.run() == run) then();
+      },
+      Qt::SingleShotConnection);
+  training.stop();
 }
 
 }  // namespace
@@ -64,6 +78,13 @@ void MainWindow::connectRuns() {
     runs_.remove(id);
     statusBar()->showMessage(tr("The run is deleted; Undo brings it back"));
   });
+  // It says whether a run that is paused has a best state.
+  connect(&training_, &TrainingController::checkpointChanged, this, [this] {
+    if (training_.state() == TrainingController::State::Paused) updateActions();
+  });
+  connect(&training_, &TrainingController::withdrawn, this, [this](const QString& text) {
+    if (message_bar_->text() == text) message_bar_->dismiss();
+  });
 }
 
 RunRow MainWindow::rowOf(const RunRecord& run) const {
@@ -72,11 +93,12 @@ RunRow MainWindow::rowOf(const RunRecord& run) const {
   row.name = QString::fromStdString(run.name);
   row.shown = run.shown;
   row.going = isLive(run.id) && training_.active();
+  row.paused = row.going && training_.state() == TrainingController::State::Paused;
   row.resumes = run.state && run.state->training.has_value();
   if (const TrainConfig* config = configOf(run)) row.method = QString::fromStdString(config->method);
   if (!row.going)
     row.state = runEndText(run);
-  else if (training_.state() == TrainingController::State::Paused)
+  else if (row.paused)
     row.state = tr("paused");
   else if (run.snapshot)
     row.state = tr("epoch %L1 of %L2").arg(run.snapshot->epoch).arg(run.snapshot->epochs);
@@ -240,7 +262,13 @@ void MainWindow::showOtherRuns() {
 
 void MainWindow::forkRun(quint64 id) {
   const RunRecord* run = runs_.find(id);
-  if (run == nullptr || training_.active()) return;
+  const bool paused = training_.state() == TrainingController::State::Paused;
+  if (run == nullptr || (training_.active() && !paused)) return;
+  if (paused && isLive(id)) {
+    // The new run takes its place, and a run without a setup has a plan only once it has ended.
+    stopFirst(training_, this, [this, id] { forkRun(id); });
+    return;
+  }
   const QString name = QString::fromStdString(run->name);
   if (run->setup) {
     session_.adoptSetup(*run->setup, tr("take over the rows and steps of “%1”").arg(name));
@@ -249,8 +277,15 @@ void MainWindow::forkRun(quint64 id) {
     adoptPipeline(*run->state);
     session_.setConfig(run->state->config);
   }
-  statusBar()->showMessage(
-      tr("Rows, steps and settings of “%1” are taken over: change them and train; the run stays").arg(name));
+  if (const RunRecord* waiting = paused ? runs_.find(live_run_) : nullptr)
+    statusBar()->showMessage(
+        tr("Rows, steps and settings of “%1” are taken over for the next run; stop “%2”, which is paused, to "
+           "train it")
+            .arg(name, QString::fromStdString(waiting->name)));
+  else
+    statusBar()->showMessage(
+        tr("Rows, steps and settings of “%1” are taken over: change them and train; the run stays")
+            .arg(name));
 }
 
 void MainWindow::continueRun(quint64 id) {
@@ -276,12 +311,25 @@ void MainWindow::continueRun(quint64 id) {
 
 void MainWindow::restoreBest() {
   const RunRecord* run = runs_.active();
-  if (run == nullptr || training_.active() || !run->state) return;
-  if (!run->state->training || !run->state->training->best) {
+  const bool paused = training_.state() == TrainingController::State::Paused;
+  if (run == nullptr || (training_.active() && !paused)) return;
+  // Until it ends, the controller alone has what a run has learnt.
+  const bool waits = paused && isLive(run->id);
+  const std::shared_ptr<const ModelState> learnt = waits ? training_.checkpoint() : run->state;
+  if (!learnt) return;
+  if (!learnt->training || !learnt->training->best) {
     say(MessageBar::Level::Information,
         tr("“%1” has no best state besides its last one: it takes %2 epochs to tell.")
             .arg(QString::fromStdString(run->name))
             .arg(kBestSpan));
+    return;
+  }
+  if (waits) {
+    // What is shown of a run that may go on at any moment is what it has learnt last.
+    stopFirst(training_, this, [this, id = run->id] {
+      // Whoever has chosen another run since then looks at that.
+      if (runs_.activeId() == id) restoreBest();
+    });
     return;
   }
   load_jobs_.start<RunRecord>(

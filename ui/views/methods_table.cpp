@@ -29,6 +29,8 @@ QTableWidgetItem* textItem(const QString& text, bool right = true) {
 
 void dress(QTableWidget& table) {
   table.setEditTriggers(QAbstractItemView::NoEditTriggers);
+  // Tab goes on to the next control; the arrow keys go from cell to cell.
+  table.setTabKeyNavigation(false);
   table.verticalHeader()->hide();
   table.horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
   table.setAlternatingRowColors(true);
@@ -50,6 +52,7 @@ PlotTable contents(const QTableWidget& widget) {
 
 MethodsTable::MethodsTable(QWidget* parent) : QTableWidget(parent) {
   setObjectName(QStringLiteral("methodsTable"));
+  setAccessibleName(tr("Methods that were compared"));
   dress(*this);
   const QStringList titles = {tr("Method"),     tr("KL, nats"),      tr("RMSE"),
                               tr("R²"),         tr("Endmember L2"),  tr("Endmember SAD, °"),
@@ -104,6 +107,7 @@ PlotTable MethodsTable::table() const {
 
 RunsTable::RunsTable(QWidget* parent) : QTableWidget(parent) {
   setObjectName(QStringLiteral("runsTable"));
+  setAccessibleName(tr("Finished runs"));
   dress(*this);
   const QStringList titles = {
       tr("Run"),          tr("Settings"),         tr("KL held out"), tr("KL training"),   tr("RMSE"),

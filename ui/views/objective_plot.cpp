@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/objective_plot.h"
 
+#include <QActionGroup>
 #include <QMenu>
 #include <algorithm>
 #include <cmath>
@@ -15,6 +16,13 @@ namespace {
 
 /// Below it the symmetric scale is near linear.
 constexpr double kKnee = 0.1;
+
+/// Over how many epochs the best state of a run is judged (core/train/best_state.h, which views do not see).
+constexpr int kAsBestState = 20;
+/// What the menu offers, in epochs.
+constexpr std::array<int, 4> kSmoothings = {0, 5, kAsBestState, 100};
+/// The layer of the lines of single epochs, below that of smoothed ones.
+const QString kBehind = QStringLiteral("behind");
 
 double toSymmetricLog(double value) {
   return std::copysign(std::log10(1 + std::abs(value) / kKnee), value);
@@ -77,12 +85,34 @@ class SymmetricLogTicker : public QCPAxisTicker {
 
 }  // namespace
 
+double RunningMean::append(double value) {
+  block_.push_back(std::isfinite(value) ? Sum{value, 1} : Sum{});
+  filled_.add(block_.back());
+  const std::size_t here = block_.size();
+  Sum sum = filled_;
+  const bool enough = here == span_ || !behind_.empty();
+  if (here < span_ && enough) sum.add(behind_[here]);
+  if (here == span_) {
+    std::swap(block_, behind_);
+    for (std::size_t i = span_ - 1; i > 0; --i) behind_[i - 1].add(behind_[i]);
+    block_.clear();
+    filled_ = {};
+  }
+  return enough && sum.count > 0 ? sum.total / static_cast<double>(sum.count)
+                                 : std::numeric_limits<double>::quiet_NaN();
+}
+
 ObjectivePlot::ObjectivePlot(QWidget* parent) : PlotView(parent) {
   setEmptyText(tr("Train a model to see its objective, term by term, here."));
   shown_.fill(true);
   // Noisy opaque lines, redrawn all the time: segment by segment is many times faster than one stroked path.
   setPlottingHint(QCP::phFastPolylines, true);
-  for (QCPGraph*& graph : graphs_) graph = addGraph();
+  addLayer(kBehind, layer(QStringLiteral("main")), limBelow);
+  for (QCPGraph*& graph : graphs_) {
+    graph = addGraph();
+    graph->setLayer(kBehind);
+  }
+  for (QCPGraph*& graph : meanGraphs_) graph = addGraph();
   xAxis->setLabel(tr("Epoch"));
   setScale(scale_);
   applyTheme();
@@ -92,10 +122,18 @@ double ObjectivePlot::valueOf(const ObjectiveRecord& record, std::size_t line) {
   return line < kTermCount ? record.terms[line] : record.total;
 }
 
+std::size_t ObjectivePlot::lineAt(std::size_t place) {
+  return place == 0 ? kTermCount : place - 1;
+}
+
 QString ObjectivePlot::lineName(std::size_t line) const {
   if (line >= kTermCount) return QStringLiteral("J");
   const std::string_view text = name(kTerms[line]);
   return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+QString ObjectivePlot::meanName(const QString& name) const {
+  return tr("%1 (mean of %2 epochs)").arg(name, QString::number(smoothing_));
 }
 
 double ObjectivePlot::scaled(double value) const {
@@ -111,6 +149,7 @@ void ObjectivePlot::append(std::span<const ObjectiveRecord> records) {
     for (std::size_t line = 0; line < kLines; ++line) {
       envelopes_[line].append(static_cast<double>(record.epoch), valueOf(record, line));
     }
+    if (smoothing_ > 0) smooth(record);
   }
   fillGraphs();
   for (std::size_t line = 0; line < kLines; ++line) {
@@ -125,32 +164,81 @@ void ObjectivePlot::append(std::span<const ObjectiveRecord> records) {
 void ObjectivePlot::clear() {
   records_.clear();
   for (Envelope& envelope : envelopes_) envelope.clear();
+  restartMeans();
   setFollowsData(true);
   fillGraphs();
   restyle();
   contentChanged();
 }
 
-void ObjectivePlot::setRuns(std::vector<RunObjective> runs) {
-  runs_ = std::move(runs);
-  // A baseline has no objective.
-  std::erase_if(runs_, [](const RunObjective& run) { return run.records->empty(); });
-  for (QCPGraph* graph : runGraphs_) removeGraph(graph);
-  runGraphs_.clear();
-  for (std::size_t i = 0; i < runs_.size(); ++i) runGraphs_.push_back(addGraph());
+void ObjectivePlot::setSmoothing(int epochs) {
+  if (epochs == smoothing_) return;
+  smoothing_ = epochs;
+  restartMeans();
+  if (smoothing_ > 0)
+    for (const ObjectiveRecord& record : records_) smooth(record);
+  fillGraphs();
   fillRuns();
   restyle();
   contentChanged();
 }
 
+void ObjectivePlot::restartMeans() {
+  for (Envelope& envelope : meanEnvelopes_) envelope.clear();
+  means_.fill(RunningMean(static_cast<std::size_t>(smoothing_)));
+}
+
+void ObjectivePlot::smooth(const ObjectiveRecord& record) {
+  for (std::size_t line = 0; line < kLines; ++line)
+    meanEnvelopes_[line].append(static_cast<double>(record.epoch),
+                                means_[line].append(valueOf(record, line)));
+}
+
+double ObjectivePlot::meanAt(std::size_t record, std::size_t line) const {
+  const auto span = static_cast<std::size_t>(smoothing_);
+  double mean = std::numeric_limits<double>::quiet_NaN();
+  if (span == 0 || record + 1 < span) return mean;
+  RunningMean running(span);
+  for (std::size_t i = record + 1 - span; i <= record; ++i) mean = running.append(valueOf(records_[i], line));
+  return mean;
+}
+
+void ObjectivePlot::setRuns(std::vector<RunObjective> runs) {
+  runs_ = std::move(runs);
+  // A baseline has no objective.
+  std::erase_if(runs_, [](const RunObjective& run) { return run.records->empty(); });
+  for (const auto& graphs : {runGraphs_, runMeanGraphs_})
+    for (QCPGraph* graph : graphs) removeGraph(graph);
+  runGraphs_.clear();
+  runMeanGraphs_.clear();
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    runGraphs_.push_back(addGraph());
+    runGraphs_.back()->setLayer(kBehind);
+    runMeanGraphs_.push_back(addGraph());
+  }
+  fillRuns();
+  restyle();
+  contentChanged();
+}
+
+void ObjectivePlot::fill(QCPGraph& graph, const Envelope& envelope) const {
+  QVector<QCPGraphData> points;
+  for (const Envelope::Point& point : envelope.points()) points.append({point.x, scaled(point.y)});
+  graph.data()->set(points, true);
+}
+
 void ObjectivePlot::fillRuns() {
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     Envelope envelope;
-    for (const ObjectiveRecord& record : *runs_[i].records)
-      envelope.append(static_cast<double>(record.epoch), record.total);
-    QVector<QCPGraphData> points;
-    for (const Envelope::Point& point : envelope.points()) points.append({point.x, scaled(point.y)});
-    runGraphs_[i]->data()->set(points, true);
+    Envelope means;
+    RunningMean mean(static_cast<std::size_t>(smoothing_));
+    for (const ObjectiveRecord& record : *runs_[i].records) {
+      const auto epoch = static_cast<double>(record.epoch);
+      envelope.append(epoch, record.total);
+      if (smoothing_ > 0) means.append(epoch, mean.append(record.total));
+    }
+    fill(*runGraphs_[i], envelope);
+    fill(*runMeanGraphs_[i], means);
   }
 }
 
@@ -171,23 +259,38 @@ void ObjectivePlot::setScale(Scale scale) {
 
 void ObjectivePlot::fillGraphs() {
   for (std::size_t line = 0; line < kLines; ++line) {
-    QVector<QCPGraphData> points;
-    for (const Envelope::Point& point : envelopes_[line].points()) points.append({point.x, scaled(point.y)});
-    graphs_[line]->data()->set(points, true);
+    fill(*graphs_[line], envelopes_[line]);
+    fill(*meanGraphs_[line], meanEnvelopes_[line]);
   }
 }
 
+QPen ObjectivePlot::faint(QPen pen) const {
+  // Opaque: translucent segments would be darker where they meet, and slower to draw.
+  constexpr double kShare = 0.3;
+  const auto mixed = [](int of, int with) {
+    return static_cast<int>(std::lround(kShare * of + (1 - kShare) * with));
+  };
+  const QColor colour = pen.color();
+  const QColor& ground = theme().background;
+  pen.setColor(QColor(mixed(colour.red(), ground.red()), mixed(colour.green(), ground.green()),
+                      mixed(colour.blue(), ground.blue())));
+  pen.setWidthF(1);
+  return pen;
+}
+
 void ObjectivePlot::restyle() {
+  const bool smoothed = smoothing_ > 0;
   std::vector<LegendEntry> entries;
   entryLine_.clear();
-  // The sum first: it is what is maximised.
   for (std::size_t place = 0; place < kLines; ++place) {
-    const std::size_t line = place == 0 ? kTermCount : place - 1;
+    const std::size_t line = lineAt(place);
     const bool sum = line == kTermCount;
     QPen pen(sum ? theme().text : categoryColour(line, theme().dark), sum ? 2.0 : 1.3);
     pen.setJoinStyle(Qt::RoundJoin);
-    graphs_[line]->setPen(pen);
+    graphs_[line]->setPen(smoothed ? faint(pen) : pen);
     graphs_[line]->setVisible(shown_[line]);
+    meanGraphs_[line]->setPen(pen);
+    meanGraphs_[line]->setVisible(smoothed && shown_[line]);
     if (envelopes_[line].empty()) continue;
     LegendEntry entry;
     entry.text = lineName(line);
@@ -198,11 +301,24 @@ void ObjectivePlot::restyle() {
   }
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     const QPen pen(theme().text, 1.3, runDash(runs_[i].id), Qt::FlatCap, Qt::RoundJoin);
-    runGraphs_[i]->setPen(pen);
+    runGraphs_[i]->setPen(smoothed ? faint(pen) : pen);
+    runMeanGraphs_[i]->setPen(pen);
+    runMeanGraphs_[i]->setVisible(smoothed);
     LegendEntry entry;
     entry.text = tr("J of %1").arg(runs_[i].name);
     entry.line = pen;
     entries.push_back(std::move(entry));
+  }
+  if (smoothed && !entries.empty()) {
+    const QPen pen(theme().muted, 2.0);
+    LegendEntry single;
+    single.text = tr("each epoch");
+    single.line = faint(pen);
+    entries.push_back(std::move(single));
+    LegendEntry mean;
+    mean.text = tr("mean of the last %1 epochs").arg(smoothing_);
+    mean.line = pen;
+    entries.push_back(std::move(mean));
   }
   strip().setEntries(std::move(entries));
 }
@@ -252,12 +368,14 @@ QString ObjectivePlot::statusAt(const QPointF& position) const {
       std::lower_bound(records_.begin(), records_.end(), epoch - 0.5,
                        [](const ObjectiveRecord& r, double e) { return static_cast<double>(r.epoch) < e; });
   if (record == records_.end()) --record;
+  const auto number = static_cast<std::size_t>(record - records_.begin());
   QString text = tr("epoch %1").arg(record->epoch);
   for (const std::size_t line : entryLine_) {
     const double value = valueOf(*record, line);
-    if (shown_[line] && std::isfinite(value)) {
-      text += QStringLiteral(" · %1 %2").arg(lineName(line), QString::number(value, 'g', 5));
-    }
+    if (!shown_[line] || !std::isfinite(value)) continue;
+    text += QStringLiteral(" · %1 %2").arg(lineName(line), QString::number(value, 'g', 5));
+    if (const double mean = meanAt(number, line); std::isfinite(mean))
+      text += tr(" (mean %1)").arg(QString::number(mean, 'g', 5));
   }
   return text;
 }
@@ -269,12 +387,26 @@ void ObjectivePlot::extendMenu(QMenu& menu) {
     action->setCheckable(true);
     action->setChecked(scale == scale_);
   }
+  QMenu* over = menu.addMenu(tr("Smooth over"));
+  auto* group = new QActionGroup(over);
+  for (const int epochs : kSmoothings) {
+    const QString text = epochs == 0              ? tr("None")
+                         : epochs == kAsBestState ? tr("%1 epochs, as Restore Best").arg(epochs)
+                                                  : tr("%1 epochs").arg(epochs);
+    QAction* action = over->addAction(text, this, [this, epochs] { setSmoothing(epochs); });
+    action->setCheckable(true);
+    action->setChecked(epochs == smoothing_);
+    group->addAction(action);
+  }
 }
 
 PlotTable ObjectivePlot::table() const {
   PlotTable table;
   table.header << QStringLiteral("epoch") << QStringLiteral("J");
   for (std::size_t line = 0; line < kTermCount; ++line) table.header << lineName(line);
+  const auto span = static_cast<std::size_t>(smoothing_);
+  for (std::size_t place = 0; span > 0 && place < kLines; ++place)
+    table.header << meanName(lineName(lineAt(place)));
   // Runs side by side by their epochs, with gaps where one has ended before another.
   std::map<std::int64_t, QStringList> rows;
   const auto rowOf = [&](std::int64_t epoch) -> QStringList& {
@@ -285,18 +417,25 @@ PlotTable ObjectivePlot::table() const {
   const auto pad = [](QStringList& cells, qsizetype columns) {
     while (cells.size() < columns) cells << QString();
   };
+  std::array<RunningMean, kLines> means;
+  means.fill(RunningMean(span));
   for (const ObjectiveRecord& record : records_) {
     QStringList& cells = rowOf(record.epoch);
     cells << cell(record.total);
     for (const double term : record.terms) cells << cell(term);
+    for (std::size_t place = 0; span > 0 && place < kLines; ++place)
+      cells << cell(means[place].append(valueOf(record, lineAt(place))));
   }
   for (const RunObjective& run : runs_) {
     const qsizetype before = table.header.size();
     table.header << tr("J of %1").arg(run.name);
+    if (span > 0) table.header << meanName(tr("J of %1").arg(run.name));
+    RunningMean mean(span);
     for (const ObjectiveRecord& record : *run.records) {
       QStringList& cells = rowOf(record.epoch);
       pad(cells, before);
       cells << cell(record.total);
+      if (span > 0) cells << cell(mean.append(record.total));
     }
   }
   for (auto& [epoch, cells] : rows) {

@@ -9,6 +9,7 @@
 #include <QListWidget>
 #include <QMenu>
 #include <QScrollArea>
+#include <QShortcut>
 #include <QSpinBox>
 #include <QSplitter>
 #include <QToolButton>
@@ -41,6 +42,14 @@ QToolButton* button(const QString& name, const QString& label, const QString& ti
   return made;
 }
 
+/// Elsewhere the key means something else, or nothing: Del takes away the active run, Alt+Down opens a list
+/// of choices.
+void keyOf(QListWidget& list, const QKeySequence& key, QToolButton& button) {
+  auto* shortcut = new QShortcut(key, &list);
+  shortcut->setContext(Qt::WidgetWithChildrenShortcut);
+  QObject::connect(shortcut, &QShortcut::activated, &button, &QToolButton::click);
+}
+
 QLabel* note(const QString& name) {
   auto* label = new QLabel;
   label->setObjectName(name);
@@ -56,6 +65,7 @@ PipelineDock::PipelineDock(QWidget* parent) : QWidget(parent) {
   setObjectName(QStringLiteral("pipelineDock"));
   list_ = new QListWidget;
   list_->setObjectName(QStringLiteral("pipelineList"));
+  list_->setAccessibleName(tr("Steps of preprocessing"));
   list_->setDragDropMode(QAbstractItemView::InternalMove);
   list_->setDefaultDropAction(Qt::MoveAction);
   list_->setToolTip(tr("Drag a step to another place; the tick switches it on and off."));
@@ -66,13 +76,13 @@ PipelineDock::PipelineDock(QWidget* parent) : QWidget(parent) {
   recipe_ = button(QStringLiteral("recipeButton"), tr("Recipe"), tr("Replace the steps by a named pipeline"));
   recipe_->setPopupMode(QToolButton::InstantPopup);
   remove_ = button(QStringLiteral("removeStepButton"), tr("Remove"), tr("Remove the current step (Del)"));
-  remove_->setShortcut(QKeySequence(Qt::Key_Delete));
   up_ = button(QStringLiteral("stepUpButton"), tr("Up"), tr("Move the current step up (Alt+Up)"));
   up_->setArrowType(Qt::UpArrow);
-  up_->setShortcut(QKeySequence(Qt::ALT | Qt::Key_Up));
   down_ = button(QStringLiteral("stepDownButton"), tr("Down"), tr("Move the current step down (Alt+Down)"));
   down_->setArrowType(Qt::DownArrow);
-  down_->setShortcut(QKeySequence(Qt::ALT | Qt::Key_Down));
+  keyOf(*list_, Qt::Key_Delete, *remove_);
+  keyOf(*list_, Qt::ALT | Qt::Key_Up, *up_);
+  keyOf(*list_, Qt::ALT | Qt::Key_Down, *down_);
   auto* buttons = new QHBoxLayout;
   buttons->setContentsMargins(0, 0, 0, 0);
   buttons->setSpacing(2);
@@ -85,6 +95,7 @@ PipelineDock::PipelineDock(QWidget* parent) : QWidget(parent) {
   rows_->setContentsMargins(0, 0, 0, 0);
   notes_ = note(QStringLiteral("pipelineNotes"));
   preview_ = new StepPreview;
+  preview_->setAccessibleName(tr("Spectra before and after the step"));
 
   auto* upper = new QWidget;
   auto* column = new QVBoxLayout(upper);
@@ -268,6 +279,7 @@ void PipelineDock::fillForm() {
                                        : tr("%1\nRange: %2").arg(text(parameter.meaning), range));
     auto* label = new QLabel(key);
     label->setToolTip(editor->toolTip());
+    label->setBuddy(editor);
     rows_->addRow(label, editor);
   }
 }

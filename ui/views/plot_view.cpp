@@ -2,14 +2,13 @@
 #include "ui/views/plot_view.h"
 
 #include <QClipboard>
-#include <QContextMenuEvent>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QGuiApplication>
 #include <QKeyEvent>
-#include <QMenu>
 #include <QMessageBox>
 #include <QMouseEvent>
+#include <QPainter>
 #include <QWheelEvent>
 #include <algorithm>
 #include <cmath>
@@ -24,6 +23,14 @@ namespace {
 
 constexpr double kClickReach = 4;      // pixels a click may wander before it is a drag
 constexpr double kZoomPerStep = 0.85;  // one notch of the wheel
+
+/// Moves what the axis shows by so many pixels.
+void moveAxis(QCPAxis& axis, double pixels) {
+  const double from = axis.pixelToCoord(0);
+  const double to = axis.pixelToCoord(pixels);
+  // On a logarithmic axis the same number of pixels is the same factor.
+  axis.moveRange(axis.scaleType() == QCPAxis::stLogarithmic ? from / to : from - to);
+}
 
 }  // namespace
 
@@ -153,8 +160,8 @@ void PlotView::zoomAt(const QPointF& position, double factorX, double factorY) {
 }
 
 void PlotView::panBy(const QPointF& pixels) {
-  xAxis->moveRange(xAxis->pixelToCoord(0) - xAxis->pixelToCoord(pixels.x()));
-  yAxis->moveRange(yAxis->pixelToCoord(0) - yAxis->pixelToCoord(pixels.y()));
+  moveAxis(*xAxis, pixels.x());
+  moveAxis(*yAxis, pixels.y());
 }
 
 void PlotView::contentChanged() {
@@ -233,11 +240,17 @@ void PlotView::paintEvent(QPaintEvent* event) {
     drawn_ = false;
   }
   // The last picture stands until the plot's turn comes.
-  if (dirty_ && drawn_ && turns_ && !underMouse())
+  if (dirty_ && drawn_ && turns_ && !underMouse() && !answers_)
     turns_->add(*this);
   else
     bringUpToDate();
   QCustomPlot::paintEvent(event);
+  if (framed_ && hasFocus()) {
+    // Over the widget, not in the picture, which is also what is exported.
+    QPainter painter(this);
+    painter.setPen(QPen(theme_.accent, 2, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
+    painter.drawRect(rect().adjusted(1, 1, -1, -1));
+  }
 }
 
 void PlotView::setTurns(RedrawTurns* turns) {
@@ -253,6 +266,7 @@ bool PlotView::bringUpToDate() {
   if (!dirty_) return false;
   dirty_ = false;
   drawn_ = true;
+  answers_ = false;
   fitTicks();
   replot(rpQueuedRefresh);
   return true;
@@ -364,69 +378,6 @@ void PlotView::wheelEvent(QWheelEvent* event) {
   follow_ = false;
   zoomAt(event->position(), onlyY ? 1 : factor, onlyX ? 1 : factor);
   refresh();
-}
-
-void PlotView::contextMenuEvent(QContextMenuEvent* event) {
-  auto* menu = new QMenu(this);
-  menu->setAttribute(Qt::WA_DeleteOnClose);
-  QAction* fitAction = menu->addAction(tr("Fit"), this, [this] { fit(); });
-  fitAction->setShortcut(Qt::Key_Home);
-  menu->addSeparator();
-  extendMenu(*menu);
-  // What the window does with the selection: roles.
-  if (!actions().isEmpty()) {
-    menu->addSeparator();
-    menu->addActions(actions());
-  }
-  if (!menu->actions().last()->isSeparator()) menu->addSeparator();
-  QAction* copy = menu->addAction(tr("Copy image"), this, [this] { copyImage(); });
-  QAction* figure = menu->addAction(tr("Export figure…"), this, [this] { askExportFigure(); });
-  QAction* values = menu->addAction(tr("Export data…"), this, [this] { askExportData(); });
-  for (QAction* action : {fitAction, copy, figure, values}) action->setEnabled(!isEmpty());
-  menu->popup(event->globalPos());
-}
-
-void PlotView::keyPressEvent(QKeyEvent* event) {
-  switch (event->key()) {
-    case Qt::Key_Home:
-      fit();
-      return;
-    case Qt::Key_Escape:
-      if (drag_ != Drag::None) {
-        const bool stroke = drag_ == Drag::Stroke;
-        endDrag();
-        if (stroke) strokeEnded(true);
-      } else if (!isEmpty()) {
-        clearRequested();
-      }
-      return;
-    case Qt::Key_Space:
-      if (!event->isAutoRepeat()) {
-        space_ = true;
-        spaceUsed_ = false;
-        updateCursor();
-      }
-      return;
-    default:
-      QCustomPlot::keyPressEvent(event);
-  }
-}
-
-void PlotView::keyReleaseEvent(QKeyEvent* event) {
-  if (event->key() != Qt::Key_Space) {
-    QCustomPlot::keyReleaseEvent(event);
-    return;
-  }
-  if (event->isAutoRepeat() || !space_) return;
-  space_ = false;
-  updateCursor();
-  if (!spaceUsed_) Q_EMIT spaceTapped();
-}
-
-void PlotView::focusOutEvent(QFocusEvent* event) {
-  space_ = false;
-  updateCursor();
-  QCustomPlot::focusOutEvent(event);
 }
 
 void PlotView::leaveEvent(QEvent* event) {

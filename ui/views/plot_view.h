@@ -26,10 +26,12 @@ struct FigureForm;
 /// Wheel zooms at the cursor (Shift: x only, Ctrl: y only); middle- or Space-drag pans; double click or Home
 /// fits; the right button opens the menu. Left click and drag belong to the view: those that select rows get
 /// a point, a rectangle or (with Alt, or as the chosen shape) a lasso; the others zoom to the rectangle.
+/// Without a mouse + and − zoom, the arrow keys pan, the Menu key or Shift+F10 opens the menu, and a frame
+/// says which plot has the keyboard.
 ///
 /// Setters of the views only mark the picture as out of date; it is drawn at most once per paint, and not
 /// at all while the widget is hidden. With `setTurns` it also waits for its turn among the other plots, but
-/// not under the mouse, where its user expects an answer.
+/// not under the mouse or after a key, when its user expects an answer.
 class PlotView : public QCustomPlot {
   Q_OBJECT
  public:
@@ -125,6 +127,7 @@ class PlotView : public QCustomPlot {
   void contextMenuEvent(QContextMenuEvent* event) override;
   void keyPressEvent(QKeyEvent* event) override;
   void keyReleaseEvent(QKeyEvent* event) override;
+  void focusInEvent(QFocusEvent* event) override;
   void focusOutEvent(QFocusEvent* event) override;
   void leaveEvent(QEvent* event) override;
   void changeEvent(QEvent* event) override;
@@ -138,6 +141,10 @@ class PlotView : public QCustomPlot {
   void styleAxes();
   /// No more ticks than labels have room for.
   void fitTicks();
+  /// Whether the key was one that zooms or pans.
+  bool navigate(const QKeyEvent& event);
+  /// What a click on the legend does, for those who do not click.
+  void addLegendMenu(QMenu& menu);
   void endDrag();
   void updateCursor();
   [[nodiscard]] std::optional<SelectRegion> region() const;
@@ -158,9 +165,11 @@ class PlotView : public QCustomPlot {
   QPolygonF path_;
   bool space_ = false;
   bool spaceUsed_ = false;
+  bool framed_ = false;  ///< the keyboard came here by a key, not by a click
   bool follow_ = true;
   bool dirty_ = true;
-  bool drawn_ = false;  ///< there is a picture of this size, old as it may be
+  bool answers_ = false;  ///< the next picture is the answer to a key
+  bool drawn_ = false;    ///< there is a picture of this size, old as it may be
 };
 
 }  // namespace assayer::ui

@@ -22,6 +22,7 @@ QString tr(const char* text) {
 
 QTreeWidget* makeResultsTree() {
   auto* tree = new QTreeWidget;
+  tree->setAccessibleName(tr("Results"));
   tree->setColumnCount(2);
   tree->setHeaderLabels({tr("Measure"), tr("Value")});
   tree->headerItem()->setTextAlignment(1, Qt::AlignRight | Qt::AlignVCenter);

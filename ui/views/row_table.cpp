@@ -19,6 +19,8 @@ RowTable::RowTable(QWidget* parent) : QTableView(parent) {
   setWordWrap(false);
   setCornerButtonEnabled(false);
   setAccessibleName(tr("Rows of the data"));
+  // Tab goes on to the next control; the arrow keys go from cell to cell.
+  setTabKeyNavigation(false);
   verticalHeader()->hide();
   // Of one height: asking a million rows for theirs would take seconds.
   verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);

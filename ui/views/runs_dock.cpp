@@ -89,7 +89,6 @@ RunsDock::RunsDock(QWidget* parent)
   rename_->setIconText(tr("Rename"));
   remove_->setIconText(tr("Delete"));
   fork_->setObjectName(QStringLiteral("forkRunAction"));
-  fork_->setStatusTip(tr("Take over the rows, steps and settings of this run, to change and train anew"));
   continue_->setObjectName(QStringLiteral("continueRunAction"));
   continue_->setStatusTip(
       tr("Train the active run on from where it ended, up to the epochs on display; it stays as it is"));
@@ -239,7 +238,14 @@ void RunsDock::updateCommands() {
   const auto row = std::ranges::find(rows_, active_, &RunRow::id);
   const bool any = row != rows_.end();
   const bool idle = std::ranges::none_of(rows_, &RunRow::going);
-  fork_->setEnabled(any && idle);
+  // What is learnt from is read off a run, which one that waits does not hinder.
+  const bool still = std::ranges::none_of(rows_, [](const RunRow& r) { return r.going && !r.paused; });
+  fork_->setEnabled(any && still);
+  fork_->setStatusTip(
+      any && row->paused
+          ? tr("Stop this run, which is kept, and take over its rows, steps and settings, to change and "
+               "train anew")
+          : tr("Take over the rows, steps and settings of this run, to change and train anew"));
   continue_->setEnabled(any && idle && row->resumes);
   rename_->setEnabled(any);
   remove_->setEnabled(any && !row->going);

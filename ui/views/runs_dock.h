@@ -24,6 +24,7 @@ struct RunRow {
   QString details;       ///< settings in words, the tooltip
   bool shown = true;     ///< drawn beside the active run
   bool going = false;    ///< being trained: cannot be deleted
+  bool paused = false;   ///< `going`, and it waits
   bool resumes = false;  ///< can be trained on
 };
 

@@ -2,6 +2,7 @@
 #include "ui/views/spectra_plot.h"
 
 #include <QMenu>
+#include <QMetaMethod>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -15,11 +16,6 @@ namespace assayer::ui {
 namespace {
 
 const QString kChosen = QStringLiteral("chosen");
-
-QColor faded(QColor colour, int alpha) {
-  colour.setAlpha(alpha);
-  return colour;
-}
 
 QString fromView(std::string_view text) {
   return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
@@ -38,6 +34,11 @@ QString referenceName(const Dataset& data, std::size_t k) {
   return SpectraPlot::tr("endmember %1").arg(k + 1);
 }
 
+QColor SpectraPlot::faded(QColor colour, int alpha) {
+  colour.setAlpha(alpha);
+  return colour;
+}
+
 SpectraPlot::SpectraPlot(QWidget* parent) : PlotView(parent), valueTitle_(tr("Signal")) {
   setEmptyText(tr("Open a data set to see its spectra here."));
   // References below, selected rows over them, generated endmembers on top.
@@ -48,14 +49,25 @@ SpectraPlot::SpectraPlot(QWidget* parent) : PlotView(parent), valueTitle_(tr("Si
   // The comparison below the selection.
   for (auto chosen = chosen_.rbegin(); chosen != chosen_.rend(); ++chosen) chosen->mean = addTrace(kChosen);
   for (Visitor& guest : guests_) guest.trace = addTrace(generatedLayer());
+  for (QCPGraph** graph : {&residual_, &generatedRow_}) {
+    *graph = addGraph();
+    (*graph)->setLayer(generatedLayer());
+    (*graph)->setPen(Qt::NoPen);
+  }
+  new Painted(this, QStringLiteral("grid"), Painted::Clip::AxisRect,
+              [this](QCPPainter& painter) { drawZero(painter); });
   new Painted(this, QStringLiteral("marks"), Painted::Clip::AxisRect,
               [this](QCPPainter& painter) { drawMarks(painter); });
+  connect(&brushJobs_, &JobRunner::progressed, this, [this](double fraction, const QString&) {
+    Q_EMIT statusText(tr("Searching the spectra: %1 %; Esc stops it").arg(static_cast<int>(100 * fraction)));
+  });
   applyTheme();
 }
 
 // Jobs that are under way end before what they were for.
 SpectraPlot::~SpectraPlot() {
   for (Chosen& chosen : chosen_) chosen.jobs.abandon();
+  brushJobs_.abandon();
 }
 
 void SpectraPlot::setData(DatasetPtr dataset) {
@@ -66,6 +78,9 @@ void SpectraPlot::setData(DatasetPtr dataset) {
     chosen.read = {};
   }
   for (Visitor& guest : guests_) guest.curve = {};
+  brushJobs_.abandon();
+  reconstruction_.reset();
+  reconstructionNote_.clear();
   peaks_.clear();
   mask_.clear();
   estimate_ = {};
@@ -84,6 +99,8 @@ void SpectraPlot::setData(DatasetPtr dataset) {
   }
   rebuildAxis();
   setFollowsData(true);
+  // Of the groups of all rows; which are selected is said anew.
+  if (data_) readRows(chosen_[0]);
   fillAll();
   restyle();
   contentChanged();
@@ -146,18 +163,9 @@ void SpectraPlot::setMaskTool(bool on) {
   maskTool_ = on;
 }
 
-void SpectraPlot::setMarks(std::vector<Mark> marks) {
-  marks_ = std::move(marks);
-  refresh();
-}
-
-void SpectraPlot::setPeaks(std::vector<Peak> peaks) {
-  peaks_ = std::move(peaks);
-  refresh();
-}
-
 bool SpectraPlot::busy() const {
-  return std::ranges::any_of(chosen_, [](const Chosen& chosen) { return chosen.jobs.busy(); });
+  return brushJobs_.busy() ||
+         std::ranges::any_of(chosen_, [](const Chosen& chosen) { return chosen.jobs.busy(); });
 }
 
 double SpectraPlot::pixelOfChannel(std::size_t channel) const {
@@ -185,7 +193,8 @@ void SpectraPlot::setValueTitle(const QString& title) {
 
 bool SpectraPlot::isEmpty() const {
   if (!data_) return true;
-  const bool chosen = std::ranges::any_of(chosen_, [](const Chosen& each) { return !each.rows.empty(); });
+  const bool chosen = std::ranges::any_of(
+      chosen_, [](const Chosen& each) { return !each.rows.empty() || !each.read.groups.empty(); });
   const bool guests =
       std::ranges::any_of(guests_, [](const Visitor& guest) { return !guest.curve.mean.empty(); });
   return references_.empty() && generated_.empty() && runGraphs_.empty() && !chosen && !guests;
@@ -194,21 +203,6 @@ bool SpectraPlot::isEmpty() const {
 bool SpectraPlot::masked(std::size_t channel) const {
   const auto& bad = data_->bad_channels();
   return (channel < bad.size() && bad[channel] != 0) || (channel < mask_.size() && mask_[channel] != 0);
-}
-
-std::optional<double> SpectraPlot::fromNanometres(double nm) const {
-  switch (unit_) {
-    case WavelengthUnit::Nanometre:
-      return nm;
-    case WavelengthUnit::Micrometre:
-      return nm / 1e3;
-    case WavelengthUnit::InverseCentimetre:
-      return 1e7 / nm;
-    case WavelengthUnit::Channel:
-    case WavelengthUnit::Pixel:
-      break;
-  }
-  return std::nullopt;
 }
 
 QString SpectraPlot::axisLabel() const {
@@ -226,9 +220,10 @@ void SpectraPlot::styleChosen(std::size_t which, std::vector<LegendEntry>& entri
   for (QCPGraph* graph : chosen.graphs) graph->setPen(pen);
   chosen.mean.line->setPen(QPen(colour, 1.4));
   chosen.mean.high->setBrush(faded(colour, 40));
-  if (chosen.rows.empty()) return;
-  LegendEntry entry;
   const std::size_t count = chosen.rows.size();
+  // Many rows that are drawn by group have the groups' entries.
+  if (count == 0 || (count > kMaxSpectra && !chosen.read.groups.empty())) return;
+  LegendEntry entry;
   if (count <= kMaxSpectra) {
     entry.text = count == 1
                      ? tr("row %1").arg(chosen.rows.front())
@@ -304,6 +299,7 @@ void SpectraPlot::restyle() {
       for (LegendEntry& entry : entries) entry.text += tr(" (reference)");
     }
     for (std::size_t which = 0; which < chosen_.size(); ++which) styleChosen(which, entries);
+    styleGroups(entries);
     for (std::size_t g = 0; g < guests_.size(); ++g) {
       const bool cursor = g == static_cast<std::size_t>(Guest::Cursor);
       const QPen pen(theme().text, cursor ? 1 : 1.8, cursor ? Qt::SolidLine : Qt::DashLine, Qt::FlatCap,
@@ -316,8 +312,10 @@ void SpectraPlot::restyle() {
       entry.line = pen;
       entries.push_back(std::move(entry));
     }
+    styleReconstruction(entries);
   }
   styleRuns(entries);
+  addMarkEntries(entries);
   strip().setEntries(std::move(entries));
 }
 
@@ -349,73 +347,17 @@ QString SpectraPlot::statusAt(const QPointF& position) const {
   for (const Chosen& chosen : chosen_)
     for (std::size_t i = 0; i < chosen.read.spectra.rows(); ++i)
       consider(chosen.graphs[i], tr("row %1").arg(chosen.read.rows[i]));
+  const std::vector<GroupSpectra>& groups = chosen_[0].read.groups;
+  for (std::size_t g = 0; g < groups.size(); ++g) consider(groups_[g].line, groupName(groups[g]));
   for (const Visitor& guest : guests_)
     if (!guest.curve.mean.empty()) consider(guest.trace.line, guest.name);
-  if (!nearest.isEmpty()) text += QStringLiteral("  · ") + nearest;
-  return text;
-}
-
-void SpectraPlot::regionDrawn(const SelectRegion& region, SelectMode mode) {
-  if (!maskTool_) {
-    PlotView::regionDrawn(region, mode);
-    return;
+  if (reconstruction_) {
+    consider(generatedRow_, reconstructionName());
+    consider(residual_, residualName());
   }
-  const QRectF box = region.bounds();
-  std::vector<std::size_t> channels;
-  for (const std::size_t channel : order_) {
-    const double at = xAxis->coordToPixel(position_[channel]);
-    if (at >= box.left() && at <= box.right()) channels.push_back(channel);
-  }
-  std::ranges::sort(channels);
-  if (!channels.empty()) Q_EMIT maskDrawn(channels, mode == SelectMode::Replace);
-}
-
-void SpectraPlot::drawMarks(QCPPainter& painter) const {
-  if (isEmpty() || (marks_.empty() && peaks_.empty())) return;
-  const QRectF frame = axisRect()->rect();
-  QFont small = font();
-  if (small.pointSizeF() > 7) small.setPointSizeF(small.pointSizeF() - 1);
-  painter.setFont(small);
-  const QFontMetricsF metrics(small);
-  for (const Mark& mark : marks_) {
-    const auto at = fromNanometres(mark.nm);
-    if (!at) continue;
-    const double x = xAxis->coordToPixel(*at);
-    if (x < frame.left() || x > frame.right()) continue;
-    painter.setPen(QPen(faded(mark.colour, 60 + static_cast<int>(140 * mark.weight)), 1));
-    painter.drawLine(QPointF(x, frame.top()), QPointF(x, frame.bottom()));
-  }
-  // Names stand above their peaks where there is room; the highest are named first.
-  std::vector<const Peak*> byHeight;
-  byHeight.reserve(peaks_.size());
-  for (const Peak& peak : peaks_) byHeight.push_back(&peak);
-  std::ranges::stable_sort(byHeight, std::ranges::greater{}, &Peak::height);
-  std::vector<QRectF> taken;
-  for (const Peak* peak : byHeight) {
-    const auto at = fromNanometres(peak->nm);
-    if (!at) continue;
-    const QPointF tip(xAxis->coordToPixel(*at), yAxis->coordToPixel(peak->height));
-    if (!frame.contains(tip)) continue;
-    const double width = metrics.horizontalAdvance(peak->text);
-    // Upright, or neighbours would cover each other; beside a tip that has no room above.
-    QRectF box(tip.x() - metrics.height() / 2, tip.y() - width - 6, metrics.height(), width);
-    const bool above = box.top() >= frame.top();
-    if (!above) box.moveTopLeft({tip.x() + 3, frame.top() + 2});
-    const bool free =
-        std::ranges::none_of(taken, [&box](const QRectF& other) { return other.intersects(box); });
-    if (!free || box.right() > frame.right()) continue;
-    taken.push_back(box);
-    painter.setPen(theme().text);
-    painter.save();
-    painter.translate(box.center());
-    painter.rotate(-90);
-    painter.drawText(QRectF(-width / 2, -metrics.height() / 2, width, metrics.height()), Qt::AlignCenter,
-                     peak->text);
-    painter.restore();
-    if (!above) continue;
-    painter.setPen(QPen(theme().muted, 1));
-    painter.drawLine(tip - QPointF(0, 1), tip - QPointF(0, 5));
-  }
+  if (!nearest.isEmpty()) return text + QStringLiteral("  · ") + nearest;
+  if (!isSignalConnected(QMetaMethod::fromSignal(&SpectraPlot::selectionRequested))) return text;
+  return text + tr("  · drag zooms, Alt-drag selects the spectra that pass there");
 }
 
 void SpectraPlot::extendMenu(QMenu& menu) {
@@ -427,6 +369,17 @@ void SpectraPlot::extendMenu(QMenu& menu) {
     action->setCheckable(true);
     action->setChecked(unit == unit_);
   }
+  menu.addSeparator();
+  QAction* groups = menu.addAction(tr("Mean and spread by group"), this, [this] { setByGroup(!byGroup_); });
+  groups->setCheckable(true);
+  groups->setChecked(byGroup_ && data_->groups());
+  groups->setEnabled(data_->groups().has_value());
+  // Where there is no model to ask it is not offered.
+  if (!isSignalConnected(QMetaMethod::fromSignal(&SpectraPlot::reconstructionToggled))) return;
+  QAction* reconstruction = menu.addAction(tr("Reconstruction and residual of the selection"), this,
+                                           [this] { setReconstructs(!reconstructs_); });
+  reconstruction->setCheckable(true);
+  reconstruction->setChecked(reconstructs_);
 }
 
 void SpectraPlot::drawMasked(QCPPainter& painter) const {

@@ -13,6 +13,7 @@
 #include "core/data/wavelength_axis.h"
 #include "core/train/results.h"
 #include "ui/viewmodels/job_runner.h"
+#include "ui/viewmodels/reconstruction.h"
 #include "ui/viewmodels/selection_spectra.h"
 #include "ui/views/plot_view.h"
 
@@ -28,6 +29,9 @@ struct RunSpectra {
 
 /// Endmembers, generated over reference (the paper's figure 5), the spectra of the selected rows, and of
 /// guests: what is under a map's cursor, and what the model makes of a composition.
+///
+/// A click takes the row whose spectrum is drawn there, and a drag with Alt all rows whose spectra pass
+/// through what it encloses; without Alt a drag zooms, or masks.
 class SpectraPlot : public PlotView {
   Q_OBJECT
  public:
@@ -46,7 +50,8 @@ class SpectraPlot : public PlotView {
   /// A line across the plot at a wavelength, as of an element.
   struct Mark {
     double nm = 0;
-    QString text;
+    QString element;  ///< for the legend: "Si"
+    QString text;     ///< at the strongest in view of its element: "Si II"
     QColor colour;
     double weight = 1;  ///< 0 … 1: how strong
     friend bool operator==(const Mark&, const Mark&) = default;
@@ -74,6 +79,16 @@ class SpectraPlot : public PlotView {
   void setSelection(const Rows& rows);
   /// The rows that the selection is compared with, in gold.
   void setComparison(const Rows& rows);
+  /// Whether means of the selected rows, or without a selection of all rows in memory, are drawn group by
+  /// group instead of in one.
+  void setByGroup(bool on);
+  [[nodiscard]] bool byGroup() const { return byGroup_; }
+  /// Whether the selected rows' reconstruction is wanted; whoever has a model says `setReconstruction` then.
+  void setReconstructs(bool on);
+  [[nodiscard]] bool reconstructs() const { return reconstructs_; }
+  /// One of other channels than the data's is none. `note`: what the legend says instead, or nothing.
+  void setReconstruction(std::optional<Reconstruction> reconstruction, const QString& note);
+  [[nodiscard]] const std::optional<Reconstruction>& reconstruction() const { return reconstruction_; }
   /// A curve that is not of the data's channels, or empty, takes the guest's spectrum away.
   void setGuest(Guest guest, const QString& name, Curve curve);
   [[nodiscard]] const Curve& guest(Guest guest) const;
@@ -97,12 +112,14 @@ class SpectraPlot : public PlotView {
   [[nodiscard]] PlotTable table() const override;
   /// The spectrum [C] that says most: what was composed, or the mean of the selected rows; empty without.
   [[nodiscard]] std::vector<float> leading() const;
-  /// Selected spectra are being read.
+  /// Selected spectra are being read, or searched for.
   [[nodiscard]] bool busy() const override;
   /// Where a channel lies across the widget, in pixels.
   [[nodiscard]] double pixelOfChannel(std::size_t channel) const;
 
  Q_SIGNALS:
+  void selectionRequested(const assayer::Rows& rows, assayer::ui::SelectMode mode);
+  void reconstructionToggled(bool on);
   void unitChanged(assayer::WavelengthUnit unit);
   /// A drag of the mask tool: these channels are bad, or good again.
   void maskDrawn(const std::vector<std::size_t>& channels, bool bad);
@@ -117,8 +134,15 @@ class SpectraPlot : public PlotView {
   void rescale() override;
   void restyle() override;
   [[nodiscard]] QString statusAt(const QPointF& position) const override;
-  void regionDrawn(const SelectRegion& region, SelectMode mode) override;
   void extendMenu(QMenu& menu) override;
+  // spectra_plot_select.cpp
+  /// While a drag goes on that began with Alt: it is a lasso, any other a box to zoom to.
+  [[nodiscard]] bool selectsRows() const override { return brushing_; }
+  void mousePressEvent(QMouseEvent* event) override;
+  void mouseReleaseEvent(QMouseEvent* event) override;
+  void clickedAt(const QPointF& position, SelectMode mode) override;
+  void regionDrawn(const SelectRegion& region, SelectMode mode) override;
+  void clearRequested() override;
 
  private:
   struct Trace {
@@ -150,23 +174,44 @@ class SpectraPlot : public PlotView {
   void fillReferences();
   void fillGenerated();
   void choose(Chosen& chosen, const Rows& rows);
+  void readRows(Chosen& chosen);
   void fill(Chosen& chosen);
-  // spectra_plot_runs.cpp
-  void fillRuns();
-  void styleRuns(std::vector<LegendEntry>& entries);
   void setGraph(QCPGraph* graph, std::span<const float> values) const;
   void setTrace(Trace& trace, const Curve& curve);
   Trace addTrace(const QString& layer);
   void removeTrace(Trace& trace);
+  // spectra_plot_runs.cpp
+  void fillRuns();
+  void styleRuns(std::vector<LegendEntry>& entries);
+  // spectra_plot_groups.cpp
+  void fillGroups();
+  void styleGroups(std::vector<LegendEntry>& entries);
+  [[nodiscard]] QString groupName(const GroupSpectra& group) const;
+  // spectra_plot_residual.cpp
+  void fillReconstruction();
+  void styleReconstruction(std::vector<LegendEntry>& entries);
+  [[nodiscard]] QString reconstructionName() const;
+  [[nodiscard]] QString residualName() const;
+  void drawZero(QCPPainter& painter) const;
+  // spectra_plot_select.cpp
+  [[nodiscard]] std::optional<std::uint32_t> rowAt(const QPointF& position) const;
+  /// The channels that lie between two places across the widget, in pixels; ascending.
+  [[nodiscard]] std::vector<std::size_t> channelsBetween(double left, double right) const;
+  void brush(const SelectRegion& region, SelectMode mode);
+  // spectra_plot_marks.cpp
+  void drawMarks(QCPPainter& painter) const;
+  void drawPeaks(QCPPainter& painter, std::vector<QRectF>& taken) const;
+  void nameMarks(QCPPainter& painter, std::vector<QRectF>& taken) const;
+  void addMarkEntries(std::vector<LegendEntry>& entries) const;
+  /// Where a wavelength lies on the axis on display; nothing where that is none of wavelengths.
+  [[nodiscard]] std::optional<double> fromNanometres(double nm) const;
 
+  static QColor faded(QColor colour, int alpha);
   [[nodiscard]] QColor chosenColour(std::size_t which) const;
   [[nodiscard]] QColor componentColour(const QString& name) const;
   void styleChosen(std::size_t which, std::vector<LegendEntry>& entries);
   void drawMasked(QCPPainter& painter) const;
-  void drawMarks(QCPPainter& painter) const;
   [[nodiscard]] bool masked(std::size_t channel) const;
-  /// Where a wavelength lies on the axis on display; nothing where that is none of wavelengths.
-  [[nodiscard]] std::optional<double> fromNanometres(double nm) const;
 
   DatasetPtr data_;
   /// As measures compare with: the mean over groups where they are known per group.
@@ -184,12 +229,21 @@ class SpectraPlot : public PlotView {
   bool maskTool_ = false;
   std::vector<Mark> marks_;
   std::vector<Peak> peaks_;
+  bool brushing_ = false;  ///< a drag goes on that began with Alt
+  JobRunner brushJobs_;
+  bool byGroup_ = false;
+  bool reconstructs_ = false;
+  std::optional<Reconstruction> reconstruction_;
+  QString reconstructionNote_;
 
   std::vector<QCPGraph*> references_;
   std::vector<Trace> generated_;
   std::vector<RunSpectra> runs_;
   std::vector<QCPGraph*> runGraphs_;
   std::array<Chosen, 2> chosen_;  ///< the selection, the comparison
+  std::vector<Trace> groups_;     ///< of what was read of the selection, or of all rows
+  QCPGraph* generatedRow_ = nullptr;
+  QCPGraph* residual_ = nullptr;
   std::array<Visitor, 2> guests_;
 };
 

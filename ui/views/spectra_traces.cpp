@@ -49,6 +49,7 @@ void SpectraPlot::fillAll() {
   fillGenerated();
   for (Chosen& chosen : chosen_) fill(chosen);
   for (Visitor& guest : guests_) setTrace(guest.trace, guest.curve);
+  fillReconstruction();
 }
 
 void SpectraPlot::setGraph(QCPGraph* graph, std::span<const float> values) const {
@@ -135,33 +136,54 @@ void SpectraPlot::choose(Chosen& chosen, const Rows& rows) {
   chosen.read = {};
   if (!data_) chosen.rows.clear();
   std::erase_if(chosen.rows, [this](std::uint32_t row) { return row >= data_->rows(); });
-  const Spectra* spectra = data_ ? &data_->spectra() : nullptr;
-  if (spectra != nullptr && !chosen.rows.empty()) {
-    if (!spectra->stays_in_file() && chosen.rows.size() * spectra->cols() <= kReadAtOnce) {
-      const RunControl never;
-      if (auto read = readSelection(*spectra, chosen.rows, kMaxSpectra, never))
-        chosen.read = std::move(*read);
-    } else {
-      chosen.jobs.start<SelectionSpectra>(
-          tr("Selected spectra"),
-          [data = data_, rows](RunControl& control, const ProgressFn&) {
-            return readSelection(data->spectra(), rows, kMaxSpectra, control);
-          },
-          [this, &chosen](Result<SelectionSpectra>& read) {
-            // A part of the file that cannot be read leaves the plot without these spectra.
-            if (!read) return;
-            chosen.read = std::move(*read);
-            fill(chosen);
-            restyle();
-            contentChanged();
-            Q_EMIT spectraChanged();
-          });
-    }
-  }
+  if (data_) readRows(chosen);
   fill(chosen);
   restyle();
   contentChanged();
   Q_EMIT spectraChanged();
+}
+
+void SpectraPlot::readRows(Chosen& chosen) {
+  const Spectra& spectra = data_->spectra();
+  const bool grouped = &chosen == chosen_.data() && byGroup_ && data_->groups();
+  // Without a selection the groups alone are shown; a file is not read for that.
+  const bool all = grouped && chosen.rows.empty() && !spectra.stays_in_file();
+  if (chosen.rows.empty() && !all) return;
+  const auto work = [data = data_, rows = chosen.rows, grouped,
+                     all](const RunControl& control) -> Result<SelectionSpectra> {
+    Rows wanted = rows;
+    if (all) {
+      wanted.resize(data->rows());
+      std::iota(wanted.begin(), wanted.end(), std::uint32_t{0});
+    }
+    auto read = readSelection(data->spectra(), std::move(wanted), all ? 0 : kMaxSpectra, control,
+                              grouped ? &*data->groups() : nullptr);
+    if (read && all) {
+      read->rows.clear();
+      read->mean.clear();
+      read->sd.clear();
+    }
+    return read;
+  };
+  const std::size_t count = all ? data_->rows() : chosen.rows.size();
+  if (!spectra.stays_in_file() && count * spectra.cols() <= kReadAtOnce) {
+    const RunControl never;
+    if (auto read = work(never)) chosen.read = std::move(*read);
+    return;
+  }
+  chosen.jobs.start<SelectionSpectra>(
+      tr("Selected spectra"), [work](RunControl& control, const ProgressFn&) { return work(control); },
+      [this, &chosen](Result<SelectionSpectra>& read) {
+        // A part of the file that cannot be read leaves the plot without these spectra.
+        if (read) {
+          chosen.read = std::move(*read);
+          fill(chosen);
+          restyle();
+          contentChanged();
+          Q_EMIT spectraChanged();
+        }
+        Q_EMIT settled();
+      });
 }
 
 void SpectraPlot::fill(Chosen& chosen) {
@@ -177,7 +199,9 @@ void SpectraPlot::fill(Chosen& chosen) {
       chosen.graphs[i]->data()->clear();
     }
   }
-  setTrace(chosen.mean, {chosen.read.mean, chosen.read.sd});
+  const bool pooled = chosen.read.groups.empty();
+  setTrace(chosen.mean, pooled ? Curve{chosen.read.mean, chosen.read.sd} : Curve{});
+  if (&chosen == chosen_.data()) fillGroups();
 }
 
 std::vector<float> SpectraPlot::leading() const {
@@ -264,10 +288,18 @@ PlotTable SpectraPlot::table() const {
     add(guest.name + unit, guest.curve.mean);
     if (!guest.curve.sd.empty()) add(tr("%1, sd").arg(guest.name) + unit, guest.curve.sd);
   }
+  if (reconstruction_) {
+    add(reconstructionName() + unit, reconstruction_->generated);
+    add(residualName() + unit, reconstruction_->residual);
+  }
+  for (const GroupSpectra& group : chosen_[0].read.groups) {
+    add(tr("mean of %1").arg(groupName(group)) + unit, group.mean);
+    if (!group.sd.empty()) add(tr("sd of %1").arg(groupName(group)) + unit, group.sd);
+  }
   for (const Chosen& chosen : chosen_) {
     const QString end = &chosen == &chosen_[1] ? tr(" compared with") : QString();
     const std::size_t count = chosen.read.rows.size();
-    if (!chosen.read.mean.empty()) {
+    if (!chosen.read.mean.empty() && chosen.read.groups.empty()) {
       add(tr("mean of %1 rows").arg(count) + end + unit, chosen.read.mean);
       add(tr("sd of %1 rows").arg(count) + end + unit, chosen.read.sd);
     }

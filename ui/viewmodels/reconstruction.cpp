@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/viewmodels/reconstruction.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <limits>
+
+namespace assayer::ui {
+
+namespace {
+
+/// Spectra that are generated at once: a stop must not wait for hundreds.
+constexpr std::size_t kBlock = 64;
+
+Error missing(const char* what) {
+  return {Error::Kind::Data, what, "", "", "", ""};
+}
+
+/// Sums by channel, with how many values each has.
+struct Sums {
+  explicit Sums(std::size_t channels) : sum(channels), count(channels) {}
+  void add(std::size_t channel, double value) {
+    sum[channel] += value;
+    ++count[channel];
+  }
+  [[nodiscard]] double mean(std::size_t channel) const {
+    return count[channel] > 0 ? sum[channel] / static_cast<double>(count[channel])
+                              : std::numeric_limits<double>::quiet_NaN();
+  }
+  std::vector<double> sum;
+  std::vector<std::size_t> count;
+};
+
+}  // namespace
+
+Result<Reconstruction> reconstruct(const Dataset& shown, const Snapshot& snapshot, const Rows& rows,
+                                   const RunControl& control) {
+  const Prediction& prediction = snapshot.prediction;
+  if (!snapshot.model) return fail(missing("the method cannot generate spectra"));
+  if (prediction.composition.rows() != shown.rows())
+    return fail(missing("the run has not seen the data on display"));
+  Reconstruction made;
+  std::ranges::copy_if(rows, std::back_inserter(made.rows), [&](std::uint32_t row) {
+    return row < shown.rows() &&
+           std::ranges::all_of(
+               prediction.composition.row(row), [](double part) { return std::isfinite(part); });
+  });
+  if (made.rows.empty()) return fail(missing("the run predicts no composition for these rows"));
+
+  const std::size_t channels = shown.channels();
+  const std::size_t nuisances = prediction.z.cols();
+  Sums generated(channels);
+  Sums residual(channels);
+  double squares = 0;
+  std::size_t values = 0;
+  std::vector<float> scratch;
+  for (std::size_t first = 0; first < made.rows.size(); first += kBlock) {
+    if (control.stop_requested()) return fail(Error::cancel());
+    const std::size_t count = std::min(kBlock, made.rows.size() - first);
+    Matrix<double> composition(count, prediction.composition.cols());
+    Matrix<double> z(nuisances > 0 ? count : 0, nuisances);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint32_t row = made.rows[first + i];
+      std::ranges::copy(prediction.composition.row(row), composition.row(i).begin());
+      if (nuisances > 0) std::ranges::copy(prediction.z.row(row), z.row(i).begin());
+    }
+    const auto spectra = snapshot.model->generate(composition, z);
+    if (!spectra) return fail(spectra.error());
+    if (spectra->mean.cols() != channels)
+      return fail(missing("the model's channels are not those of the data on display"));
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto measured = shown.spectra().block(made.rows[first + i], 1, scratch);
+      if (!measured) return fail(measured.error());
+      for (std::size_t c = 0; c < channels; ++c) {
+        const double own = spectra->mean(i, c);
+        if (!std::isfinite(own)) continue;
+        generated.add(c, own);
+        const double away = static_cast<double>((*measured)(0, c)) - own;
+        if (!std::isfinite(away)) continue;
+        residual.add(c, away);
+        squares += away * away;
+        ++values;
+      }
+    }
+  }
+
+  double squares_of_mean = 0;
+  std::size_t used = 0;
+  for (std::size_t c = 0; c < channels; ++c) {
+    const double away = residual.mean(c);
+    made.generated.push_back(static_cast<float>(generated.mean(c)));
+    made.residual.push_back(static_cast<float>(away));
+    if (!std::isfinite(away)) continue;
+    squares_of_mean += away * away;
+    ++used;
+  }
+  if (used == 0) return fail(missing("the model and these rows have no channel in common"));
+  made.rms = std::sqrt(squares_of_mean / static_cast<double>(used));
+  made.rms_of_rows = std::sqrt(squares / static_cast<double>(values));
+  return made;
+}
+
+}  // namespace assayer::ui
