@@ -15,6 +15,7 @@
 #include <QSpinBox>
 #include <QTemporaryDir>
 #include <cmath>
+#include <utility>
 
 #include "tests/ui/views_data.h"
 #include "ui/views/curve_plot.h"
@@ -109,24 +110,29 @@ TEST_F(FigureDialogTest, APngHasThePixelsAndTheResolutionThatWereAskedFor) {
 
 TEST_F(FigureDialogTest, LettersKeepTheirSizeInMillimetres) {
   ASSERT_NE(dialog_, nullptr);
-  // The frame's distance from the paper's left edge holds the labels: the same share of an inch at both.
-  const auto frame = [this](int perInch) {
+  // Where the axis stands, in inches from the left, and the share of ink left of it, where its numbers are.
+  const auto measure = [this](int perInch) {
     QString error;
     const FigureForm form{QStringLiteral("png"), {120, 90}, perInch, plot_.logicalDpiX()};
     const QString path = folder_.filePath(QStringLiteral("%1.png").arg(perInch));
     EXPECT_TRUE(plot_.exportFigure(path, form.pixels(true), &error, form.scale())) << error.toStdString();
     const QImage image(path);
-    // Dark along half of the figure's height: the axis.
+    double ink = 0;
     for (int x = 0; x < image.width(); ++x) {
-      int dark = 0;
-      for (int y = 0; y < image.height(); ++y) dark += image.pixelColor(x, y).lightness() < 200 ? 1 : 0;
-      if (dark > image.height() / 2) return static_cast<double>(x) / perInch;
+      double dark = 0;
+      for (int y = 0; y < image.height(); ++y) dark += 255 - image.pixelColor(x, y).lightness();
+      if (dark > 0.15 * 255 * image.height())
+        return std::pair(static_cast<double>(x) / perInch, ink / (255.0 * image.height() * x));
+      ink += dark;
     }
-    return 0.0;
+    return std::pair(0.0, 0.0);
   };
-  const double coarse = frame(150);
-  EXPECT_GT(coarse, 0.1);
-  EXPECT_NEAR(frame(600), coarse, 0.02);
+  const auto [coarse_axis, coarse_ink] = measure(150);
+  const auto [fine_axis, fine_ink] = measure(600);
+  EXPECT_GT(coarse_axis, 0.1);
+  EXPECT_NEAR(fine_axis, coarse_axis, 0.02);
+  EXPECT_GT(coarse_ink, 0.001);
+  EXPECT_NEAR(fine_ink, coarse_ink, 0.15 * coarse_ink);
 }
 
 TEST_F(FigureDialogTest, APdfIsAsLargeAsWasAskedFor) {

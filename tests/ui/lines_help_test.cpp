@@ -7,6 +7,7 @@
 #include <QDirIterator>
 #include <QDockWidget>
 #include <QFile>
+#include <QImage>
 #include <QLabel>
 #include <QRegularExpression>
 #include <QTextBrowser>
@@ -224,6 +225,19 @@ TEST_F(LinesHelpTest, F1OpensThePageOfTheViewInFocus) {
   EXPECT_EQ(HelpWindow::pageOf(window_.get()), QStringLiteral("index"));
   child<QAction>("keysAction")->trigger();
   EXPECT_EQ(help->page(), QStringLiteral("mouse"));
+}
+
+TEST_F(LinesHelpTest, PicturesOfTheGuideFitThePage) {
+  HelpWindow help;
+  for (const char* page : {"simplex", "spectra", "nuisance", "projection", "objective", "map"}) {
+    help.showPage(QLatin1String(page));
+    const QUrl name(QStringLiteral("%1.png").arg(QLatin1String(page)));
+    const QVariant loaded = help.browser().loadResource(QTextDocument::ImageResource, name);
+    const auto picture = loaded.value<QImage>();
+    ASSERT_FALSE(picture.isNull()) << page;
+    EXPECT_LE(picture.width(), help.browser().viewport()->width()) << page;
+    EXPECT_TRUE(help.browser().toHtml().contains(name.toString())) << page;
+  }
 }
 
 TEST_F(LinesHelpTest, EveryPanelHasItsPageAndEveryLinkLeadsSomewhere) {

@@ -32,6 +32,8 @@ namespace assayer::ui {
 namespace {
 
 constexpr QSize kFigureSize(1200, 800);
+/// Pixels of a PNG for one of the screen, whatever size the plots have there just now.
+constexpr double kFigureScale = 1.5;
 
 /// What a report is made of, copied: session and runs may change while it is being written.
 struct ReportJob {
@@ -77,7 +79,7 @@ bool MainWindow::exportAll(const QString& folder, QString* error) {
     const QString base = into.filePath(QLatin1String(name));
     QString problem;
     for (const char* suffix : {".pdf", ".svg", ".png"})
-      if (!view->exportFigure(base + QLatin1String(suffix), kFigureSize, &problem))
+      if (!view->exportFigure(base + QLatin1String(suffix), kFigureSize, &problem, kFigureScale))
         return failed_with(problem);
     if (!view->exportData(base + QStringLiteral(".csv"), &problem)) return failed_with(problem);
   }

@@ -74,9 +74,6 @@ bool renderPng(QCustomPlot& plot, QSize size, double scale, QByteArray* bytes) {
   if (scale <= 0) scale = std::clamp(size.width() / std::max<double>(plot.width(), kNarrowest), 1.0, 8.0);
   QImage image(size, QImage::Format_ARGB32_Premultiplied);
   if (image.isNull()) return false;
-  const int perMetre = static_cast<int>(std::lround(plot.logicalDpiX() * scale / 0.0254));
-  image.setDotsPerMeterX(perMetre);
-  image.setDotsPerMeterY(perMetre);
   image.fill(Qt::white);
   QCPPainter painter;
   if (!painter.begin(&image)) return false;
@@ -84,6 +81,10 @@ bool renderPng(QCustomPlot& plot, QSize size, double scale, QByteArray* bytes) {
   plot.toPainter(&painter, static_cast<int>(std::ceil(size.width() / scale)),
                  static_cast<int>(std::ceil(size.height() / scale)));
   painter.end();
+  // Only now: letters follow the resolution of what they are painted on, and are scaled already.
+  const int perMetre = static_cast<int>(std::lround(plot.logicalDpiX() * scale / 0.0254));
+  image.setDotsPerMeterX(perMetre);
+  image.setDotsPerMeterY(perMetre);
   QBuffer buffer(bytes);
   buffer.open(QIODevice::WriteOnly);
   return image.save(&buffer, "PNG");
