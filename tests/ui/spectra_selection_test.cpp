@@ -169,6 +169,25 @@ TEST_F(SpectraSelectionTest, AltDragTakesTheSpectraThatPassThere) {
   EXPECT_EQ(requests_.size(), 4U);
 }
 
+TEST_F(SpectraSelectionTest, APlainDragSelectsWhereThatIsChosen) {
+  ASSERT_NO_FATAL_FAILURE(show(make(lattice(1))));
+  QAction* choice = menuEntry(view_, QStringLiteral("Drag selects instead of zooming"), false);
+  ASSERT_NE(choice, nullptr);
+  EXPECT_FALSE(choice->isChecked());
+  choice->trigger();
+  const QCPRange x = view_.xAxis->range();
+  view_.grab();
+  drag(view_, {between(7, 8), view_.yAxis->coordToPixel(2.215)},
+       {between(12, 13), view_.yAxis->coordToPixel(1.815)});
+  ASSERT_EQ(requests_.size(), 1U);
+  EXPECT_EQ(requests_[0].first, passing(8, 12, 1.815, 2.215));
+  EXPECT_EQ(view_.xAxis->range(), x);
+  view_.setDragSelects(false);
+  drag(view_, {200, 150}, {300, 250});
+  EXPECT_LT(view_.xAxis->range().size(), x.size());
+  EXPECT_EQ(requests_.size(), 1U);
+}
+
 TEST_F(SpectraSelectionTest, BadChannelsAreNotSearchedAndTheMaskToolGoesOn) {
   MadeData what = lattice(1);
   what.bad.assign(what.channels, 0);

@@ -357,7 +357,8 @@ QString SpectraPlot::statusAt(const QPointF& position) const {
   }
   if (!nearest.isEmpty()) return text + QStringLiteral("  · ") + nearest;
   if (!isSignalConnected(QMetaMethod::fromSignal(&SpectraPlot::selectionRequested))) return text;
-  return text + tr("  · drag zooms, Alt-drag selects the spectra that pass there");
+  return text + (dragSelects_ ? tr("  · drag selects the spectra that pass there")
+                              : tr("  · drag zooms, Alt-drag selects the spectra that pass there"));
 }
 
 void SpectraPlot::extendMenu(QMenu& menu) {
@@ -370,6 +371,11 @@ void SpectraPlot::extendMenu(QMenu& menu) {
     action->setChecked(unit == unit_);
   }
   menu.addSeparator();
+  // Some desktops move windows by Alt-drag.
+  QAction* selects =
+      menu.addAction(tr("Drag selects instead of zooming"), this, [this] { setDragSelects(!dragSelects_); });
+  selects->setCheckable(true);
+  selects->setChecked(dragSelects_);
   QAction* groups = menu.addAction(tr("Mean and spread by group"), this, [this] { setByGroup(!byGroup_); });
   groups->setCheckable(true);
   groups->setChecked(byGroup_ && data_->groups());

@@ -31,7 +31,7 @@ struct RunSpectra {
 /// guests: what is under a map's cursor, and what the model makes of a composition.
 ///
 /// A click takes the row whose spectrum is drawn there, and a drag with Alt all rows whose spectra pass
-/// through what it encloses; without Alt a drag zooms, or masks.
+/// through what it encloses; without Alt a drag zooms, or masks, or selects as well (setDragSelects).
 class SpectraPlot : public PlotView {
   Q_OBJECT
  public:
@@ -83,6 +83,8 @@ class SpectraPlot : public PlotView {
   /// group instead of in one.
   void setByGroup(bool on);
   [[nodiscard]] bool byGroup() const { return byGroup_; }
+  /// Whether a plain drag selects, as one with Alt does, where it would zoom.
+  void setDragSelects(bool on) { dragSelects_ = on; }
   /// Whether the selected rows' reconstruction is wanted; whoever has a model says `setReconstruction` then.
   void setReconstructs(bool on);
   [[nodiscard]] bool reconstructs() const { return reconstructs_; }
@@ -229,7 +231,8 @@ class SpectraPlot : public PlotView {
   bool maskTool_ = false;
   std::vector<Mark> marks_;
   std::vector<Peak> peaks_;
-  bool brushing_ = false;  ///< a drag goes on that began with Alt
+  bool dragSelects_ = false;
+  bool brushing_ = false;  ///< a drag goes on that selects
   JobRunner brushJobs_;
   bool byGroup_ = false;
   bool reconstructs_ = false;

@@ -19,7 +19,7 @@ constexpr double kClickReach = 8;  // pixels from a line where it is taken
 void SpectraPlot::mousePressEvent(QMouseEvent* event) {
   // What the drag will be is settled at its press, as for the lasso of other plots.
   if (event->button() == Qt::LeftButton)
-    brushing_ = !maskTool_ && (event->modifiers() & Qt::AltModifier) != 0;
+    brushing_ = !maskTool_ && (dragSelects_ || (event->modifiers() & Qt::AltModifier) != 0);
   PlotView::mousePressEvent(event);
 }
 

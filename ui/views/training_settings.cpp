@@ -141,8 +141,8 @@ TrainingSettings::TrainingSettings(QWidget* parent) : QWidget(parent) {
 void TrainingSettings::addMain(QFormLayout& form) {
   preset_ = qobject_cast<QComboBox*>(choice("preset", {{tr("guided"), "guided"},
                                                        {tr("crism: reflectance"), "crism"},
-                                                       {tr("libs: emission lines"), "libs"},
-                                                       {tr("mnist: pixels of classes"), "mnist"}}));
+                                                       {tr("libs: lines"), "libs"},
+                                                       {tr("mnist: pixels"), "mnist"}}));
   addRow(form, tr("Preset"), preset_);
   field(preset_).about =
       tr("All settings at once: guided's, or those of the paper's three experiments (appendix A.2)");
