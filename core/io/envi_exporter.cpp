@@ -16,6 +16,7 @@
 #include "core/base/letters.h"
 #include "core/io/array_export.h"
 #include "core/io/atomic_file.h"
+#include "core/io/envi_header.h"
 #include "core/io/raw_cube_writer.h"
 #include "core/io/spectra_blocks.h"
 
@@ -40,26 +41,6 @@ std::string_view name_of(Interleave interleave) {
   return "bip";
 }
 
-/// What a header says of its data: a note by such a name would be taken for that.
-constexpr std::array<std::string_view, 19> kOwnKeys = {"samples",
-                                                       "lines",
-                                                       "bands",
-                                                       "header offset",
-                                                       "file type",
-                                                       "data type",
-                                                       "interleave",
-                                                       "byte order",
-                                                       "wavelength units",
-                                                       "wavelength",
-                                                       "bbl",
-                                                       "spectra names",
-                                                       "data ignore value",
-                                                       "data gain values",
-                                                       "data offset values",
-                                                       "reflectance scale factor",
-                                                       "file compression",
-                                                       "major frame offsets",
-                                                       "minor frame offsets"};
 /// A larger library is not read as endmembers (EnviImporter).
 constexpr std::size_t kMostEndmembers = 256;
 
@@ -191,7 +172,9 @@ std::string EnviHeaderText::text(std::vector<std::string>& changes) const {
     for (const auto& entry : entries) cleaned.push_back(clean(entry, true));
     add_list(text, key, cleaned);
   }
-  std::set<std::string, std::less<>> taken(kOwnKeys.begin(), kOwnKeys.end());
+  // A note by such a name would be taken for what the header says of its data.
+  std::set<std::string, std::less<>> taken(kEnviDataKeys.begin(), kEnviDataKeys.end());
+  taken.insert({"major frame offsets", "minor frame offsets"});
   for (const auto& [key, entries] : lists) taken.insert(key);
   std::vector<std::string> left_out;
   for (const auto& [key, value] : notes) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -40,6 +41,25 @@ class EnviHeader {
  private:
   std::map<std::string, std::string> keys_;
 };
+
+/// Keys that say how the data lie in their file and what its numbers mean: no notes of its own.
+inline constexpr std::array<std::string_view, 17> kEnviDataKeys = {"samples",
+                                                                   "lines",
+                                                                   "bands",
+                                                                   "header offset",
+                                                                   "file type",
+                                                                   "data type",
+                                                                   "interleave",
+                                                                   "byte order",
+                                                                   "wavelength units",
+                                                                   "wavelength",
+                                                                   "bbl",
+                                                                   "spectra names",
+                                                                   "data ignore value",
+                                                                   "data gain values",
+                                                                   "data offset values",
+                                                                   "reflectance scale factor",
+                                                                   "file compression"};
 
 /// The two files of an ENVI data set.
 struct EnviFiles {

@@ -27,26 +27,10 @@ namespace {
 constexpr std::size_t kMostEndmembers = 256;
 constexpr std::uint64_t kAnyWhole = UINT64_MAX;
 
-/// Keys that become parts of the data set, or describe the layout of the file: not kept as attributes.
-constexpr std::array<std::string_view, 19> kConsumed = {"samples",
-                                                        "lines",
-                                                        "bands",
-                                                        "header offset",
-                                                        "file type",
-                                                        "data type",
-                                                        "interleave",
-                                                        "byte order",
-                                                        "wavelength units",
-                                                        "wavelength",
-                                                        "bbl",
-                                                        "fwhm",
-                                                        "band names",
-                                                        "spectra names",
-                                                        "data ignore value",
-                                                        "data gain values",
-                                                        "data offset values",
-                                                        "reflectance scale factor",
-                                                        "file compression"};
+/// Whether a key becomes a part of the data set, or describes the layout of the file: no attribute.
+bool is_consumed(std::string_view key) {
+  return key == "fwhm" || key == "band names" || std::ranges::find(kEnviDataKeys, key) != kEnviDataKeys.end();
+}
 
 std::unexpected<Error> broken(std::string_view key, std::string what, std::string expected, std::string found,
                               std::string mend) {
@@ -270,8 +254,7 @@ Status Reader::read_bad_bands() {
 
 Status Reader::read_texts() {
   for (const auto& [key, value] : header_.keys())
-    if (std::ranges::find(kConsumed, key) == kConsumed.end() && !value.empty())
-      parts.provenance.attributes[key] = value;
+    if (!is_consumed(key) && !value.empty()) parts.provenance.attributes[key] = value;
   for (const auto* key : {"fwhm", "band names"}) {
     const auto entries = header_.list(key);
     if (key == std::string_view("fwhm") && !widths_.empty())

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "core/base/letters.h"
@@ -90,7 +91,7 @@ Result<ImportContents> GdalImporter::inspect(const fs::path& path, const ImportO
   if (!importer) return fail(importer.error().in(path.string()));
   const Status outlived = try_in_copy(kReader, path, control, [&] {
     RunControl own;
-    (void)(*importer)->inspect(path, options, own);
+    std::ignore = (*importer)->inspect(path, options, own);
   });
   if (!outlived) return refused(outlived.error(), path);
   return (*importer)->inspect(path, options, control);
@@ -102,7 +103,7 @@ Result<Imported> GdalImporter::load(const fs::path& path, const ImportOptions& o
   if (!importer) return fail(importer.error().in(path.string()));
   const Status outlived = try_in_copy(kReader, path, control, [&] {
     RunControl own;
-    (void)(*importer)->load(path, part_to_try(path, options), own, {});
+    std::ignore = (*importer)->load(path, part_to_try(path, options), own, {});
   });
   if (!outlived) return refused(outlived.error(), path);
   return (*importer)->load(path, options, control, progress);

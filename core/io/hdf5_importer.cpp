@@ -569,8 +569,8 @@ Result<Imported> read_parts(const hdf5::File& file, const ImportOptions& options
   return Imported{*std::move(data), format, reader.take_warnings()};
 }
 
-Result<Imported> load_checked(const std::filesystem::path& path, const ImportOptions& options,
-                              RunControl& control, const ProgressFn& progress, const std::string& format) {
+/// By its first bytes, and by what the user says of it.
+Status check_form(const std::filesystem::path& path, const ImportOptions& options) {
   std::string head(16 * 1024, '\0');
   std::ifstream stream(path, std::ios::binary);
   stream.read(head.data(), static_cast<std::streamsize>(head.size()));
@@ -585,6 +585,11 @@ Result<Imported> load_checked(const std::filesystem::path& path, const ImportOpt
   // fixed.
   if (head.starts_with("MATLAB") || !options.roles.empty() || !options.settings.empty())
     return fail({Error::Kind::NotThisFormat, "this is not the native form", "", "", "", ""});
+  return {};
+}
+
+Result<Imported> load_checked(const std::filesystem::path& path, const ImportOptions& options,
+                              RunControl& control, const ProgressFn& progress, const std::string& format) {
   const auto file = hdf5::File::open(path);
   if (!file) return fail(file.error());
   if (is_foreign_spectra(*file))
@@ -616,12 +621,11 @@ Result<ImportContents> Hdf5Importer::inspect(const std::filesystem::path& path, 
 Result<Imported> Hdf5Importer::load(const std::filesystem::path& path, const ImportOptions& options,
                                     RunControl& control, const ProgressFn& progress) const {
   try {
-    const Status outlived = try_in_copy("libhdf5", path, control, [&] {
-      RunControl own;
-      (void)load_checked(path, part_to_try(path, options), own, {}, name());
-    });
-    auto imported =
-        outlived ? load_checked(path, options, control, progress, name()) : fail(outlived.error());
+    if (const Status ours = check_form(path, options); !ours) return fail(ours.error().in(path.string()));
+    auto imported = read_after_trial(
+        "libhdf5", path, control,
+        [&](RunControl& own) { return load_checked(path, part_to_try(path, options), own, {}, name()); },
+        [&] { return load_checked(path, options, control, progress, name()); });
     if (!imported && !imported.error().cancelled()) return fail(imported.error().in(path.string()));
     return imported;
   } catch (const std::bad_alloc&) {

@@ -79,22 +79,19 @@ bool Hdf5TreeImporter::sniff(const std::filesystem::path& /*path*/, std::string_
 
 Result<ImportContents> Hdf5TreeImporter::inspect(const std::filesystem::path& path,
                                                  const ImportOptions& options, RunControl& control) const {
-  const Status outlived = try_in_copy("libhdf5", path, control, [&] {
-    RunControl own;
-    (void)inspect_checked(path, options, own);
-  });
-  auto contents = outlived ? inspect_checked(path, options, control) : fail(outlived.error());
+  auto contents = read_after_trial(
+      "libhdf5", path, control, [&](RunControl& own) { return inspect_checked(path, options, own); },
+      [&] { return inspect_checked(path, options, control); });
   if (!contents && !contents.error().cancelled()) return fail(contents.error().in(path.string()));
   return contents;
 }
 
 Result<Imported> Hdf5TreeImporter::load(const std::filesystem::path& path, const ImportOptions& options,
                                         RunControl& control, const ProgressFn& progress) const {
-  const Status outlived = try_in_copy("libhdf5", path, control, [&] {
-    RunControl own;
-    (void)load_checked(path, part_to_try(path, options), own, {});
-  });
-  auto imported = outlived ? load_checked(path, options, control, progress) : fail(outlived.error());
+  auto imported = read_after_trial(
+      "libhdf5", path, control,
+      [&](RunControl& own) { return load_checked(path, part_to_try(path, options), own, {}); },
+      [&] { return load_checked(path, options, control, progress); });
   if (!imported && !imported.error().cancelled()) return fail(imported.error().in(path.string()));
   return imported;
 }

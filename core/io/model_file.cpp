@@ -484,10 +484,11 @@ Status write_model(const ModelState& state, const std::filesystem::path& path, b
 Result<ModelState> read_model(const std::filesystem::path& path) {
   try {
     RunControl control;
-    const Status outlived = is_tried_whole(path)
-                                ? try_in_copy("libhdf5", path, control, [&] { (void)read_checked(path); })
-                                : Status{};
-    auto state = outlived ? read_checked(path) : fail(outlived.error());
+    const auto read = [&path] { return read_checked(path); };
+    auto state = is_tried_whole(path)
+                     ? read_after_trial(
+                           "libhdf5", path, control, [&](RunControl&) { return read(); }, read)
+                     : read();
     if (!state) return fail(state.error().in(path.string()));
     return state;
   } catch (const std::bad_alloc&) {

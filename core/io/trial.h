@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <functional>
 #include <string_view>
+#include <tuple>
+#include <type_traits>
 
 #include "core/base/error.h"
 #include "core/base/run_control.h"
@@ -22,6 +24,18 @@ namespace assayer {
 /// or it waits instead of working, nothing is known of the file and the caller goes on. Polls `control`.
 Status try_in_copy(std::string_view library, const std::filesystem::path& path, RunControl& control,
                    const std::function<void()>& reading);
+
+/// What `read()` gives, once a copy has outlived `attempt(RunControl&)`; else the error of `try_in_copy`.
+template <class Attempt, class Read>
+std::invoke_result_t<Read> read_after_trial(std::string_view library, const std::filesystem::path& path,
+                                            RunControl& control, const Attempt& attempt, const Read& read) {
+  const Status outlived = try_in_copy(library, path, control, [&attempt] {
+    RunControl own;
+    std::ignore = attempt(own);
+  });
+  if (!outlived) return fail(outlived.error());
+  return read();
+}
 
 /// Whether a file is small enough for its whole content to be read twice: 64 MiB.
 bool is_tried_whole(const std::filesystem::path& path);

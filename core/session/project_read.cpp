@@ -439,12 +439,9 @@ Result<Project> read_checked(const fs::path& path, RunControl& control, const Pr
 
 Result<Project> read_project(const fs::path& path, RunControl& control, const ProgressFn& progress) {
   try {
-    const auto trial = [&path] {
-      RunControl own;
-      (void)read_checked(path, own, {});
-    };
-    const Status outlived = is_tried_whole(path) ? try_in_copy("libhdf5", path, control, trial) : Status{};
-    auto project = outlived ? read_checked(path, control, progress) : fail(outlived.error());
+    const auto read = [&] { return read_checked(path, control, progress); };
+    const auto attempt = [&path](RunControl& own) { return read_checked(path, own, {}); };
+    auto project = is_tried_whole(path) ? read_after_trial("libhdf5", path, control, attempt, read) : read();
     if (!project && !project.error().cancelled()) return fail(project.error().in(path.string()));
     return project;
   } catch (const std::bad_alloc&) {
