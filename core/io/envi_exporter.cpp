@@ -41,9 +41,6 @@ std::string_view name_of(Interleave interleave) {
   return "bip";
 }
 
-/// A larger library is not read as endmembers (EnviImporter).
-constexpr std::size_t kMostEndmembers = 256;
-
 std::string_view unit_name(WavelengthUnit unit) {
   switch (unit) {
     case WavelengthUnit::Nanometre:
@@ -136,7 +133,7 @@ const MetadataColumn* names_of(const Dataset& data) {
 }
 
 bool are_the_spectra(const std::optional<Matrix<float>>& endmembers, const Spectra& spectra) {
-  return endmembers && endmembers->rows() == spectra.rows() && spectra.rows() <= kMostEndmembers &&
+  return endmembers && endmembers->rows() == spectra.rows() && spectra.rows() <= kMostEnviEndmembers &&
          std::ranges::equal(endmembers->values(), spectra.values());
 }
 

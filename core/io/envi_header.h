@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -60,6 +61,9 @@ inline constexpr std::array<std::string_view, 17> kEnviDataKeys = {"samples",
                                                                    "data offset values",
                                                                    "reflectance scale factor",
                                                                    "file compression"};
+
+/// Of a library with more spectra, nobody means all as endmembers of one mixture.
+inline constexpr std::size_t kMostEnviEndmembers = 256;
 
 /// The two files of an ENVI data set.
 struct EnviFiles {

@@ -23,8 +23,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Of a library with more spectra, nobody means all as endmembers of one mixture.
-constexpr std::size_t kMostEndmembers = 256;
 constexpr std::uint64_t kAnyWhole = UINT64_MAX;
 
 /// Whether a key becomes a part of the data set, or describes the layout of the file: no attribute.
@@ -294,7 +292,7 @@ void add_table(DatasetParts& parts, std::vector<std::string>& warnings, const fs
 
 /// The spectra of a library are what mixtures are made of.
 void add_endmembers(DatasetParts& parts) {
-  if (parts.spectra.empty() || parts.spectra.rows() > kMostEndmembers) return;
+  if (parts.spectra.empty() || parts.spectra.rows() > kMostEnviEndmembers) return;
   if (!std::ranges::all_of(parts.spectra.values(), [](float v) { return std::isfinite(v); })) return;
   parts.endmembers = parts.spectra;
   if (!parts.metadata.empty())

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -89,7 +90,8 @@ Result<ImportContents> GdalImporter::inspect(const fs::path& path, const ImportO
   // Loaded here, so that a copy need not do it anew.
   const auto importer = raster_importer();
   if (!importer) return fail(importer.error().in(path.string()));
-  const Status outlived = try_in_copy(kReader, path, control, [&] {
+  const std::uintmax_t bytes = bytes_beside(path);
+  const Status outlived = try_in_copy(kReader, bytes, control, [&] {
     RunControl own;
     std::ignore = (*importer)->inspect(path, options, own);
   });
@@ -101,9 +103,10 @@ Result<Imported> GdalImporter::load(const fs::path& path, const ImportOptions& o
                                     const ProgressFn& progress) const {
   const auto importer = raster_importer();
   if (!importer) return fail(importer.error().in(path.string()));
-  const Status outlived = try_in_copy(kReader, path, control, [&] {
+  const std::uintmax_t bytes = bytes_beside(path);
+  const Status outlived = try_in_copy(kReader, bytes, control, [&] {
     RunControl own;
-    std::ignore = (*importer)->load(path, part_to_try(path, options), own, {});
+    std::ignore = (*importer)->load(path, part_to_try(bytes, options), own, {});
   });
   if (!outlived) return refused(outlived.error(), path);
   return (*importer)->load(path, options, control, progress);

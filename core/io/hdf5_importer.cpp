@@ -623,8 +623,10 @@ Result<Imported> Hdf5Importer::load(const std::filesystem::path& path, const Imp
   try {
     if (const Status ours = check_form(path, options); !ours) return fail(ours.error().in(path.string()));
     auto imported = read_after_trial(
-        "libhdf5", path, control,
-        [&](RunControl& own) { return load_checked(path, part_to_try(path, options), own, {}, name()); },
+        "libhdf5", bytes_of(path), control,
+        [&](RunControl& own) {
+          return load_checked(path, part_to_try(bytes_of(path), options), own, {}, name());
+        },
         [&] { return load_checked(path, options, control, progress, name()); });
     if (!imported && !imported.error().cancelled()) return fail(imported.error().in(path.string()));
     return imported;

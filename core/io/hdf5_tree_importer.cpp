@@ -80,7 +80,8 @@ bool Hdf5TreeImporter::sniff(const std::filesystem::path& /*path*/, std::string_
 Result<ImportContents> Hdf5TreeImporter::inspect(const std::filesystem::path& path,
                                                  const ImportOptions& options, RunControl& control) const {
   auto contents = read_after_trial(
-      "libhdf5", path, control, [&](RunControl& own) { return inspect_checked(path, options, own); },
+      "libhdf5", bytes_of(path), control,
+      [&](RunControl& own) { return inspect_checked(path, options, own); },
       [&] { return inspect_checked(path, options, control); });
   if (!contents && !contents.error().cancelled()) return fail(contents.error().in(path.string()));
   return contents;
@@ -89,8 +90,8 @@ Result<ImportContents> Hdf5TreeImporter::inspect(const std::filesystem::path& pa
 Result<Imported> Hdf5TreeImporter::load(const std::filesystem::path& path, const ImportOptions& options,
                                         RunControl& control, const ProgressFn& progress) const {
   auto imported = read_after_trial(
-      "libhdf5", path, control,
-      [&](RunControl& own) { return load_checked(path, part_to_try(path, options), own, {}); },
+      "libhdf5", bytes_of(path), control,
+      [&](RunControl& own) { return load_checked(path, part_to_try(bytes_of(path), options), own, {}); },
       [&] { return load_checked(path, options, control, progress); });
   if (!imported && !imported.error().cancelled()) return fail(imported.error().in(path.string()));
   return imported;

@@ -485,10 +485,9 @@ Result<ModelState> read_model(const std::filesystem::path& path) {
   try {
     RunControl control;
     const auto read = [&path] { return read_checked(path); };
-    auto state = is_tried_whole(path)
-                     ? read_after_trial(
-                           "libhdf5", path, control, [&](RunControl&) { return read(); }, read)
-                     : read();
+    const std::uintmax_t bytes = bytes_of(path);
+    const auto attempt = [&read](RunControl&) { return read(); };
+    auto state = is_tried_whole(bytes) ? read_after_trial("libhdf5", bytes, control, attempt, read) : read();
     if (!state) return fail(state.error().in(path.string()));
     return state;
   } catch (const std::bad_alloc&) {

@@ -16,11 +16,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kMostBytes = 1 << 20;  // a thousand times what all settings take
 
-Error about(const std::filesystem::path& path, Error error) {
-  error.where = error.where.empty() ? path.string() : path.string() + ": " + error.where;
-  return error;
-}
-
 Result<std::string> read_text(const std::filesystem::path& path) {
   const auto unreadable = [&](std::string found) {
     return fail({.kind = Error::Kind::File,
@@ -73,15 +68,15 @@ Result<TrainConfig> read_settings(const std::filesystem::path& path) {
     const auto preset = given.find("preset");
     if (preset != given.end() && preset->is_string()) {
       const auto start = TrainConfig::from_preset(preset->get<std::string>());
-      if (!start) return fail(about(path, start.error()));
+      if (!start) return fail(start.error().in(path.string()));
       Json whole = Json::parse(start->to_json());
       whole.update(given);
       *text = whole.dump(-1, ' ', false, Json::error_handler_t::replace);
     }
   }
   auto config = TrainConfig::from_json(*text);
-  if (!config) return fail(about(path, config.error()));
-  if (const Status valid = config->validate(); !valid) return fail(about(path, valid.error()));
+  if (!config) return fail(config.error().in(path.string()));
+  if (const Status valid = config->validate(); !valid) return fail(valid.error().in(path.string()));
   return config;
 }
 

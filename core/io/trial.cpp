@@ -28,18 +28,12 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr std::uintmax_t kTriedWhole = 64;  // MiB
-constexpr std::size_t kTriedRows = 256;     // of larger files
+constexpr std::size_t kTriedRows = 256;  // of larger files
 constexpr std::uintmax_t kMebibyte = std::uintmax_t{1} << 20U;
+constexpr std::uintmax_t kTriedWhole = 64 * kMebibyte;
 constexpr rlim_t kBusy = 5;  // seconds of work, and one for each MiB
 constexpr milliseconds kLongestNap{10};
 constexpr std::array kFatal = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGSYS, SIGTRAP};
-
-std::uintmax_t mebibytes(const std::filesystem::path& path) {
-  std::error_code code;
-  const std::uintmax_t bytes = std::filesystem::file_size(path, code);
-  return code ? 0 : bytes / kMebibyte;
-}
 
 /// The whole life of the copy. Its handlers, streams and destructors belong to the process that it was made
 /// of.
@@ -84,11 +78,11 @@ std::optional<std::string> fault(int status) {
 
 }  // namespace
 
-Status try_in_copy(std::string_view library, const std::filesystem::path& path, RunControl& control,
+Status try_in_copy(std::string_view library, std::uintmax_t bytes, RunControl& control,
                    const std::function<void()>& reading) {
   // A copy does not try what it does in another one.
   if (hdf5::Lock::is_only_thread()) return {};
-  const rlim_t busy = kBusy + std::min(mebibytes(path), kTriedWhole);
+  const rlim_t busy = kBusy + std::min(bytes, kTriedWhole) / kMebibyte;
   const pid_t parent = ::getpid();
   pid_t child = -1;
   {
@@ -124,13 +118,29 @@ Status try_in_copy(std::string_view library, const std::filesystem::path& path, 
                .mend = "Take another copy of the file, or write it anew with the program that made it"});
 }
 
-bool is_tried_whole(const std::filesystem::path& path) {
-  return mebibytes(path) <= kTriedWhole;
+std::uintmax_t bytes_of(const std::filesystem::path& path) {
+  std::error_code code;
+  const std::uintmax_t bytes = std::filesystem::file_size(path, code);
+  return code ? 0 : bytes;
 }
 
-ImportOptions part_to_try(const std::filesystem::path& path, const ImportOptions& options) {
+std::uintmax_t bytes_beside(const std::filesystem::path& path) {
+  std::uintmax_t most = bytes_of(path);
+  std::error_code code;
+  const std::filesystem::path folder = path.parent_path().empty() ? "." : path.parent_path();
+  for (const auto& entry : std::filesystem::directory_iterator(folder, code))
+    if (entry.path().stem() == path.stem() && entry.is_regular_file(code))
+      most = std::max(most, bytes_of(entry.path()));
+  return most;
+}
+
+bool is_tried_whole(std::uintmax_t bytes) {
+  return bytes <= kTriedWhole;
+}
+
+ImportOptions part_to_try(std::uintmax_t bytes, const ImportOptions& options) {
   ImportOptions part = options;
-  if (!is_tried_whole(path)) part.max_rows = std::min(part.max_rows, kTriedRows);
+  if (!is_tried_whole(bytes)) part.max_rows = std::min(part.max_rows, kTriedRows);
   return part;
 }
 

@@ -24,6 +24,7 @@
 #include "core/io/gdal_importer.h"
 #include "core/io/hdf5_lock.h"
 #include "core/io/text.h"
+#include "core/io/trial.h"
 #include "core/raster/band_axis.h"
 
 namespace assayer {
@@ -313,15 +314,9 @@ BandScale scale_of(GDALRasterBandH band) {
 }
 
 Status check_size(const RasterSource& source, const fs::path& path) {
-  std::error_code code;
-  const auto file = static_cast<double>(fs::file_size(path, code));
   const double claimed = static_cast<double>(source.rows()) * static_cast<double>(source.channels());
   // A detached label is small, and its image stands beside it: only what no disk holds is refused then.
-  double beside = file;
-  for (const auto& entry :
-       fs::directory_iterator(path.parent_path().empty() ? "." : path.parent_path(), code))
-    if (entry.path().stem() == path.stem() && entry.is_regular_file(code))
-      beside = std::max(beside, static_cast<double>(entry.file_size(code)));
+  const auto beside = static_cast<double>(bytes_beside(path));
   if (claimed <= kSmallImage || claimed <= kMostInflation * beside) return {};
   return fail({Error::Kind::Format, "the image claims to be larger than its file can be", path.string(),
                byte_size(beside) + " in the file",

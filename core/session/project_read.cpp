@@ -368,8 +368,12 @@ Status read_runs(const hdf5::File& file, Project& project, RunControl& control, 
   return {};
 }
 
+/// Whether data of another file are read as well: its importer tries that file by itself, in a time of its
+/// own.
+enum class Whence { Here, Anywhere };
+
 Result<Project> read_all(const hdf5::File& file, const fs::path& path, RunControl& control,
-                         const ProgressFn& progress) {
+                         const ProgressFn& progress, Whence whence) {
   if (Status good = check_version(file); !good) return fail(good.error());
   Project project;
   auto source = read_source(file);
@@ -380,6 +384,8 @@ Result<Project> read_all(const hdf5::File& file, const fs::path& path, RunContro
     if (!number) return fail(number.error());
     *into = static_cast<std::uint64_t>(std::max<std::int64_t>(*number, 0));
   }
+  // What is left of the project is of the data's rows.
+  if (!source->embedded && whence == Whence::Here) return fail(Error::cancel());
   auto data = read_data(file, *source, path, control, progress);
   if (!data) return fail(data.error());
   const std::size_t rows = (*data)->rows();
@@ -412,7 +418,8 @@ Result<Project> read_all(const hdf5::File& file, const fs::path& path, RunContro
   return project;
 }
 
-Result<Project> read_checked(const fs::path& path, RunControl& control, const ProgressFn& progress) {
+Result<Project> read_checked(const fs::path& path, RunControl& control, const ProgressFn& progress,
+                             Whence whence) {
   std::error_code code;
   const auto status = fs::status(path, code);
   const auto file_error = [](std::string what, std::string mend) {
@@ -432,16 +439,18 @@ Result<Project> read_checked(const fs::path& path, RunControl& control, const Pr
                  describe_bytes(head), "Give a file that was saved as a project."});
   const auto file = hdf5::File::open(path);
   if (!file) return fail(file.error());
-  return read_all(*file, path, control, progress);
+  return read_all(*file, path, control, progress, whence);
 }
 
 }  // namespace
 
 Result<Project> read_project(const fs::path& path, RunControl& control, const ProgressFn& progress) {
   try {
-    const auto read = [&] { return read_checked(path, control, progress); };
-    const auto attempt = [&path](RunControl& own) { return read_checked(path, own, {}); };
-    auto project = is_tried_whole(path) ? read_after_trial("libhdf5", path, control, attempt, read) : read();
+    const auto read = [&] { return read_checked(path, control, progress, Whence::Anywhere); };
+    const auto attempt = [&path](RunControl& own) { return read_checked(path, own, {}, Whence::Here); };
+    const std::uintmax_t bytes = bytes_of(path);
+    auto project =
+        is_tried_whole(bytes) ? read_after_trial("libhdf5", bytes, control, attempt, read) : read();
     if (!project && !project.error().cancelled()) return fail(project.error().in(path.string()));
     return project;
   } catch (const std::bad_alloc&) {

@@ -6,7 +6,6 @@
 #include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QFile>
-#include <QFileDialog>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -16,6 +15,7 @@
 #include <QWheelEvent>
 
 #include "core/io/settings_file.h"
+#include "tests/ui/file_dialog.h"
 #include "tests/ui/ui_fixture.h"
 #include "ui/views/training_settings.h"
 
@@ -48,14 +48,7 @@ class TrainingSettingsTest : public WindowTest {
     QTest::keyClick(&line, Qt::Key_Return);
   }
   void answer(const QString& path) {
-    QFileDialog* dialog = nullptr;
-    ASSERT_TRUE(waitFor([&] {
-      for (QFileDialog* one : window_->findChildren<QFileDialog*>())
-        if (one->isVisible()) dialog = one;
-      return dialog != nullptr;
-    }));
-    Q_EMIT dialog->fileSelected(path);
-    dialog->reject();
+    ASSERT_NO_FATAL_FAILURE(answerFileDialog(*window_, path));
     ASSERT_TRUE(waitFor([&] { return window_->findChildren<QFileDialog*>().isEmpty(); }));
   }
 

@@ -10,7 +10,6 @@
 #include <QContextMenuEvent>
 #include <QDockWidget>
 #include <QDoubleSpinBox>
-#include <QFileDialog>
 #include <QFileInfo>
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -25,6 +24,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tests/ui/file_dialog.h"
 #include "tests/ui/ui_fixture.h"
 #include "tests/ui/views_data.h"
 #include "ui/views/compare_page.h"
@@ -329,16 +329,7 @@ class WalkerTest : public WalkWindow {
     EXPECT_FALSE(window_->messageBar().text().isEmpty());
   }
 
-  void answer(const QString& path) {
-    QFileDialog* dialog = nullptr;
-    ASSERT_TRUE(waitFor([&] {
-      for (QFileDialog* one : window_->findChildren<QFileDialog*>())
-        if (one->isVisible()) dialog = one;
-      return dialog != nullptr;
-    }));
-    Q_EMIT dialog->fileSelected(path);
-    dialog->reject();
-  }
+  void answer(const QString& path) { answerFileDialog(*window_, path); }
   void exportFigureAndData() {
     spectra_->setFocus();
     child<QAction>("exportFigureAction")->trigger();

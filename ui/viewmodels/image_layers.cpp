@@ -3,7 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <iterator>
 #include <limits>
+#include <span>
+
+#include "ui/viewmodels/reconstruction.h"
 
 namespace assayer::ui {
 
@@ -54,45 +59,27 @@ void read_column(const Matrix<double>& values, std::size_t column, const ImageWi
 /// The model's own picture of each spectrum, from its composition and z, against the spectrum.
 Status read_residual(const ImageSource& source, const ImageWindow& window, std::size_t cols,
                      std::vector<float>& band, const RunControl& control, const ProgressFn& progress) {
-  const Prediction& prediction = source.snapshot->prediction;
-  const Model& model = *source.snapshot->model;
   const Spectra& spectra = source.shown->spectra();
-  const std::size_t components = prediction.composition.cols();
-  const std::size_t nuisances = prediction.z.cols();
-  std::vector<std::size_t> rows;
+  Rows rows;
   for (std::size_t l = 0; l < window.lines; l += window.step)
-    std::ranges::copy(rows_of(window, cols, window.line + l), std::back_inserter(rows));
-  std::vector<float> scratch;
-  for (std::size_t first = 0; first < rows.size(); first += kBlock) {
-    if (control.stop_requested()) return fail(Error::cancel());
-    if (progress)
-      progress(static_cast<double>(first) / static_cast<double>(rows.size()), "reconstructing spectra");
-    const std::size_t count = std::min(kBlock, rows.size() - first);
-    Matrix<double> composition(count, components);
-    Matrix<double> z(nuisances > 0 ? count : 0, nuisances);
-    for (std::size_t i = 0; i < count; ++i) {
-      std::ranges::copy(prediction.composition.row(rows[first + i]), composition.row(i).begin());
-      if (nuisances > 0) std::ranges::copy(prediction.z.row(rows[first + i]), z.row(i).begin());
-    }
-    auto generated = model.generate(composition, z);
-    if (!generated) return fail(generated.error());
-    if (generated->mean.cols() != spectra.cols())
+    std::ranges::transform(rows_of(window, cols, window.line + l), std::back_inserter(rows),
+                           [](std::size_t row) { return static_cast<std::uint32_t>(row); });
+  const auto add = [&](std::span<const float> generated, std::span<const float> measured) -> Status {
+    if (generated.size() != spectra.cols())
       return fail(missing("the model's channels are not those of the data on display"));
-    for (std::size_t i = 0; i < count; ++i) {
-      auto measured = spectra.block(rows[first + i], 1, scratch);
-      if (!measured) return fail(measured.error());
-      double squares = 0;
-      std::size_t used = 0;
-      for (std::size_t c = 0; c < spectra.cols(); ++c) {
-        const double away = static_cast<double>((*measured)(0, c)) - generated->mean(i, c);
-        if (!std::isfinite(away)) continue;
-        squares += away * away;
-        ++used;
-      }
-      band.push_back(used > 0 ? static_cast<float>(std::sqrt(squares / static_cast<double>(used))) : kNaN);
+    double squares = 0;
+    std::size_t used = 0;
+    for (std::size_t c = 0; c < measured.size(); ++c) {
+      const double away = static_cast<double>(measured[c]) - generated[c];
+      if (!std::isfinite(away)) continue;
+      squares += away * away;
+      ++used;
     }
-  }
-  return {};
+    band.push_back(used > 0 ? static_cast<float>(std::sqrt(squares / static_cast<double>(used))) : kNaN);
+    return {};
+  };
+  return generate_rows(*source.snapshot->model, source.snapshot->prediction, spectra, rows, kBlock, control,
+                       progress, add);
 }
 
 LayerImage::Range range_of(ImageLayer::Kind kind, const std::vector<float>& band) {

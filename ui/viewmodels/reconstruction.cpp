@@ -34,6 +34,33 @@ struct Sums {
 
 }  // namespace
 
+Status generate_rows(const Model& model, const Prediction& prediction, const Spectra& measured,
+                     const Rows& rows, std::size_t block, const RunControl& control,
+                     const ProgressFn& progress, const TakeGenerated& take) {
+  const std::size_t nuisances = prediction.z.cols();
+  std::vector<float> scratch;
+  for (std::size_t first = 0; first < rows.size(); first += block) {
+    if (control.stop_requested()) return fail(Error::cancel());
+    if (progress)
+      progress(static_cast<double>(first) / static_cast<double>(rows.size()), "reconstructing spectra");
+    const std::size_t count = std::min(block, rows.size() - first);
+    Matrix<double> composition(count, prediction.composition.cols());
+    Matrix<double> z(nuisances > 0 ? count : 0, nuisances);
+    for (std::size_t i = 0; i < count; ++i) {
+      std::ranges::copy(prediction.composition.row(rows[first + i]), composition.row(i).begin());
+      if (nuisances > 0) std::ranges::copy(prediction.z.row(rows[first + i]), z.row(i).begin());
+    }
+    const auto generated = model.generate(composition, z);
+    if (!generated) return fail(generated.error());
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto spectrum = measured.block(rows[first + i], 1, scratch);
+      if (!spectrum) return fail(spectrum.error());
+      if (Status taken = take(generated->mean.row(i), spectrum->row(0)); !taken) return taken;
+    }
+  }
+  return {};
+}
+
 Result<Reconstruction> reconstruct(const Dataset& shown, const Snapshot& snapshot, const Rows& rows,
                                    const RunControl& control) {
   const Prediction& prediction = snapshot.prediction;
@@ -49,41 +76,28 @@ Result<Reconstruction> reconstruct(const Dataset& shown, const Snapshot& snapsho
   if (made.rows.empty()) return fail(missing("the run predicts no composition for these rows"));
 
   const std::size_t channels = shown.channels();
-  const std::size_t nuisances = prediction.z.cols();
   Sums generated(channels);
   Sums residual(channels);
   double squares = 0;
   std::size_t values = 0;
-  std::vector<float> scratch;
-  for (std::size_t first = 0; first < made.rows.size(); first += kBlock) {
-    if (control.stop_requested()) return fail(Error::cancel());
-    const std::size_t count = std::min(kBlock, made.rows.size() - first);
-    Matrix<double> composition(count, prediction.composition.cols());
-    Matrix<double> z(nuisances > 0 ? count : 0, nuisances);
-    for (std::size_t i = 0; i < count; ++i) {
-      const std::uint32_t row = made.rows[first + i];
-      std::ranges::copy(prediction.composition.row(row), composition.row(i).begin());
-      if (nuisances > 0) std::ranges::copy(prediction.z.row(row), z.row(i).begin());
-    }
-    const auto spectra = snapshot.model->generate(composition, z);
-    if (!spectra) return fail(spectra.error());
-    if (spectra->mean.cols() != channels)
+  const auto add = [&](std::span<const float> own, std::span<const float> measured) -> Status {
+    if (own.size() != channels)
       return fail(missing("the model's channels are not those of the data on display"));
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto measured = shown.spectra().block(made.rows[first + i], 1, scratch);
-      if (!measured) return fail(measured.error());
-      for (std::size_t c = 0; c < channels; ++c) {
-        const double own = spectra->mean(i, c);
-        if (!std::isfinite(own)) continue;
-        generated.add(c, own);
-        const double away = static_cast<double>((*measured)(0, c)) - own;
-        if (!std::isfinite(away)) continue;
-        residual.add(c, away);
-        squares += away * away;
-        ++values;
-      }
+    for (std::size_t c = 0; c < channels; ++c) {
+      if (!std::isfinite(own[c])) continue;
+      generated.add(c, own[c]);
+      const double away = static_cast<double>(measured[c]) - own[c];
+      if (!std::isfinite(away)) continue;
+      residual.add(c, away);
+      squares += away * away;
+      ++values;
     }
-  }
+    return {};
+  };
+  if (const Status all =
+          generate_rows(*snapshot.model, prediction, shown.spectra(), made.rows, kBlock, control, {}, add);
+      !all)
+    return fail(all.error());
 
   double squares_of_mean = 0;
   std::size_t used = 0;

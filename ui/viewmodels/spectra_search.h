@@ -20,7 +20,7 @@ struct SpectraBox {
 
 /// The rows with a value in the box, at any of its channels. Goes through a file block by block where spectra
 /// stay in it, without keeping them. Cancelled by `control`.
-Result<Rows> rowsThrough(const Spectra& spectra, const SpectraBox& box, const RunControl& control,
+Result<Rows> rowsThrough(const Spectra& spectra, const SpectraBox& box, RunControl& control,
                          const ProgressFn& progress);
 
 }  // namespace assayer::ui

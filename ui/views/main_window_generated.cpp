@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/metrics/metrics.h"
 #include "ui/viewmodels/element_lines.h"
 #include "ui/viewmodels/pictures.h"
 #include "ui/viewmodels/reconstruction.h"
@@ -43,9 +44,7 @@ bool tellsLinesApart(const WavelengthAxis& axis) {
   if (!nm || nm->size() < 2) return false;
   std::vector<double> steps;
   for (std::size_t c = 1; c < nm->size(); ++c) steps.push_back(std::abs((*nm)[c] - (*nm)[c - 1]));
-  const auto median = steps.begin() + static_cast<std::ptrdiff_t>(steps.size() / 2);
-  std::ranges::nth_element(steps, median);
-  return *median <= kTellsLinesApart;
+  return median(std::move(steps)) <= kTellsLinesApart;
 }
 
 }  // namespace

@@ -128,6 +128,8 @@ void SpectraPlot::clearEndmembers() {
 }
 
 void SpectraPlot::setSelection(const Rows& rows) {
+  // As after new data, when the window says once more what is selected.
+  if (rows == chosen_[0].rows) return;
   choose(chosen_[0], rows);
 }
 

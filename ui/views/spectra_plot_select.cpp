@@ -94,7 +94,7 @@ void SpectraPlot::brush(const SelectRegion& region, SelectMode mode) {
   brushJobs_.abandon();
   const Spectra& spectra = data_->spectra();
   if (!spectra.stays_in_file() && spectra.size() <= kReadAtOnce) {
-    const RunControl never;
+    RunControl never;
     auto found = rowsThrough(spectra, box, never, {});
     done(found);
     return;

@@ -69,13 +69,13 @@ bool applies(const TrainConfig& config, std::string_view key) {
   return true;
 }
 
-/// The value to show: of a weight the one in force, for a method that leaves one out has 0 there.
-QString shown(const TrainConfig& config, const std::string& key) {
-  TrainConfig in_force = config;
-  in_force.alphas = config.effective_alphas();
+/// What to show: of the weights those in force, for a method that leaves one out has 0 there.
+TrainConfig shown(TrainConfig config) {
   // Where (22) is not in force its weight is no setting of the run, but it is one of the next.
-  in_force.alphas.consistency = config.alphas.consistency;
-  return QString::fromStdString(in_force.value(key));
+  const double consistency = config.alphas.consistency;
+  config.alphas = config.effective_alphas();
+  config.alphas.consistency = consistency;
+  return config;
 }
 
 }  // namespace
@@ -135,7 +135,7 @@ TrainingSettings::TrainingSettings(QWidget* parent) : QWidget(parent) {
   addRow(*computing, tr("Views every, s"), text("snapshot_seconds"));
   addRow(*computing, tr("Autosave every, s"), text("checkpoint_seconds"));
 
-  setConfig(TrainConfig{});
+  fill();
 }
 
 void TrainingSettings::addMain(QFormLayout& form) {
@@ -373,23 +373,27 @@ void TrainingSettings::reset() {
 void TrainingSettings::take(Result<TrainConfig> changed) {
   if (!changed) {
     Q_EMIT rejected(QString::fromStdString(changed.error().message()));
-    setConfig(config_);
+    fill();
     return;
   }
-  if (*changed == config_) {
-    // The same in other words: 1e-2 for 0.01.
-    setConfig(config_);
-    return;
-  }
-  setConfig(*changed);
-  Q_EMIT edited(config_);
+  const bool differs = *changed != config_;
+  config_ = *std::move(changed);
+  // Also what is the same in other words: 1e-2 for 0.01.
+  fill();
+  if (differs) Q_EMIT edited(config_);
 }
 
 void TrainingSettings::setConfig(const TrainConfig& config) {
+  if (config == config_) return;
   config_ = config;
+  fill();
+}
+
+void TrainingSettings::fill() {
   filling_ = true;
+  const TrainConfig values = shown(config_);
   for (const Field& one : fields_) {
-    one.show(shown(config_, one.key));
+    one.show(QString::fromStdString(values.value(one.key)));
     one.editor->setEnabled(applies(config_, one.key));
     if (one.label != nullptr) one.label->setEnabled(one.editor->isEnabled());
   }

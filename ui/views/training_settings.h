@@ -77,6 +77,8 @@ class TrainingSettings : public QWidget {
   void reset();
   /// Settings that an edit led to, or the reason why it led nowhere.
   void take(Result<TrainConfig> changed);
+  /// Shows `config_` in every field.
+  void fill();
   void showChanges();
 
   TrainConfig config_;

@@ -7,8 +7,8 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
-#include <filesystem>
 #include <new>
 #include <thread>
 
@@ -19,20 +19,20 @@ namespace {
 
 using testing::HasSubstr;
 
-const std::filesystem::path kNowhere;  // takes no more time than the smallest file
+constexpr std::uintmax_t kNoBytes = 0;
 
 TEST(Trial, WhatDoesNoHarmPasses) {
   RunControl control;
-  EXPECT_TRUE(try_in_copy("a library", kNowhere, control, [] {}));
-  EXPECT_TRUE(try_in_copy("a library", kNowhere, control, [] { const hdf5::Lock lock; }));
+  EXPECT_TRUE(try_in_copy("a library", kNoBytes, control, [] {}));
+  EXPECT_TRUE(try_in_copy("a library", kNoBytes, control, [] { const hdf5::Lock lock; }));
   // The caller meets what it throws itself.
-  EXPECT_TRUE(try_in_copy("a library", kNowhere, control, [] { throw std::bad_alloc(); }));
+  EXPECT_TRUE(try_in_copy("a library", kNoBytes, control, [] { throw std::bad_alloc(); }));
 }
 
 TEST(Trial, WhatEndsTheCopyIsAnErrorAndThisProcessGoesOn) {
   RunControl control;
   for (const int number : {SIGSEGV, SIGBUS, SIGABRT, SIGFPE}) {
-    const Status outlived = try_in_copy("a library", kNowhere, control, [number] { std::raise(number); });
+    const Status outlived = try_in_copy("a library", kNoBytes, control, [number] { std::raise(number); });
     ASSERT_FALSE(outlived) << number;
     EXPECT_EQ(outlived.error().kind, Error::Kind::Format);
     EXPECT_THAT(outlived.error().message(), HasSubstr("damaged: a library"));
@@ -43,7 +43,7 @@ TEST(Trial, WhatEndsTheCopyIsAnErrorAndThisProcessGoesOn) {
 TEST(Trial, WhatTheUserOrTheSystemEndedSaysNothingOfTheFile) {
   RunControl control;
   for (const int number : {SIGINT, SIGTERM, SIGKILL})
-    EXPECT_TRUE(try_in_copy("a library", kNowhere, control, [number] { std::raise(number); })) << number;
+    EXPECT_TRUE(try_in_copy("a library", kNoBytes, control, [number] { std::raise(number); })) << number;
 }
 
 TEST(Trial, NothingThatTheCopyChangesIsSeenHere) {
@@ -51,7 +51,7 @@ TEST(Trial, NothingThatTheCopyChangesIsSeenHere) {
   int value = 1;
   const pid_t here = ::getpid();
   pid_t there = here;
-  ASSERT_TRUE(try_in_copy("a library", kNowhere, control, [&] {
+  ASSERT_TRUE(try_in_copy("a library", kNoBytes, control, [&] {
     value = 2;
     there = ::getpid();
     if (there == here) std::abort();
@@ -63,9 +63,9 @@ TEST(Trial, NothingThatTheCopyChangesIsSeenHere) {
 
 TEST(Trial, ACopyMakesNoCopies) {
   RunControl control;
-  EXPECT_FALSE(try_in_copy("a library", kNowhere, control, [&] {
+  EXPECT_FALSE(try_in_copy("a library", kNoBytes, control, [&] {
     const pid_t copy = ::getpid();
-    const Status inner = try_in_copy("a library", kNowhere, control, [] { std::abort(); });
+    const Status inner = try_in_copy("a library", kNoBytes, control, [] { std::abort(); });
     // Reached, and by the same process: nothing was tried.
     if (inner && ::getpid() == copy) std::raise(SIGSEGV);
   }));
@@ -73,7 +73,7 @@ TEST(Trial, ACopyMakesNoCopies) {
 
 TEST(Trial, WhatGoesRoundInCirclesIsAnError) {
   RunControl control;
-  const Status outlived = try_in_copy("a library", kNowhere, control, [] {
+  const Status outlived = try_in_copy("a library", kNoBytes, control, [] {
     volatile int turns = 0;
     while (true) turns = turns + 1;
   });
@@ -90,7 +90,7 @@ TEST(Trial, IsCancelled) {
   });
   const auto begin = std::chrono::steady_clock::now();
   const Status outlived =
-      try_in_copy("a library", kNowhere, control, [] { std::this_thread::sleep_for(std::chrono::hours(1)); });
+      try_in_copy("a library", kNoBytes, control, [] { std::this_thread::sleep_for(std::chrono::hours(1)); });
   ASSERT_FALSE(outlived);
   EXPECT_TRUE(outlived.error().cancelled());
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
@@ -102,7 +102,7 @@ TEST(Trial, AnotherThreadMayHoldTheLibraryBefore) {
     for (int i = 0; i < 2000; ++i) const hdf5::Lock lock;
   });
   for (int i = 0; i < 20; ++i)
-    EXPECT_TRUE(try_in_copy("a library", kNowhere, control, [] { const hdf5::Lock lock; }));
+    EXPECT_TRUE(try_in_copy("a library", kNoBytes, control, [] { const hdf5::Lock lock; }));
 }
 
 }  // namespace
