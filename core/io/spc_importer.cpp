@@ -186,6 +186,7 @@ class SpcReader {
   bool foreign_unit_ = false;
   std::map<std::string, std::string> notes_;
   std::uint64_t next_ = kHeaderBytes;
+  std::uint64_t left_ = file_.size();  ///< bytes of points that may still come
   std::optional<std::size_t> common_axis_;
   SpectrumSet set_;
   std::vector<std::string> warnings_;
@@ -335,6 +336,13 @@ Status SpcReader::read_subfile(std::uint64_t offset, std::size_t number) {
             .error()
             .in(where));
   }
+  // Entries of the directory may name one place many times, and make a gigabyte of a kilobyte.
+  if (x_bytes + y_bytes > left_)
+    return fail(broken("the subfiles lie over each other", "points that are in one subfile each",
+                       byte_size(static_cast<double>(file_.size())) + " named more than once")
+                    .error()
+                    .in(where));
+  left_ -= x_bytes + y_bytes;
   SpectrumSet::Spectrum spectrum;
   if (own_x) {
     auto x = floats(data, count);

@@ -113,12 +113,7 @@ Result<TrainConfig> TrainConfig::with_method(std::string_view name) const {
   if (!other) return other;
   other->method = changed.method;
   other->max_labelled = max_labelled;
-  other->seed = seed;
-  other->threads = threads;
-  other->device = device;
-  other->step = step;
-  other->snapshot_seconds = snapshot_seconds;
-  other->checkpoint_seconds = checkpoint_seconds;
+  other->run_like(*this);
   return other;
 }
 
@@ -156,13 +151,26 @@ TrainConfig TrainConfig::unchanged() const {
   return start ? *std::move(start) : *this;
 }
 
-std::vector<std::string> TrainConfig::changed() const {
-  const TrainConfig start = unchanged();
+std::vector<std::string> TrainConfig::differences(const TrainConfig& other) const {
   std::vector<std::string> names;
   for (const Setting& setting : settings())
-    if (setting.key != "preset" && text_of(*this, setting) != text_of(start, setting))
-      names.emplace_back(setting.key);
+    if (text_of(*this, setting) != text_of(other, setting)) names.emplace_back(setting.key);
   return names;
+}
+
+std::vector<std::string> TrainConfig::changed() const {
+  std::vector<std::string> names = differences(unchanged());
+  std::erase(names, "preset");
+  return names;
+}
+
+void TrainConfig::run_like(const TrainConfig& other) {
+  seed = other.seed;
+  threads = other.threads;
+  device = other.device;
+  step = other.step;
+  snapshot_seconds = other.snapshot_seconds;
+  checkpoint_seconds = other.checkpoint_seconds;
 }
 
 std::vector<std::string> TrainConfig::keys() {

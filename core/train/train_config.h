@@ -101,6 +101,11 @@ struct TrainConfig {
   /// The value of one key in the form that `set` takes, shortest that reads back the same; empty for a key
   /// that does not exist.
   [[nodiscard]] std::string value(std::string_view key) const;
+  /// Keys whose values are others in `other`, in the order of `keys`.
+  [[nodiscard]] std::vector<std::string> differences(const TrainConfig& other) const;
+  /// Takes over what says how and where to run, and is no setting of a model: seed, threads, device, step and
+  /// intervals.
+  void run_like(const TrainConfig& other);
   /// What these settings would be if only the preset and the method had been chosen.
   [[nodiscard]] TrainConfig unchanged() const;
   /// Keys whose value is another than in `unchanged`, but for the preset's name.

@@ -185,6 +185,17 @@ TEST_F(TrainingSettingsTest, AMethodBringsItsPresetAndOneUndoTakesItBack) {
   EXPECT_EQ(method->currentData().toString(), QStringLiteral("guided"));
 }
 
+TEST_F(TrainingSettingsTest, APresetLeavesHowAndWhereToRun) {
+  setSetting("step", "autograd");
+  setSetting("threads", "2");
+  setSetting("rate", "0.5");
+  auto* preset = field<QComboBox>("preset");
+  preset->setCurrentIndex(preset->findData(QStringLiteral("libs")));
+  EXPECT_EQ(config().rate, 0.01);
+  EXPECT_EQ(config().step, "autograd");
+  EXPECT_EQ(config().threads, 2);
+}
+
 TEST_F(TrainingSettingsTest, ThePresetForTheDataIsMarkedWithTheReason) {
   auto* preset = field<QComboBox>("preset");
   int suggested = 0;

@@ -4,7 +4,9 @@
 #include <QFileInfo>
 #include <QUndoCommand>
 #include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace assayer::ui {
 
@@ -21,18 +23,6 @@ QString roleName(Role role) {
   }
   return {};
 }
-
-namespace {
-
-/// Keys whose values differ.
-QStringList differences(const TrainConfig& a, const TrainConfig& b) {
-  QStringList keys;
-  for (const std::string& key : TrainConfig::keys())
-    if (a.value(key) != b.value(key)) keys << QString::fromStdString(key);
-  return keys;
-}
-
-}  // namespace
 
 /// Keeps both sides whole: 10,000 rows are 10 kB.
 class SessionModel::RolesEdit : public QUndoCommand {
@@ -88,8 +78,8 @@ class SessionModel::ConfigEdit : public QUndoCommand {
   [[nodiscard]] int id() const override { return joins_ ? 1 : -1; }
   bool mergeWith(const QUndoCommand* other) override {
     const auto& next = static_cast<const ConfigEdit&>(*other);
-    const QStringList own = differences(before_, after_);
-    if (own.size() != 1 || differences(next.before_, next.after_) != own) return false;
+    const std::vector<std::string> own = before_.differences(after_);
+    if (own.size() != 1 || next.before_.differences(next.after_) != own) return false;
     after_ = next.after_;
     setObsolete(before_ == after_);
     return true;
@@ -173,8 +163,9 @@ void SessionModel::setConfig(const TrainConfig& config, const QString& what) {
   if (config == session_.config()) return;
   QString text = what;
   if (text.isEmpty()) {
-    const QStringList keys = differences(session_.config(), config);
-    text = keys.size() == 1 ? tr("set %1").arg(keys.front()) : tr("change %L1 settings").arg(keys.size());
+    const std::vector<std::string> keys = session_.config().differences(config);
+    text = keys.size() == 1 ? tr("set %1").arg(QString::fromStdString(keys.front()))
+                            : tr("change %L1 settings").arg(keys.size());
   }
   undo_.push(new ConfigEdit(*this, session_.config(), config, text, what.isEmpty()));
 }

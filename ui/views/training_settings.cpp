@@ -356,13 +356,7 @@ void TrainingSettings::apply(const char* key, const QString& value) {
 void TrainingSettings::applyPreset() {
   if (filling_) return;
   auto fresh = TrainConfig::from_preset(preset_->currentData().toString().toStdString());
-  if (fresh) {
-    fresh->seed = config_.seed;
-    fresh->threads = config_.threads;
-    fresh->device = config_.device;
-    fresh->snapshot_seconds = config_.snapshot_seconds;
-    fresh->checkpoint_seconds = config_.checkpoint_seconds;
-  }
+  if (fresh) fresh->run_like(config_);
   take(std::move(fresh));
 }
 

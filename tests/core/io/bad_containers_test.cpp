@@ -222,6 +222,31 @@ TEST(BadContainers, ADamagedHeapOfHdf5IsAnError) {
   }
 }
 
+TEST(BadContainers, SubfilesOfSpcThatLieOverEachOtherAreAnError) {
+  std::string bytes = test::content_of(kFiles / "own_x.spc");
+  constexpr std::uint32_t kSubfiles = 200;
+  constexpr std::uint32_t kFirst = 512;
+  const auto put_at = [&bytes](std::size_t at, std::uint32_t value) {
+    bytes.replace(at, sizeof value, reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  const auto directory = static_cast<std::uint32_t>(bytes.size());
+  put_at(4, directory);
+  put_at(24, kSubfiles);
+  for (std::uint32_t i = 0; i < kSubfiles; ++i) {
+    bytes.append(12, '\0');
+    put_at(bytes.size() - 12, kFirst);
+  }
+  const test::TemporaryFolder folder;
+  const fs::path path = folder / "over.spc";
+  std::ofstream(path, std::ios::binary) << bytes;
+  RunControl control;
+  const auto imported = ImporterRegistry::standard().load(path, control);
+  ASSERT_FALSE(imported);
+  EXPECT_EQ(imported.error().kind, Error::Kind::Format);
+  EXPECT_NE(imported.error().message().find("lie over each other"), std::string::npos)
+      << imported.error().message();
+}
+
 TEST(BadContainers, AHeapInWhichHdf5GoesRoundInCirclesIsAnError) {
   std::string bytes = test::content_of(kFiles / "damaged_heap_size.h5");
   const std::size_t heap = bytes.find("GCOL");

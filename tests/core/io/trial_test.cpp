@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "core/io/hdf5_lock.h"
+#include "temporary_folder.h"
 
 namespace assayer {
 namespace {
@@ -80,6 +81,16 @@ TEST(Trial, WhatGoesRoundInCirclesIsAnError) {
   ASSERT_FALSE(outlived);
   EXPECT_EQ(outlived.error().kind, Error::Kind::Format);
   EXPECT_THAT(outlived.error().message(), HasSubstr("without end"));
+}
+
+TEST(Trial, AnImageBesideItsLabelCounts) {
+  const test::TemporaryFolder folder;
+  std::ofstream(folder / "scene.lbl") << "label";
+  std::ofstream(folder / "scene.img") << std::string(1000, 'x');
+  std::ofstream(folder / "other.img") << std::string(5000, 'x');
+  EXPECT_EQ(bytes_of(folder / "scene.lbl"), 5U);
+  EXPECT_EQ(bytes_beside(folder / "scene.lbl"), 1000U);
+  EXPECT_EQ(bytes_of(folder / "none.lbl"), 0U);
 }
 
 TEST(Trial, IsCancelled) {
