@@ -14,7 +14,6 @@
 
 #include "app/cli/console.h"
 #include "app/cli/fault.h"
-#include "core/io/atomic_file.h"
 
 namespace assayer::cli {
 
@@ -183,6 +182,41 @@ Status write_text(const OutputPath& output, std::string_view text) {
                    .found = std::strerror(code)});
   }
   if (const Status placed = file->commit(); !placed) return fail(about_file(placed.error(), output.path));
+  return {};
+}
+
+Result<TextOutput> TextOutput::create(const OutputPath& output) {
+  TextOutput made;
+  made.path_ = output.path;
+  if (output.is_stdout()) return made;
+  auto file = AtomicFile::create(output.path, output.force);
+  if (!file) return fail(about_file(file.error(), output.path));
+  made.file_ = *std::move(file);
+  errno = 0;
+  made.stream_.reset(std::fopen(made.file_->aside().c_str(), "wb"));
+  if (const Status opened = made.check(made.stream_ != nullptr); !opened) return fail(opened.error());
+  return made;
+}
+
+Status TextOutput::check(bool written) const {
+  if (written) return {};
+  return refuse({.kind = Error::Kind::File,
+                 .what = "cannot be written",
+                 .where = path_,
+                 .found = errno != 0 ? std::strerror(errno) : "an error"});
+}
+
+Status TextOutput::add(std::string_view text) {
+  if (!file_) return Console::print(text);
+  errno = 0;
+  return check(std::fwrite(text.data(), 1, text.size(), stream_.get()) == text.size());
+}
+
+Status TextOutput::finish() {
+  if (!file_) return {};
+  errno = 0;
+  if (const Status closed = check(std::fclose(stream_.release()) == 0); !closed) return closed;
+  if (const Status placed = file_->commit(); !placed) return fail(about_file(placed.error(), path_));
   return {};
 }
 

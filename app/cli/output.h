@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdio>
 #include <filesystem>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/io/atomic_file.h"
 
 namespace assayer::cli {
 
@@ -35,6 +39,8 @@ class CsvWriter {
   CsvWriter& field(std::size_t value);
   void end_row();
   [[nodiscard]] const std::string& text() const { return text_; }
+  /// What has been written so far may be forgotten: it stands in the output.
+  void forget() { text_.clear(); }
 
  private:
   void separate();
@@ -59,6 +65,26 @@ Status check_table_output(const OutputPath& output, const std::vector<std::files
                           bool json);
 /// Standard output for "-"; else written aside, fsynced and renamed.
 Status write_text(const OutputPath& output, std::string_view text);
+
+/// The same of a text that is too long to be in memory as a whole.
+class TextOutput {
+ public:
+  static Result<TextOutput> create(const OutputPath& output);
+  Status add(std::string_view text);
+  /// Puts the file in place; without it nothing is left behind.
+  Status finish();
+
+ private:
+  struct Closer {
+    void operator()(std::FILE* stream) const { std::fclose(stream); }
+  };
+  TextOutput() = default;
+  [[nodiscard]] Status check(bool written) const;
+
+  std::string path_;
+  std::optional<AtomicFile> file_;  ///< absent for standard output
+  std::unique_ptr<std::FILE, Closer> stream_;
+};
 
 /// The object and a line end on standard output; bytes that are not UTF-8 (names from old files) are
 /// replaced.

@@ -140,11 +140,12 @@ void GuidedStep<S>::Impl::tilt_gradient(Index begin, Index rows) {
 
 template <class S>
 void GuidedStep<S>::Impl::decode(const Block& block, const GuidedSource<S>& source, S weight, S* value) {
+  const std::int64_t* numbers = source.x_rows != nullptr ? source.x_rows : source.rows;
   for (Index done = 0; done < block.rows; done += piece_) {
     const Index rows = std::min(piece_, block.rows - done);
     const Index begin = block.begin + done;
     decode_piece(begin, rows);
-    mixed_gaussian(Mixed<S>{v_, rows, c_, shape_.link}, source.x, source.rows + done, precision_, weight,
+    mixed_gaussian(Mixed<S>{v_, rows, c_, shape_.link}, source.x, numbers + done, precision_, weight,
                    value + begin, log_sd_gradient_);
     tilt_gradient(begin, rows);
     product(inputs_, rows, c_, {design_, c_}, {v_, c_, true}, S(0), in_gradient_ + begin, stride_);

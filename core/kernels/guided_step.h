@@ -82,6 +82,8 @@ struct GuidedSource {
   const S* base = nullptr;        ///< [n, K] PLS(u), and what else the encoders see; unused for unfeatured
   const S* y_features = nullptr;  ///< [n, R]
   const S* z_features = nullptr;  ///< [n, R']
+  /// The same rows in x, where it holds other spectra than those n; null: `rows`.
+  const std::int64_t* x_rows = nullptr;
 };
 
 /// Every random number of a step; latent variables [dimension × rows].

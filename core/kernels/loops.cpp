@@ -546,5 +546,17 @@ ASSAYER_CLONES bool all_finite(const float* values, Index count) {
 bool all_finite(const double* values, Index count) {
   return all_finite_any(values, count);
 }
+ASSAYER_CLONES bool centre_values(const float* values, Index count, float scale, float low, float high,
+                                  const float* mean, float* out) {
+  float sum = 0;  // as in all_finite
+#pragma omp simd reduction(+ : sum)
+  for (Index i = 0; i < count; ++i) {
+    const float value = values[i] / scale;
+    const float above = value < low ? low : value;
+    out[i] = (high < above ? high : above) - mean[i];
+    sum += 0.0F * value;
+  }
+  return sum == 0.0F;
+}
 
 }  // namespace assayer::kernels

@@ -52,6 +52,11 @@ void distance_rows(const Decoded<float>& d, const float* x, const float* noise, 
 void distance_rows(const Decoded<double>& d, const double* x, const double* noise, double weight,
                    double* value, double* gradient);
 
+/// What networks see of `count` values of a spectrum, in float alone, as data sets have them:
+/// out[i] = value / scale, kept within [low, high], less mean[i]. False where a value is not finite.
+bool centre_values(const float* values, Index count, float scale, float low, float high, const float* mean,
+                   float* out);
+
 // --- latent variables: one dimension at a time, its entries of all rows beside each other
 // ----------------------
 

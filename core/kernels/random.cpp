@@ -160,7 +160,7 @@ std::uint32_t Stream::below(std::uint32_t range) {
   return static_cast<std::uint32_t>(product >> 32);
 }
 
-void Stream::shuffle(std::span<std::int64_t> order) {
+void Stream::shuffle(std::span<std::uint32_t> order) {
   for (std::size_t n = order.size(); n > 1; --n)
     std::swap(order[n - 1], order[below(static_cast<std::uint32_t>(n))]);
 }

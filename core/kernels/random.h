@@ -26,7 +26,7 @@ class Stream {
   void uniform(std::span<float> out, float low, float high);
   void uniform(std::span<double> out, double low, double high);
   /// Reorders `order` at random (Fisher–Yates), every order equally likely. Fewer than 2³² entries.
-  void shuffle(std::span<std::int64_t> order);
+  void shuffle(std::span<std::uint32_t> order);
   /// Fills `out` with numbers in [0, range), each equally likely and drawn with replacement; 0 < range < 2³².
   void below(std::int64_t range, std::span<std::int64_t> out);
 

@@ -195,7 +195,7 @@ void Step<S>::Impl::gather(const Piece& p, const Source<S>& labelled, const Sour
                            const Source<S>& unfeatured) {
   const auto spectra = [&](const Source<S>& source, Index from, Index rows, Index at) {
     for (Index r = 0; r < rows; ++r)
-      std::copy_n(source.x + source.rows[from + r] * c_, c_, x_ + (at + r) * c_);
+      std::copy_n(source.x + source.spectrum(from + r) * c_, c_, x_ + (at + r) * c_);
   };
   const auto compositions = [&](const Source<S>& source, Index from, Index rows, Index at) {
     for (Index r = 0; r < rows; ++r) {

@@ -71,6 +71,11 @@ struct Source {
   // Of softplus-gaussian spectra alone, what to_real_rows makes of x.
   const S* real = nullptr;       ///< [n × C]
   const S* log_slope = nullptr;  ///< [n]
+  /// The same rows in x, real and log_slope, where those hold other spectra than these n; null: `rows`.
+  const std::int64_t* x_rows = nullptr;
+
+  /// Where spectrum i of the mini-batch stands.
+  [[nodiscard]] std::int64_t spectrum(Index i) const { return (x_rows != nullptr ? x_rows : rows)[i]; }
 };
 
 /// Every random number of a step. Latent variables stand one dimension after the other, [dimension × rows].

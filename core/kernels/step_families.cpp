@@ -35,7 +35,7 @@ void Step<S>::Impl::likelihood(const Block& b, Index at, Index rows, const Sourc
   if (bernoulli()) return bernoulli_rows(outputs(b, first, rows), x, weight, value);
   if (!positive()) return gaussian_rows(outputs(b, first, rows), x, weight, value);
   for (Index r = 0; r < rows; ++r) {
-    const std::int64_t number = source.rows[from + r];
+    const std::int64_t number = source.spectrum(from + r);
     gaussian_rows(outputs(b, first + r * b.stride, 1), source.real + number * c_ + b.from, weight, value + r);
     if (b.from == 0) value[r] -= source.log_slope[number];
   }

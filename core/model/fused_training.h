@@ -6,6 +6,7 @@
 
 #include "core/kernels/pool.h"
 #include "core/model/fused_step.h"
+#include "core/model/source_spectra.h"
 
 namespace assayer::model {
 
@@ -18,9 +19,9 @@ class FusedTraining {
   /// What is learnt from, float on the CPU, contiguous; must stay where it is. Undefined where a source is
   /// missing.
   struct Data {
-    Tensor x_l;  ///< [n, C]
+    SourceSpectra x_l;
     Tensor y_l;  ///< [n, K]
-    Tensor x_u;  ///< [n, C]
+    SourceSpectra x_u;
     Tensor y_u;  ///< [n, K]
     Tensor z_u;  ///< [M, n, Z] of (20)
   };
@@ -34,36 +35,49 @@ class FusedTraining {
   void for_members(const std::function<void(Index)>& work);
 
  private:
-  /// Spectra of softplus-gaussian where their density is the Gaussian's, for all members and steps; empty
-  /// with other likelihoods.
+  /// Spectra of softplus-gaussian where their density is the Gaussian's; empty with other likelihoods.
   struct RealSpectra {
-    RealSpectra(const Tensor& x, const Families& families);
     std::vector<float> values;     ///< [n × C]
     std::vector<float> log_slope;  ///< [n]
   };
+  /// A mini-batch of a source that does not keep its spectra; empty for one that does.
+  struct Prepared {
+    std::vector<float> x;  ///< [B × C]
+    RealSpectra real;
+  };
   /// Row numbers of one source: every member's own order.
   struct Rows {
-    Rows(const Tensor& source, Index most, Index members);
+    Rows(Index rows_of_source, Index most, Index members);
     void shuffle(Index member, kernels::Stream&& stream);
     /// Writes the rows of step `step`; sources shorter than the longest wrap around.
-    const std::int64_t* take(Index member, Index step, std::vector<std::int64_t>& into) const;
+    void take(Index member, Index step, std::vector<std::int64_t>& into) const;
     Index rows = 0;
     Index batch = 0;
-    std::vector<std::vector<std::int64_t>> order;
+    std::vector<std::vector<std::uint32_t>> order;
   };
   /// What one thread works with.
   struct Desk {
     kernels::Step<float> step;
     std::vector<std::int64_t> rows_l, rows_u, rows_y;
+    Prepared x_l, x_u;
   };
+
+  /// Room for the real spectra of `rows` spectra.
+  [[nodiscard]] RealSpectra room_for_real(Index rows) const;
+  void make_real(const float* x, Index rows, RealSpectra& real) const;
+  /// Where the step finds the spectra of `rows`.
+  void give(const SourceSpectra& source, const RealSpectra& real, const std::vector<std::int64_t>& rows,
+            Prepared& prepared, kernels::Source<float>& to) const;
 
   std::uint64_t seed_;
   Index members_;
   Data data_;
-  RealSpectra real_l_, real_u_;
+  Tensor centre_;                ///< [C] of softplus-gaussian spectra, undefined with other likelihoods
+  RealSpectra real_l_, real_u_;  ///< of sources that keep their spectra, for all members and steps
   Rows labelled_, unlabelled_, unfeatured_;
   std::vector<kernels::MemberWeights<float>> weights_;
   std::vector<Desk> desks_;
+  std::vector<std::int64_t> in_order_;  ///< 0, 1, …: the rows of a desk's mini-batch
   kernels::Pool pool_;
 };
 

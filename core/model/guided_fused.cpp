@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <stdexcept>
 
 namespace assayer::model {
@@ -142,8 +143,14 @@ FusedGuided::FusedGuided(const guided::Start& start, const TrainConfig& config,
                                    unfeatured_.batch);
   for (std::size_t thread = 0; thread < pool_.threads(); ++thread) {
     const auto rows = [](const Source& source) { return std::vector<std::int64_t>(at(source.batch)); };
-    desks_.push_back({kernel.step(), rows(labelled_), rows(unlabelled_), rows(unfeatured_)});
+    const auto spectra = [](const Source& source) {
+      return std::vector<float>(source.x.kept() ? 0 : at(source.batch * source.x.channels()));
+    };
+    desks_.push_back({kernel.step(), rows(labelled_), rows(unlabelled_), rows(unfeatured_),
+                      spectra(labelled_), spectra(unlabelled_)});
   }
+  in_order_.resize(at(std::max(labelled_.batch, unlabelled_.batch)));
+  std::iota(in_order_.begin(), in_order_.end(), std::int64_t{0});
 }
 
 void FusedGuided::differentiate(Index step, double ramp, const std::function<bool(Index)>& active,
@@ -156,17 +163,25 @@ void FusedGuided::differentiate(Index step, double ramp, const std::function<boo
     kernels::Stream rows(seed_ + member, kernels::Purpose::Rows, moment);
     desk.step.draw(noise);
     const auto drawn = [&](const Source& source, std::vector<std::int64_t>& numbers) {
-      const Tensor& any = source.x.defined() ? source.x : source.y;
-      if (!numbers.empty()) rows.below(any.size(0), numbers);
+      if (!numbers.empty()) rows.below(source.rows(), numbers);
       return kernels::GuidedSource<float>{.rows = numbers.data(),
-                                          .x = start_of(source.x),
+                                          .x = source.x.data(),
                                           .y = start_of(source.y),
                                           .base = start_of(source.seen.base),
                                           .y_features = start_of(source.seen.y_features),
                                           .z_features = start_of(source.seen.z_features)};
     };
-    const auto labelled = drawn(labelled_, desk.rows_l);
-    const auto unlabelled = drawn(unlabelled_, desk.rows_u);
+    const auto measured = [&](const Source& source, std::vector<std::int64_t>& numbers,
+                              std::vector<float>& spectra) {
+      auto given = drawn(source, numbers);
+      if (spectra.empty()) return given;
+      source.x.gather(numbers, spectra.data());
+      given.x = spectra.data();
+      given.x_rows = in_order_.data();
+      return given;
+    };
+    const auto labelled = measured(labelled_, desk.rows_l, desk.x_l);
+    const auto unlabelled = measured(unlabelled_, desk.rows_u, desk.x_u);
     const auto unfeatured = drawn(unfeatured_, desk.rows_y);
     values[member] = desk.step.run(weights_[member], ramp, labelled, unlabelled, unfeatured);
   };

@@ -7,6 +7,7 @@
 #include "core/kernels/guided_step.h"
 #include "core/kernels/pool.h"
 #include "core/model/guided_networks.h"
+#include "core/model/source_spectra.h"
 
 namespace assayer::model {
 
@@ -38,10 +39,11 @@ class FusedGuided {
  public:
   /// float on the CPU, contiguous; must stay where they are. Undefined where a source is missing.
   struct Source {
-    Tensor x;  ///< [n, C]
+    SourceSpectra x;
     Tensor y;  ///< [n, K]
     GuidedNetworks::Seen seen;
     Index batch = 0;
+    [[nodiscard]] Index rows() const { return x.empty() ? y.size(0) : x.rows(); }
   };
   FusedGuided(const guided::Start& start, const TrainConfig& config, const GuidedNetworks& networks,
               Source labelled, Source unlabelled, Source unfeatured);
@@ -56,6 +58,7 @@ class FusedGuided {
   struct Desk {
     kernels::GuidedStep<float> step;
     std::vector<std::int64_t> rows_l, rows_u, rows_y;
+    std::vector<float> x_l, x_u;  ///< a mini-batch [B, C] of a source that does not keep its spectra
   };
 
   std::uint64_t seed_;
@@ -63,6 +66,7 @@ class FusedGuided {
   Source labelled_, unlabelled_, unfeatured_;
   std::vector<kernels::GuidedWeights<float>> weights_;
   std::vector<Desk> desks_;
+  std::vector<std::int64_t> in_order_;  ///< 0, 1, …: the rows of a desk's mini-batch
   kernels::Pool pool_;
 };
 

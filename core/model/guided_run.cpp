@@ -41,9 +41,10 @@ Result<std::unique_ptr<Trainer>> GuidedRun::create(DatasetPtr data, TrainPlan pl
     Rows unlabelled_only;
     std::ranges::set_difference(frame->plan.unlabelled, frame->plan.labelled,
                                 std::back_inserter(unlabelled_only));
-    const GuidedData given{spectra_of(*data, frame->plan.labelled, frame->channel_used),
-                           compositions_of(*data, frame->plan.labelled),
-                           spectra_of(*data, unlabelled_only, frame->channel_used)};
+    const GuidedData given{
+        spectra_of(*data, frame->plan.labelled, frame->channel_used),
+        compositions_of(*data, frame->plan.labelled),
+        spectra_of(*data, reference_rows(frame->plan.labelled, unlabelled_only), frame->channel_used)};
     auto made = make_guided_start(given, frame->config, control);
     if (!made) return fail(made.error());
     frame->fixed = made->arrays();
@@ -98,10 +99,24 @@ GuidedRun::Source GuidedRun::source(const Rows& rows) const {
   const at::NoGradGuard no_grad;
   Source result;
   if (rows.empty()) return result;
-  const Matrix<double> x = spectra_of(data(), rows, frame().channel_used);
-  result.x = to_tensor(x, at::kFloat).to(device());
-  result.seen = networks_->see(result.x);
+  result.x = SourceSpectra(data().spectra(), Preprocessing(frame()), rows, device());
   result.batch = std::min<Index>(config().batch, result.rows());
+  const Index at_once = rows_at_once(result.x.channels());
+  if (result.rows() <= at_once) {
+    result.seen = networks_->see(result.x.block(0, result.rows()));
+    return result;
+  }
+  const auto put = [&](const Tensor& part, Index first, Tensor& all) {
+    if (!all.defined()) all = at::empty({result.rows(), part.size(1)}, part.options());
+    all.narrow(0, first, part.size(0)).copy_(part);
+  };
+  for (Index first = 0; first < result.rows(); first += at_once) {
+    const Index count = std::min(at_once, result.rows() - first);
+    const GuidedNetworks::Seen part = networks_->see(result.x.block(first, count));
+    put(part.base, first, result.seen.base);
+    put(part.y_features, first, result.seen.y_features);
+    put(part.z_features, first, result.seen.z_features);
+  }
   return result;
 }
 
@@ -116,7 +131,7 @@ void GuidedRun::start_fused() {
   const auto plain = [](const Tensor& tensor) { return tensor.defined() ? tensor.contiguous() : tensor; };
   const auto given = [&](const Source& source, const Tensor& y) {
     return FusedGuided::Source{
-        plain(source.x),
+        source.x,
         plain(y),
         {plain(source.seen.base), plain(source.seen.y_features), plain(source.seen.z_features)},
         source.batch};
@@ -165,7 +180,7 @@ void GuidedRun::reserve_draws() {
   }
   if (unfeatured_.defined() && options_.alphas.reverse != 0) {
     drawn_.rows_y = rows(unfeatured_batch_);
-    drawn_.noise.x_y = numbers(unfeatured_batch_, labelled_.x.size(1));
+    drawn_.noise.x_y = numbers(unfeatured_batch_, labelled_.x.channels());
     drawn_.noise.prior_10 = numbers(unfeatured_batch_, z);
   }
   if (!device().is_cpu())
@@ -219,12 +234,15 @@ Objective GuidedRun::compute() {
     return GuidedNetworks::Seen{take(from.seen.base, rows), take(from.seen.y_features, rows),
                                 take(from.seen.z_features, rows)};
   };
+  const auto spectra = [members = config().members](const Source& from, const Tensor& rows) {
+    return from.x.take(rows).view({members, rows.size(1), -1});
+  };
   GuidedBatch batch;
-  batch.x_l = take(labelled_.x, drawn_.rows_l);
+  batch.x_l = spectra(labelled_, drawn_.rows_l);
   batch.y_l = take(y_l_, drawn_.rows_l);
   batch.seen_l = seen(labelled_, drawn_.rows_l);
   if (drawn_.rows_u.defined()) {
-    batch.x_u = take(unlabelled_.x, drawn_.rows_u);
+    batch.x_u = spectra(unlabelled_, drawn_.rows_u);
     batch.seen_u = seen(unlabelled_, drawn_.rows_u);
   }
   if (drawn_.rows_y.defined()) batch.y_u = take(unfeatured_, drawn_.rows_y);

@@ -7,6 +7,7 @@
 #include "core/model/guided_objective.h"
 #include "core/model/guided_start.h"
 #include "core/model/run_loop.h"
+#include "core/model/source_spectra.h"
 
 namespace assayer::model {
 
@@ -33,14 +34,15 @@ class GuidedRun final : public RunLoop {
  private:
   /// A source's rows, as spectra and as the encoders see them.
   struct Source {
-    Tensor x;  ///< [n, C]
-    GuidedNetworks::Seen seen;
+    SourceSpectra x;
+    GuidedNetworks::Seen seen;  ///< of all of them, some 25 numbers a row
     Index batch = 0;
-    [[nodiscard]] Index rows() const { return x.defined() ? x.size(0) : 0; }
+    [[nodiscard]] Index rows() const { return x.rows(); }
   };
 
   GuidedRun(DatasetPtr data, ModelState frame, guided::Start start, std::unique_ptr<GuidedNetworks> networks,
             at::Device device);
+  /// `rows` of the frame's plan.
   [[nodiscard]] Source source(const Rows& rows) const;
   void begin();
   void start_fused();

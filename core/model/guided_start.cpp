@@ -402,6 +402,15 @@ Matrix<double> joined_composition(const guided::Start& start, const Matrix<doubl
   return result;
 }
 
+Rows reference_rows(const Rows& labelled, const Rows& unlabelled) {
+  const std::size_t seen = labelled.size() + unlabelled.size();
+  const std::size_t step = (seen + kReferenceRows - 1) / kReferenceRows;
+  Rows rows;
+  for (std::size_t row = 0; row < seen; row += step)
+    rows.push_back(row < labelled.size() ? labelled[row] : unlabelled[row - labelled.size()]);
+  return rows;
+}
+
 Result<guided::Start> make_guided_start(const GuidedData& data, const TrainConfig& config,
                                         const RunControl* control) {
   guided::Start start;
@@ -508,19 +517,10 @@ Result<guided::Start> make_guided_start(const GuidedData& data, const TrainConfi
   if (!spread) return fail(spread.error());
   start.endmember_sd = *std::move(spread);
 
-  // Labelled and unlabelled spectra alike, evenly thinned out where there are many.
   const guided::Inverter inverter(start.mixture);
-  const std::size_t seen = data.x_l.rows() + data.x_u.rows();
-  const std::size_t step = (seen + kReferenceRows - 1) / kReferenceRows;
-  Matrix<double> sample((seen + step - 1) / step, data.x_l.cols());
-  for (std::size_t i = 0; i < sample.rows(); ++i) {
-    const std::size_t row = i * step;
-    std::ranges::copy(row < data.x_l.rows() ? data.x_l.row(row) : data.x_u.row(row - data.x_l.rows()),
-                      sample.row(i).begin());
-  }
-  const auto inverted = inverter(sample);
+  const auto inverted = inverter(data.reference);
   if (!inverted) return fail(inverted.error());
-  auto misfit = guided::fit_misfit(inverter.residuals(sample, inverted->composition, inverted->z));
+  auto misfit = guided::fit_misfit(inverter.residuals(data.reference, inverted->composition, inverted->z));
   if (!misfit) return fail(misfit.error());
   start.misfit = *std::move(misfit);
   const auto far = far_residuals(data, *splits, inversion->outside, outside);

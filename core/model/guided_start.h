@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/run_control.h"
+#include "core/data/selection.h"
 #include "core/guided/start.h"
 #include "core/train/train_config.h"
 
@@ -9,10 +10,14 @@ namespace assayer::model {
 
 /// The spectra that 'guided' starts from, over the channels in use.
 struct GuidedData {
-  Matrix<double> x_l;  ///< [n, C]
-  Matrix<double> y_l;  ///< [n, K]
-  Matrix<double> x_u;  ///< [m, C], may be empty
+  Matrix<double> x_l;        ///< [n, C]
+  Matrix<double> y_l;        ///< [n, K]
+  Matrix<double> reference;  ///< [m, C] of `reference_rows`
 };
+
+/// Rows whose misfits say what is usual: labelled and unlabelled ones alike, evenly thinned out to two
+/// thousand at most. No row may be in both.
+Rows reference_rows(const Rows& labelled, const Rows& unlabelled);
 
 /// Chooses the link, fits the mixture, chooses the encoder, tells unmixing from calibration, and learns from
 /// rows left out how far predictions may be off. Seconds; polls `control` (may be null).

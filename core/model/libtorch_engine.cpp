@@ -61,7 +61,9 @@ class GuardedTrainer final : public Trainer {
  public:
   explicit GuardedTrainer(std::unique_ptr<Trainer> trainer) : trainer_(std::move(trainer)) {}
   Result<TrainReport> run(RunControl& control, Observer& observer) override {
-    return guarded([&] { return trainer_->run(control, observer); });
+    auto report = guarded([&] { return trainer_->run(control, observer); });
+    give_back_memory();
+    return report;
   }
   [[nodiscard]] ModelState state() const override { return trainer_->state(); }
   [[nodiscard]] std::shared_ptr<const Model> model() const override { return trainer_->model(); }
@@ -87,6 +89,8 @@ class LibTorchEngine final : public Engine {
           : config.method == "guided"
               ? GuidedRun::create(std::move(data), std::move(plan), std::move(config), resume, control)
               : TrainRun::create(std::move(data), std::move(plan), std::move(config), resume);
+      // A start leaves more behind than the run will use.
+      give_back_memory();
       if (!trainer) return fail(trainer.error());
       return std::make_unique<GuardedTrainer>(std::move(*trainer));
     });

@@ -10,6 +10,9 @@
 namespace assayer::model {
 namespace {
 
+/// Rows of a prediction that are in memory as tensors at a time.
+constexpr std::size_t kBlock = 2048;
+
 M1Networks make_m1_networks(const ModelState& state, Sizes sizes, at::Device device) {
   M1Networks networks(state.config, sizes, at::TensorOptions().dtype(at::kFloat).device(device));
   networks.set_centre(Preprocessing(state).centre().to(device));
@@ -53,14 +56,30 @@ Result<Prediction> M1Model::predict(MatrixView<float> spectra, const Matrix<doub
   const auto z = static_cast<std::size_t>(sizes.nuisance);
   const std::size_t n = spectra.rows();
   if (auto fits = check_spectra(preprocessing_, spectra, k, composition); !fits) return fail(fits.error());
-  std::vector<std::uint8_t> finite;
-  const Tensor x = preprocessing_.apply(spectra, 0, n, &finite).unsqueeze(0).expand({sizes.members, -1, -1});
-  const Gaussian qh = networks_.q_h(x);
-  const Tensor h = networks_.families().z_of(qh.mean);
-  const Tensor slope = networks_.families().z_slope(qh.mean) * qh.sd();
-
   Prediction result{
       Matrix<double>(n, k), Matrix<double>(n, k), Matrix<double>(n, z), Matrix<double>(n, z), {}, {}, {}};
+  std::vector<std::uint8_t> finite;
+  for (std::size_t first = 0; first < n; first += kBlock) {
+    const std::size_t count = std::min(kBlock, n - first);
+    predict_block(preprocessing_.apply(spectra, first, count, &finite), first, composition, result);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (finite[i] != 0) continue;
+      for (Matrix<double>* part : {&result.composition, &result.composition_sd, &result.z, &result.z_sd})
+        std::ranges::fill(part->row(first + i), std::numeric_limits<double>::quiet_NaN());
+    }
+  }
+  return result;
+}
+
+void M1Model::predict_block(const Tensor& x, std::size_t first, const Matrix<double>* composition,
+                            Prediction& result) const {
+  const Sizes& sizes = networks_.sizes();
+  const auto n = static_cast<std::size_t>(x.size(0));
+  const auto k = static_cast<std::size_t>(sizes.components);
+  const auto z = static_cast<std::size_t>(sizes.nuisance);
+  const Gaussian qh = networks_.q_h(x.unsqueeze(0).expand({sizes.members, -1, -1}));
+  const Tensor h = networks_.families().z_of(qh.mean);
+  const Tensor slope = networks_.families().z_slope(qh.mean) * qh.sd();
   std::vector<Matrix<double>> of_member;
   for (Index m = 0; m < sizes.members; ++m) {
     const M1Readout& readout = readouts_[static_cast<std::size_t>(m)];
@@ -72,23 +91,24 @@ Result<Prediction> M1Model::predict(MatrixView<float> spectra, const Matrix<doub
       for (std::size_t c = 0; c < k; ++c) {
         double variance = readout.spread[c] * readout.spread[c];
         for (std::size_t d = 0; d < sd.cols(); ++d) variance += std::pow(sd(i, d) * readout.read(d, c), 2);
-        result.composition(i, c) += y(i, c) / static_cast<double>(sizes.members);
-        result.composition_sd(i, c) += variance / static_cast<double>(sizes.members);
+        result.composition(first + i, c) += y(i, c) / static_cast<double>(sizes.members);
+        result.composition_sd(first + i, c) += variance / static_cast<double>(sizes.members);
       }
     }
     if (m == 0) {  // the first member speaks of z, as with the other methods
       Matrix<double> given = y;
       for (std::size_t i = 0; composition != nullptr && i < n; ++i) {
-        const auto row = composition->row(i);
+        const auto row = composition->row(first + i);
         if (std::ranges::all_of(row, [](double part) { return std::isfinite(part); }))
           std::ranges::copy(row, given.row(i).begin());
       }
-      result.z = readout.nuisance(latent, given);
+      const Matrix<double> of_z = readout.nuisance(latent, given);
       for (std::size_t i = 0; i < n; ++i) {
         for (std::size_t d = 0; d < z; ++d) {
           double variance = 0;
           for (std::size_t e = 0; e < sd.cols(); ++e) variance += std::pow(sd(i, e) * readout.axes(d, e), 2);
-          result.z_sd(i, d) = std::sqrt(variance);
+          result.z(first + i, d) = of_z(i, d);
+          result.z_sd(first + i, d) = std::sqrt(variance);
         }
       }
     }
@@ -96,16 +116,13 @@ Result<Prediction> M1Model::predict(MatrixView<float> spectra, const Matrix<doub
   }
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t c = 0; c < k; ++c) {
+      double& spread = result.composition_sd(first + i, c);
       for (const Matrix<double>& y : of_member)
-        result.composition_sd(i, c) +=
-            std::pow(y(i, c) - result.composition(i, c), 2) / static_cast<double>(sizes.members);
-      result.composition_sd(i, c) = std::sqrt(result.composition_sd(i, c));
+        spread +=
+            std::pow(y(i, c) - result.composition(first + i, c), 2) / static_cast<double>(sizes.members);
+      spread = std::sqrt(spread);
     }
-    if (finite[i] != 0) continue;
-    for (Matrix<double>* part : {&result.composition, &result.composition_sd, &result.z, &result.z_sd})
-      std::ranges::fill(part->row(i), std::numeric_limits<double>::quiet_NaN());
   }
-  return result;
 }
 
 Result<Tensor> M1Model::latent(const Matrix<double>& composition, const Matrix<double>& z) const {
@@ -182,12 +199,13 @@ M1Run::M1Run(DatasetPtr data, ModelState frame, std::unique_ptr<M1Networks> netw
       networks_(std::move(networks)) {
   const TrainPlan& plan = this->frame().plan;
   const Preprocessing preprocessing(this->frame());
-  x_l_ = preprocessing.apply(this->data().spectra(), plan.labelled).to(device);
-  x_ = plan.unlabelled.empty() ? x_l_
-                               : preprocessing.apply(this->data().spectra(), plan.unlabelled).to(device);
+  x_l_ = SourceSpectra(this->data().spectra(), preprocessing, plan.labelled, device);
+  x_ = plan.unlabelled.empty()
+           ? x_l_
+           : SourceSpectra(this->data().spectra(), preprocessing, plan.unlabelled, device);
   y_l_ = compositions_of(this->data(), plan.labelled);
   const Index members = networks_->sizes().members;
-  sampler_ = Sampler(x_.size(0), config().batch, members);
+  sampler_ = Sampler(x_.rows(), config().batch, members);
   noise_ = at::empty({members, config().samples * sampler_.batch(), networks_->latent()},
                      at::TensorOptions(at::kFloat).device(device));
   seed_generators();
@@ -200,7 +218,7 @@ void M1Run::prepare(Index step) {
 }
 
 Objective M1Run::compute() {
-  const Tensor x = x_.index_select(0, rows_).view({networks_->sizes().members, -1, x_.size(1)});
+  const Tensor x = x_.take(rows_).view({networks_->sizes().members, -1, x_.channels()});
   const Tensor bound =
       terms::bound_of_samples(terms::l_x(*networks_, x, noise_), x.size(1), config().bound == "importance");
   Objective result;
@@ -217,7 +235,14 @@ ModelState M1Run::state_of(const Tensor& values) const {
   ModelState state = frame();
   state.weights = networks.parameters().to_arrays();
   const Sizes& sizes = networks_->sizes();
-  const Tensor h = networks.latent_of(x_l_.unsqueeze(0).expand({sizes.members, -1, -1}));
+  const auto latent_of = [&](Index first, Index count) {
+    return networks.latent_of(x_l_.block(first, count).unsqueeze(0).expand({sizes.members, -1, -1}));
+  };
+  std::vector<Tensor> blocks;
+  const Index at_once = x_l_.kept() ? x_l_.rows() : rows_at_once(x_l_.channels());
+  for (Index first = 0; first < x_l_.rows(); first += at_once)
+    blocks.push_back(latent_of(first, std::min(at_once, x_l_.rows() - first)));
+  const Tensor h = blocks.size() == 1 ? blocks.front() : at::cat(blocks, 1);
   state.mean_z.clear();
   for (Index m = 0; m < sizes.members; ++m) {
     const Matrix<double> latent = plain(h.select(0, m));

@@ -24,6 +24,9 @@ class M1Model final : public Model {
 
  private:
   M1Model(ModelState state, Sizes sizes);
+  /// Puts the answers for spectra x [n, C] into the rows from `first` on.
+  void predict_block(const Tensor& x, std::size_t first, const Matrix<double>* composition,
+                     Prediction& result) const;
   /// h of the members [M, n, H].
   [[nodiscard]] Result<Tensor> latent(const Matrix<double>& composition, const Matrix<double>& z) const;
 
@@ -52,8 +55,8 @@ class M1Run final : public RunLoop {
   M1Run(DatasetPtr data, ModelState frame, std::unique_ptr<M1Networks> networks, at::Device device);
 
   std::unique_ptr<M1Networks> networks_;
-  Tensor x_l_, x_;      ///< labelled spectra, and those of the bound: [n, C]
-  Matrix<double> y_l_;  ///< [n, K]
+  SourceSpectra x_l_, x_;  ///< labelled spectra, and those of the bound
+  Matrix<double> y_l_;     ///< [n, K]
   Sampler sampler_;
   Tensor rows_;   ///< [M × batch] of the present step
   Tensor noise_;  ///< [M, S·B, H] of the present step

@@ -18,6 +18,12 @@ void prepare_process() {
   if (auto* setter = reinterpret_cast<Setter>(dlsym(RTLD_DEFAULT, "openblas_set_num_threads"))) setter(1);
 }
 
+void give_back_memory() {
+  // Less is soon used again, and would have to be mapped anew.
+  constexpr std::size_t kMuch = std::size_t{64} << 20;
+  if (mallinfo2().fordblks > kMuch) malloc_trim(0);
+}
+
 void set_threads(int threads) {
   if (at::get_num_threads() != threads) at::set_num_threads(threads);
 }

@@ -14,9 +14,13 @@ namespace assayer::model {
 ///
 /// glibc returns large freed blocks to the kernel at once, so that every temporary of a training step would
 /// be mapped and zeroed anew: its thresholds are raised. Costs: freed memory up to the threshold stays with
-/// the process. OpenBLAS, where it is in use, gets one thread: its threads spin on small products, and
-/// members are what is spread over cores.
+/// the process until `give_back_memory`. OpenBLAS, where it is in use, gets one thread: its threads spin on
+/// small products, and members are what is spread over cores.
 void prepare_process();
+
+/// Hands memory that was freed and stayed with the process back to the kernel, where it is much. For when a
+/// start was made or a run has ended, not for the steps of a run.
+void give_back_memory();
 
 /// Sets the number of threads of LibTorch for the calling thread.
 void set_threads(int threads);

@@ -15,6 +15,32 @@ constexpr double kPublishedNorm = 5;
 constexpr double kPublishedDecay = 0.9995;  // per epoch, from this one on
 constexpr Index kPublishedConstant = 499;
 
+/// Mean over the labelled rows of the mean of q(z | x_l, y_l), per member: z̄ of equation (18), [M × Z].
+/// `y_l` [n, K].
+std::vector<float> mean_nuisance(const Networks& networks, const SourceSpectra& x_l, const Tensor& y_l) {
+  const at::NoGradGuard no_grad;
+  const Index members = networks.sizes().members;
+  const auto for_all = [members](const Tensor& rows) { return rows.unsqueeze(0).expand({members, -1, -1}); };
+  const auto mean_of = [&](Index first, Index count) {
+    const Gaussian qz = networks.q_z(for_all(x_l.block(first, count)), for_all(y_l.narrow(0, first, count)));
+    return networks.families().z_of(qz.mean).mean(1);
+  };
+  Tensor mean;
+  if (x_l.kept()) {
+    mean = mean_of(0, x_l.rows());
+  } else {
+    mean = at::zeros({members, networks.sizes().nuisance}, at::kDouble);
+    const Index at_once = rows_at_once(x_l.channels());
+    for (Index first = 0; first < x_l.rows(); first += at_once) {
+      const Index count = std::min(at_once, x_l.rows() - first);
+      const double share = static_cast<double>(count) / static_cast<double>(x_l.rows());
+      mean += share * mean_of(first, count).to(at::kDouble);
+    }
+  }
+  mean = mean.to(at::kCPU, at::kFloat).contiguous();
+  return {mean.data_ptr<float>(), mean.data_ptr<float>() + mean.numel()};
+}
+
 }  // namespace
 
 Sampler::Sampler(Index rows, Index batch, Index members)
@@ -84,7 +110,6 @@ TrainRun::TrainRun(DatasetPtr data, ModelState frame, std::unique_ptr<Networks> 
                frame.config.gradient_clip},
               device),
       networks_(std::move(networks)),
-      preprocessing_(frame),
       objective_(ObjectiveOptions::of(frame.config)) {
   const Index members = networks_->sizes().members;
   const TrainConfig& config = this->config();
@@ -96,12 +121,13 @@ TrainRun::TrainRun(DatasetPtr data, ModelState frame, std::unique_ptr<Networks> 
   for (std::size_t i = 0; i < known.rows(); ++i) {
     std::ranges::copy(this->data().abundances()->row(plan.labelled[i]), known.row(i).begin());
   }
-  x_l_ = preprocessing_.apply(this->data().spectra(), plan.labelled).to(device);
+  const Preprocessing preprocessing(this->frame());
+  x_l_ = SourceSpectra(this->data().spectra(), preprocessing, plan.labelled, device);
   y_l_ = labels(known);
-  labelled_ = Sampler(x_l_.size(0), config.batch, members);
+  labelled_ = Sampler(x_l_.rows(), config.batch, members);
   if (!plan.unlabelled.empty()) {
-    x_u_ = preprocessing_.apply(this->data().spectra(), plan.unlabelled).to(device);
-    unlabelled_ = Sampler(x_u_.size(0), config.batch, members);
+    x_u_ = SourceSpectra(this->data().spectra(), preprocessing, plan.unlabelled, device);
+    unlabelled_ = Sampler(x_u_.rows(), config.batch, members);
   }
   if (!plan.unfeatured.empty()) {
     y_u_ = labels(plan.unfeatured);
@@ -135,8 +161,7 @@ void TrainRun::start_fused() {
     return tensor;
   };
   fused_ = std::make_unique<FusedTraining>(
-      config(), *networks_,
-      FusedTraining::Data{plain(x_l_), plain(y_l_), plain(x_u_), plain(y_u_), plain(z_u_)});
+      config(), *networks_, FusedTraining::Data{x_l_, plain(y_l_), x_u_, plain(y_u_), plain(z_u_)});
 }
 
 Status TrainRun::restore_from(const ModelState& from) {
@@ -163,7 +188,7 @@ void TrainRun::begin_epoch() {
 
 void TrainRun::prepare(Index step) {
   labelled_.put_indices(step, device(), rows_l_);
-  if (x_u_.defined()) unlabelled_.put_indices(step, device(), rows_u_);
+  if (!x_u_.empty()) unlabelled_.put_indices(step, device(), rows_u_);
   if (y_u_.defined()) unfeatured_.put_indices(step, device(), rows_y_);
   noise_.draw(step_generators());
 }
@@ -173,10 +198,13 @@ Objective TrainRun::compute() {
   const auto take = [members](const Tensor& source, const Tensor& rows) {
     return source.index_select(0, rows).view({members, -1, source.size(1)});
   };
+  const auto spectra = [members](const SourceSpectra& source, const Tensor& rows) {
+    return source.take(rows).view({members, -1, source.channels()});
+  };
   Batch batch;
-  batch.x_l = take(x_l_, rows_l_);
+  batch.x_l = spectra(x_l_, rows_l_);
   batch.y_l = take(y_l_, rows_l_);
-  if (x_u_.defined()) batch.x_u = take(x_u_, rows_u_);
+  if (!x_u_.empty()) batch.x_u = spectra(x_u_, rows_u_);
   Noise noise = noise_.noise();
   if (y_u_.defined() && objective_.alphas.reverse != 0) {
     batch.y_u = take(y_u_, rows_y_);

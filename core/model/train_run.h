@@ -6,6 +6,7 @@
 
 #include "core/model/noise.h"
 #include "core/model/run_loop.h"
+#include "core/model/source_spectra.h"
 #include "core/model/trained_model.h"
 
 namespace assayer::model {
@@ -29,7 +30,7 @@ class Sampler {
  private:
   Index rows_ = 0;
   Index batch_ = 0;
-  std::vector<std::vector<std::int64_t>> order_;  ///< per member
+  std::vector<std::vector<std::uint32_t>> order_;  ///< per member
 };
 
 class FusedTraining;
@@ -62,11 +63,11 @@ class TrainRun final : public RunLoop {
   void start_fused();
 
   std::unique_ptr<Networks> networks_;
-  Preprocessing preprocessing_;
   ObjectiveOptions objective_;
 
-  Tensor x_l_, y_l_, x_u_, y_u_;  ///< sources: [n, C], [n, K]
-  Tensor z_u_;                    ///< [M, U, Z] of (20), drawn once
+  SourceSpectra x_l_, x_u_;
+  Tensor y_l_, y_u_;  ///< [n, K]
+  Tensor z_u_;        ///< [M, U, Z] of (20), drawn once
   Sampler labelled_, unlabelled_, unfeatured_;
   Tensor rows_l_, rows_u_, rows_y_;  ///< [M × batch] of the present step
   NoiseSource noise_;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "core/kernels/loops.h"
 #include "core/model/moments.h"
 #include "core/model/noise.h"
 #include "core/model/runtime.h"
@@ -97,17 +98,21 @@ Preprocessing::Preprocessing(const std::vector<std::uint8_t>& used, const std::v
     : all_(static_cast<Index>(used.size())) {
   for (std::size_t c = 0; c < used.size(); ++c) {
     if (used[c] == 0) continue;
+    if (c == 0 || used[c - 1] == 0) stretches_.push_back({static_cast<std::uint32_t>(c), 0});
+    ++stretches_.back().count;
     columns_.push_back(static_cast<std::uint32_t>(c));
     mean_.push_back(mean[c]);
   }
 }
 
-bool Preprocessing::copy_row(std::span<const float> spectrum, float* out) const {
+bool Preprocessing::apply(std::span<const float> spectrum, float* out) const {
   bool finite = true;
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    const float value = spectrum[columns_[i]] / scale_;
-    out[i] = std::clamp(value, low_, high_) - mean_[i];
-    finite = finite && std::isfinite(value);
+  std::size_t at = 0;
+  for (const Stretch& stretch : stretches_) {
+    const bool good = kernels::centre_values(spectrum.data() + stretch.first, stretch.count, scale_, low_,
+                                             high_, mean_.data() + at, out + at);
+    finite = finite && good;
+    at += stretch.count;
   }
   if (!finite) std::fill_n(out, columns_.size(), 0.0F);
   return finite;
@@ -119,7 +124,7 @@ Tensor Preprocessing::apply(MatrixView<float> spectra, std::span<const std::uint
   auto* out = result.data_ptr<float>();
   if (finite != nullptr) finite->assign(rows.size(), 1);
   for (std::size_t i = 0; i < rows.size(); ++i, out += channels()) {
-    const bool good = copy_row(spectra.row(rows[i]), out);
+    const bool good = apply(spectra.row(rows[i]), out);
     if (finite != nullptr) (*finite)[i] = good ? 1 : 0;
   }
   return result;
@@ -378,15 +383,6 @@ Tensor draw_spectra(const Families& families, const Gaussian& px, Index members,
     }
   }
   return at::stack(draws, 1).flatten(0, 1);
-}
-
-std::vector<float> mean_nuisance(const Networks& networks, const Tensor& x_l, const Tensor& y_l) {
-  const at::NoGradGuard no_grad;
-  const Index members = networks.sizes().members;
-  const auto for_all = [members](const Tensor& rows) { return rows.unsqueeze(0).expand({members, -1, -1}); };
-  const Gaussian qz = networks.q_z(for_all(x_l), for_all(y_l));
-  const Tensor mean = networks.families().z_of(qz.mean).mean(1).to(at::kCPU, at::kFloat).contiguous();
-  return {mean.data_ptr<float>(), mean.data_ptr<float>() + mean.numel()};
 }
 
 }  // namespace assayer::model

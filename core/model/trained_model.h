@@ -18,6 +18,8 @@ Result<Sizes> sizes_of(const ModelState& state);
 /// Channels that enter a model, their unit, and what is subtracted from them.
 class Preprocessing {
  public:
+  /// Of no channels.
+  Preprocessing() = default;
   /// As the likelihood of the model asks for: in units of spectrum_scale and, with softplus-gaussian, raised
   /// to positive::kFloor before the mean is subtracted.
   explicit Preprocessing(const ModelState& state);
@@ -35,14 +37,22 @@ class Preprocessing {
   /// The same for the contiguous rows [first, first + count).
   [[nodiscard]] Tensor apply(MatrixView<float> spectra, std::size_t first, std::size_t count,
                              std::vector<std::uint8_t>* finite = nullptr) const;
+  /// The same for one spectrum, into out[0 … channels). False, and zeros, where it is not finite.
+  bool apply(std::span<const float> spectrum, float* out) const;
   /// Back to the units of the data: x [rows, channels] → [rows, C], unused channels NaN. `is_spread`: no mean
   /// is added.
   [[nodiscard]] Matrix<float> restore(const Tensor& x, bool is_spread) const;
 
  private:
-  bool copy_row(std::span<const float> spectrum, float* out) const;
+  /// Channels next to each other.
+  struct Stretch {
+    std::uint32_t first;
+    std::uint32_t count;
+  };
+
   std::vector<std::uint32_t> columns_;
-  std::vector<float> mean_;  ///< of the columns, in units of scale_
+  std::vector<Stretch> stretches_;  ///< the same
+  std::vector<float> mean_;         ///< of the columns, in units of scale_
   float scale_ = 1;
   float low_ = -std::numeric_limits<float>::infinity();  ///< values are kept in [low_, high_], in these units
   float high_ = std::numeric_limits<float>::infinity();
@@ -103,9 +113,5 @@ Networks make_networks(const ModelState& state, Sizes sizes, at::Device device);
 /// composition stand together.
 Tensor draw_spectra(const Families& families, const Gaussian& px, Index members, std::int64_t samples,
                     std::uint64_t seed);
-
-/// Mean over the labelled rows of the mean of q(z | x_l, y_l), per member: z̄ of equation (18), [M × Z].
-/// `x_l` [n, C] preprocessed, `y_l` [n, K].
-std::vector<float> mean_nuisance(const Networks& networks, const Tensor& x_l, const Tensor& y_l);
 
 }  // namespace assayer::model

@@ -8,9 +8,15 @@
 #include <iterator>
 #include <limits>
 
+#include "core/train/prediction_blocks.h"
+
 namespace assayer {
 
 namespace {
+
+/// Rows that a model's spectra are preprocessed and predicted for at a time: a multiple of what models take
+/// themselves, so that their answers are the same to the bit.
+constexpr std::size_t kBlockRows = 8192;
 
 /// Plan, fit and finite rows settle at once, or after one more round where channels are found bad.
 constexpr int kMostRounds = 4;
@@ -37,9 +43,21 @@ class PreprocessedModel final : public Model {
 
   [[nodiscard]] Result<Prediction> predict(MatrixView<float> spectra,
                                            const Matrix<double>* composition) const override {
-    const auto seen = pipeline_->apply(spectra);
-    if (!seen) return fail(seen.error());
-    return model_->predict(seen->view(), composition);
+    const std::size_t rows = spectra.rows();
+    // Compositions of another number of rows are the model's to refuse.
+    if (rows <= kBlockRows || (composition != nullptr && composition->rows() != rows))
+      return predict_block(spectra, composition);
+    Prediction all;
+    for (std::size_t first = 0; first < rows; first += kBlockRows) {
+      const std::size_t count = std::min(kBlockRows, rows - first);
+      const MatrixView<float> some(spectra.row(first).data(), count, spectra.cols());
+      Matrix<double> given;
+      if (composition != nullptr) given = block_of(*composition, first, count);
+      auto block = predict_block(some, composition != nullptr ? &given : nullptr);
+      if (!block) return block;
+      put_block(*block, first, rows, all);
+    }
+    return all;
   }
   [[nodiscard]] Result<Prediction> predict_draws(MatrixView<float> spectra, const Matrix<double>* composition,
                                                  std::int64_t draws, std::uint64_t seed) const override {
@@ -86,6 +104,12 @@ class PreprocessedModel final : public Model {
   }
 
  private:
+  [[nodiscard]] Result<Prediction> predict_block(MatrixView<float> spectra,
+                                                 const Matrix<double>* composition) const {
+    const auto seen = pipeline_->apply(spectra);
+    if (!seen) return fail(seen.error());
+    return model_->predict(seen->view(), composition);
+  }
   static ModelChannels used(const Channels& channels) {
     ModelChannels result{channels.axis, {}};
     for (const std::uint8_t bad : channels.bad) result.used.push_back(bad == 0 ? 1 : 0);
@@ -202,18 +226,18 @@ Result<PreprocessedData> preprocess_with(const DatasetPtr& raw, const PipelineSt
   return applied(raw, *std::move(fitted), control, progress);
 }
 
-std::optional<std::string> adapt_link(TrainConfig& config, const Pipeline& pipeline) {
+std::optional<Message> adapt_link(TrainConfig& config, const Pipeline& pipeline) {
   if (pipeline.empty() || pipeline.keeps_quantity()) return std::nullopt;
   if (config.link == "auto") {
     config.link = "identity";
-    return fmt::format(
+    return Message::sentence(
         "After {} the spectra are not what was measured any more, so mixtures are taken as linear in them as "
         "they are (link=identity).",
-        pipeline.short_text());
+        {pipeline.short_text()});
   }
   if (config.link == "identity") return std::nullopt;
-  return fmt::format("link={} is meant for spectra as they were measured, not for those after {}.",
-                     config.link, pipeline.short_text());
+  return Message::sentence("link={} is meant for spectra as they were measured, not for those after {}.",
+                           {config.link, pipeline.short_text()});
 }
 
 std::unique_ptr<Trainer> with_preprocessing(std::unique_ptr<Trainer> trainer, PreprocessedData data) {

@@ -19,7 +19,7 @@ struct PreprocessedData {
   DatasetPtr raw;
   DatasetPtr seen;                                 ///< what training sees; `raw` itself without steps
   std::shared_ptr<const FittedPipeline> pipeline;  ///< null without steps
-  std::vector<std::string> warnings;               ///< of the steps and of what they met in the data
+  std::vector<Message> warnings;                   ///< of the steps and of what they met in the data
 };
 
 /// The plan of a run on a data set; asked with the data before and after preprocessing, which differ in the
@@ -42,7 +42,7 @@ Result<PreprocessedData> preprocess_with(const DatasetPtr& raw, const PipelineSt
 
 /// Domains in which mixtures are linear are those of spectra as they were measured: after steps that change
 /// the quantity a link `auto` becomes identity, and another one is objected to. The sentence, if any.
-std::optional<std::string> adapt_link(TrainConfig& config, const Pipeline& pipeline);
+std::optional<Message> adapt_link(TrainConfig& config, const Pipeline& pipeline);
 
 /// The wrappers; `make_trainer` and `make_model` (methods.h) put them on.
 std::unique_ptr<Trainer> with_preprocessing(std::unique_ptr<Trainer> trainer, PreprocessedData data);

@@ -5,8 +5,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 #include <vector>
 
 #include "core/kernels/vector_math_detail.h"
@@ -76,6 +78,31 @@ TEST(Loops, FindOneBadNumberAmongMany) {
     }
   }
   EXPECT_TRUE(all_finite(static_cast<const float*>(nullptr), 0));
+}
+
+TEST(Loops, CentreValuesAsIsWrittenDown) {
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  // Longer than a vector register, and no multiple of one.
+  std::vector<float> values(77);
+  std::vector<float> mean(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = -3.0F + 0.37F * static_cast<float>(i);
+    mean[i] = 0.1F * static_cast<float>(i % 7);
+  }
+  for (const auto& [scale, low, high] :
+       {std::tuple{1.0F, -infinity, infinity}, std::tuple{2.5F, 0.01F, infinity},
+        std::tuple{255.0F, 0.0F, 0.05F}}) {
+    std::vector<float> out(values.size());
+    EXPECT_TRUE(centre_values(values.data(), 77, scale, low, high, mean.data(), out.data()));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      EXPECT_EQ(out[i], std::clamp(values[i] / scale, low, high) - mean[i]) << i << " over " << scale;
+    // What the limits would hide is told all the same.
+    for (const float bad : {infinity, std::numeric_limits<float>::quiet_NaN()}) {
+      std::vector<float> broken = values;
+      broken[76] = bad;
+      EXPECT_FALSE(centre_values(broken.data(), 77, scale, low, high, mean.data(), out.data())) << scale;
+    }
+  }
 }
 
 }  // namespace

@@ -102,11 +102,11 @@ TEST(Stream, UniformsFillTheirInterval) {
 }
 
 TEST(Stream, ShufflesEveryOrderEquallyOften) {
-  std::map<std::vector<std::int64_t>, int> seen;
+  std::map<std::vector<std::uint32_t>, int> seen;
   constexpr int times = 24'000;
   for (std::uint64_t moment = 0; moment < times; ++moment) {
-    std::vector<std::int64_t> order(4);
-    std::iota(order.begin(), order.end(), 0);
+    std::vector<std::uint32_t> order(4);
+    std::iota(order.begin(), order.end(), 0U);
     Stream(6, Purpose::Shuffle, moment).shuffle(order);
     ++seen[order];
   }
@@ -114,8 +114,8 @@ TEST(Stream, ShufflesEveryOrderEquallyOften) {
   double chi_square = 0;
   for (const auto& [order, count] : seen) chi_square += (count - 1000.0) * (count - 1000.0) / 1000.0;
   EXPECT_LT(chi_square, 49.7);  // 23 degrees of freedom, 99.9 %
-  std::vector<std::int64_t> many(10'000);
-  std::iota(many.begin(), many.end(), 0);
+  std::vector<std::uint32_t> many(10'000);
+  std::iota(many.begin(), many.end(), 0U);
   const auto sorted = many;
   Stream(6, Purpose::Shuffle, 0).shuffle(many);
   EXPECT_NE(many, sorted);

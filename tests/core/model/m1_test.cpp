@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
 #include "core/io/model_file.h"
 #include "core/model/m1_networks.h"
 #include "core/train/methods.h"
+#include "core/train/prediction_blocks.h"
 #include "fixture.h"
 #include "recorder.h"
 
@@ -165,6 +168,43 @@ TEST_F(M1Training, ReadsCompositionsThatItNeverLearnt) {
   for (std::size_t c = 0; c < data->channels(); ++c)
     EXPECT_NEAR(decoded->mean(0, c), data->spectra()(50, c), 0.12);
   EXPECT_FALSE((*model)->predict_draws(data->spectra(), nullptr, 5, 1)) << "M1 has no q(y|x)";
+}
+
+TEST_F(M1Training, AnswersManyRowsSomeAtATime) {
+  config.epochs = 4;
+  const auto model = make_model(train(config));
+  ASSERT_TRUE(model) << model.error().message();
+  constexpr std::size_t kRows = 5000;
+  constexpr std::size_t kFirst = 4096;  // of the third block
+  const DatasetPtr many = test::small_dataset(kRows, 2);
+  Matrix<float> spectra(kRows, many->channels());
+  std::ranges::copy(many->spectra().values(), spectra.data());
+  spectra(kFirst + 7, 3) = std::numeric_limits<float>::quiet_NaN();
+  Matrix<double> known = many->abundances()->values();
+  known(kFirst + 9, 0) = std::numeric_limits<double>::quiet_NaN();
+  const auto all = (*model)->predict(spectra, &known);
+  ASSERT_TRUE(all) << all.error().message();
+  const Matrix<double> known_last = block_of(known, kFirst, kRows - kFirst);
+  const auto last =
+      (*model)->predict({spectra.row(kFirst).data(), kRows - kFirst, spectra.cols()}, &known_last);
+  ASSERT_TRUE(last) << last.error().message();
+  for (std::size_t i = 0; i < kRows - kFirst; ++i) {
+    if (i == 7) {
+      EXPECT_TRUE(std::isnan(all->composition(kFirst + i, 0)) && std::isnan(all->z_sd(kFirst + i, 0)));
+      continue;
+    }
+    for (std::size_t k = 0; k < 3; ++k) {
+      EXPECT_EQ(all->composition(kFirst + i, k), last->composition(i, k)) << i;
+      EXPECT_EQ(all->composition_sd(kFirst + i, k), last->composition_sd(i, k)) << i;
+    }
+    EXPECT_EQ(all->z(kFirst + i, 0), last->z(i, 0)) << i;
+    EXPECT_EQ(all->z_sd(kFirst + i, 0), last->z_sd(i, 0)) << i;
+  }
+  // A row's own composition says what its z is, also behind the first block.
+  const auto unknown = (*model)->predict(spectra);
+  ASSERT_TRUE(unknown);
+  EXPECT_NE(unknown->z(kFirst + 8, 0), all->z(kFirst + 8, 0));
+  EXPECT_EQ(unknown->z(kFirst + 9, 0), all->z(kFirst + 9, 0));
 }
 
 TEST_F(M1Training, IsReproducibleResumesAndSurvivesAFile) {
