@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QApplication>
+#include <QLocale>
 #include <QStandardPaths>
 #include <QTimer>
 #include <cstdio>
@@ -11,6 +12,7 @@
 #include "app/gui/start_sequence.h"
 #include "app/gui/termination.h"
 #include "core/base/process.h"
+#include "ui/viewmodels/translation.h"
 #include "ui/views/main_window.h"
 
 int main(int argc, char** argv) {
@@ -31,6 +33,8 @@ int main(int argc, char** argv) {
   }
 
   const QApplication application(argc, argv);
+  assayer::ui::Translation translation;
+  translation.install(QLocale::system().uiLanguages());
   auto parsed = assayer::gui::parseOptions(QCoreApplication::arguments());
   if (parsed.error) {
     std::fprintf(stderr, "assayer: %s\n", parsed.error->toLocal8Bit().constData());

@@ -14,7 +14,7 @@ namespace assayer::gui {
 namespace {
 
 QString tr(const char* text) {
-  return QCoreApplication::translate("Options", text);
+  return QCoreApplication::translate("assayer::gui", text);
 }
 
 ParsedOptions failed(const QString& text) {

@@ -15,6 +15,7 @@
 #include "core/metrics/outlier_rows.h"
 #include "core/metrics/peaks.h"
 #include "core/train/methods.h"
+#include "ui/viewmodels/core_texts.h"
 #include "ui/viewmodels/element_lines.h"
 #include "ui/viewmodels/pictures.h"
 #include "ui/viewmodels/texts.h"
@@ -36,7 +37,7 @@ constexpr double kSpectrometerGap = 1;  // nm
 constexpr std::size_t kDraws = 20;
 
 QString tr(const char* text) {
-  return QCoreApplication::translate("PaperFigures", text);
+  return QCoreApplication::translate("assayer::gui", text);
 }
 
 class Writer {
@@ -85,9 +86,9 @@ bool figures4To6(const Reproduced& run, Writer& writer) {
   if (!writer.write(trace, "figure6b")) return false;
 
   const auto engine = Engine::load();
-  if (!engine) return writer.fail(QString::fromStdString(engine.error().message()));
+  if (!engine) return writer.fail(ui::errorText(engine.error()));
   auto pca = (*engine)->fit_pca(data, 3);
-  if (!pca) return writer.fail(QString::fromStdString(pca.error().message()));
+  if (!pca) return writer.fail(ui::errorText(pca.error()));
   ui::ProjectionSpace space;
   space.setPca(run.data, std::make_shared<const Pca>(*std::move(pca)));
   space.setSelection(outliers.outlying);
@@ -100,7 +101,7 @@ bool figures4To6(const Reproduced& run, Writer& writer) {
   parts.wavelength = data.wavelength();
   parts.provenance = data.provenance();
   const auto bare = Dataset::create(std::move(parts));
-  if (!bare) return writer.fail(QString::fromStdString(bare.error().message()));
+  if (!bare) return writer.fail(ui::errorText(bare.error()));
   ui::SpectraPlot spectra;
   spectra.setData(*bare);
   spectra.setSelection(outliers.outlying);
@@ -120,7 +121,7 @@ bool figure7(const Reproduced& run, std::size_t component, Writer& writer) {
                          [](float value) { return std::isfinite(value) ? value : 0.0F; });
   parts.wavelength = data.wavelength();
   auto axis = Dataset::create(std::move(parts));
-  if (!axis) return writer.fail(QString::fromStdString(axis.error().message()));
+  if (!axis) return writer.fail(ui::errorText(axis.error()));
 
   ui::SpectraPlot plot;
   plot.setData(*axis);
@@ -160,9 +161,9 @@ bool figures8And9(const Reproduced& run, const ui::PictureShape& shape, Writer& 
   const QString m2 = QDir(run.folder).filePath(QStringLiteral("m2.h5"));
   if (QFileInfo::exists(m2)) {
     auto state = read_model(m2.toStdString());
-    if (!state) return writer.fail(QString::fromStdString(state.error().message()));
+    if (!state) return writer.fail(ui::errorText(state.error()));
     auto model = make_model(*std::move(state));
-    if (!model) return writer.fail(QString::fromStdString(model.error().message()));
+    if (!model) return writer.fail(ui::errorText(model.error()));
     models.push_back({tr("M2"), QStringLiteral("m2"), *std::move(model)});
   }
 
@@ -171,7 +172,7 @@ bool figures8And9(const Reproduced& run, const ui::PictureShape& shape, Writer& 
   std::vector<ui::PictureGrid::Strip> means;
   for (const Named& named : models) {
     auto pictures = ui::generatePictures(*named.model, {}, components, kDraws, 0, RunControl());
-    if (!pictures) return writer.fail(QString::fromStdString(pictures.error().message()));
+    if (!pictures) return writer.fail(ui::errorText(pictures.error()));
     if (pictures->draws == 0) return writer.fail(tr("%1 draws no pictures").arg(named.name));
     means.push_back({named.name, digits, std::move(pictures->means)});
     std::vector<ui::PictureGrid::Strip> drawn;

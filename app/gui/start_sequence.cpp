@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/gui/paper_figures.h"
+#include "ui/viewmodels/core_texts.h"
 #include "ui/views/main_window.h"
 
 namespace assayer::gui {
@@ -43,7 +44,7 @@ bool StartSequence::configure() {
     const QString key = sign < 0 ? setting : setting.left(sign);
     const QString value = sign < 0 ? QString() : setting.mid(sign + 1);
     if (const Status status = config.set(key.toStdString(), value.toStdString()); !status) {
-      complain(QString::fromStdString(status.error().in("--set").message()));
+      complain(ui::errorText(status.error().in("--set")));
       return false;
     }
   }
@@ -72,7 +73,7 @@ void StartSequence::onTrainingFinished() {
   if (step_ != Step::Training) return;
   const ui::TrainingController& training = window_.training();
   if (training.error()) {
-    complain(QString::fromStdString(training.error()->message()));
+    complain(ui::errorText(*training.error()));
     return;
   }
   if (training.report()->stopped_by == StopReason::Numeric) {

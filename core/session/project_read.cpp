@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "core/data/shared_parts.h"
 #include "core/io/hdf5_file.h"
 #include "core/io/hdf5_importer.h"
 #include "core/io/history_file.h"
@@ -67,7 +68,8 @@ Status check_version(const hdf5::File& file) {
   if (!format || *format != form::kFormatName) {
     std::string found = "no such attribute";
     if (marked && format) found = "\"" + *format + "\"";
-    if (!marked && file.has_dataset(native::kSpectra)) found = "a data set with /spectra";
+    if ((!marked && file.has_dataset(native::kSpectra)) || (format && *format == native::kFormatName))
+      found = "a data set with /spectra";
     return fail({Error::Kind::Format, "this HDF5 file is no project", "",
                  "the attribute format = \"" + std::string(form::kFormatName) + "\"", found,
                  "Open data with File > Open, models with File > Open Model."});
@@ -126,19 +128,8 @@ Result<Source> read_source(const hdf5::File& file) {
 /// The user's mask instead of the file's, and the origin that the session knew.
 Result<DatasetPtr> as_it_was(const DatasetPtr& data, const Source& source, std::vector<std::uint8_t> bad) {
   if (data->bad_channels() == bad && data->provenance().path == source.path) return data;
-  DatasetParts parts;
-  parts.shared_spectra = data->spectra();
-  parts.wavelength = data->wavelength();
-  parts.abundances = data->abundances();
-  parts.true_abundances = data->true_abundances();
-  parts.groups = data->groups();
-  parts.metadata = data->metadata();
-  parts.image_shape = data->image_shape();
-  parts.endmembers = data->endmembers();
-  parts.endmember_names = data->endmember_names();
-  parts.endmembers_by_group = data->endmembers_by_group();
+  DatasetParts parts = shared_parts(*data);
   parts.bad_channels = std::move(bad);
-  parts.provenance = data->provenance();
   parts.provenance.path = source.path;
   parts.provenance.format = source.format;
   return Dataset::create(std::move(parts));
@@ -396,9 +387,9 @@ Result<Project> read_all(const hdf5::File& file, const fs::path& path, RunContro
     if (!setup) return fail(setup.error().in("/session"));
     auto suggestion = read_text(file, form::kSession, form::kSuggestion);
     if (!suggestion) return fail(suggestion.error());
-    auto session =
-        Session::restore({*std::move(data), std::move(setup->roles), std::move(setup->unfeatured),
-                          std::move(setup->config), std::move(setup->pipeline), *std::move(suggestion)});
+    auto session = Session::restore({*std::move(data), std::move(setup->roles), std::move(setup->unfeatured),
+                                     std::move(setup->config), std::move(setup->pipeline),
+                                     Message::verbatim(*std::move(suggestion))});
     if (!session) return fail(session.error().in("/session"));
     project.session = *std::move(session);
   }

@@ -185,7 +185,9 @@ Status write_session(hdf5::File& file, const Project& project) {
       return written;
   }
   return in_order(
-      {[&] { return file.write_attribute(form::kSession, form::kSuggestion, session.suggestion()); },
+      {[&] {
+         return file.write_attribute(form::kSession, form::kSuggestion, session.suggestion().english());
+       },
        [&] {
          return file.write<std::uint32_t>(form::kSelection, Shape{project.selection.size()},
                                           project.selection);

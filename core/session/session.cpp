@@ -48,7 +48,7 @@ Result<Session> Session::start(DatasetPtr data) {
   for (const std::uint32_t row : planned->plan.unlabelled) session.roles_[row] = Role::Unlabelled;
   for (const std::uint32_t row : planned->plan.labelled) session.roles_[row] = Role::Labelled;
   session.unfeatured_ = std::move(planned->plan.unfeatured);
-  for (const std::string& warning : planned->warnings) session.suggestion_ += " " + warning;
+  for (Message& warning : planned->warnings) session.suggestion_ += std::move(warning);
   return session;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/message.h"
 #include "core/data/dataset.h"
 #include "core/data/roles.h"
 #include "core/preprocess/pipeline.h"
@@ -27,7 +28,7 @@ class Session {
     Matrix<double> unfeatured;  ///< [U, K], rows on the simplex; or empty
     TrainConfig config;
     Pipeline pipeline;
-    std::string suggestion;
+    Message suggestion;
   };
   /// Fails where the parts do not fit each other: Data error.
   static Result<Session> restore(Parts parts);
@@ -39,7 +40,7 @@ class Session {
   /// What spectra go through before they are learnt from; fitted by each run on its own rows.
   [[nodiscard]] const Pipeline& pipeline() const { return pipeline_; }
   /// Why the session started with these roles, in whole sentences.
-  [[nodiscard]] const std::string& suggestion() const { return suggestion_; }
+  [[nodiscard]] const Message& suggestion() const { return suggestion_; }
   /// What `suggest_preset` says of the data; looked up once, for it reads some spectra.
   [[nodiscard]] const SuggestedPreset& suggested_preset() const { return suggested_preset_; }
 
@@ -61,7 +62,7 @@ class Session {
   Matrix<double> unfeatured_;
   TrainConfig config_;
   Pipeline pipeline_;
-  std::string suggestion_;
+  Message suggestion_;
   SuggestedPreset suggested_preset_;
 };
 

@@ -84,53 +84,79 @@ bool copies_spectrum(const Matrix<float>& endmembers) {
   return size > 0 && difference < kNothing * kNothing * size;
 }
 
+// Whole sentences for one and for several: a translation cannot be put together from words.
+
+Message say_missing(const std::vector<std::string>& components, bool unfeatured) {
+  const std::string names = fmt::format("{}", fmt::join(components, ", "));
+  const bool one = components.size() == 1;
+  if (one && unfeatured)
+    return Message::sentence(
+        "No labelled spectrum contains {}: what is learnt of it comes from unlabelled spectra and unfeatured "
+        "compositions alone.",
+        {names});
+  if (one)
+    return Message::sentence(
+        "No labelled spectrum contains {}: what is learnt of it comes from unlabelled spectra alone.",
+        {names});
+  if (unfeatured)
+    return Message::sentence(
+        "No labelled spectrum contains {}: what is learnt of them comes from unlabelled spectra and "
+        "unfeatured compositions alone.",
+        {names});
+  return Message::sentence(
+      "No labelled spectrum contains {}: what is learnt of them comes from unlabelled spectra alone.",
+      {names});
+}
+
+/// Of the `dimensions` of z those `collapsed`, counted from 1.
+Message say_collapsed(const std::vector<std::size_t>& collapsed, std::size_t dimensions) {
+  if (collapsed.size() == dimensions)
+    return Message::sentence(
+        "z is the same for every spectrum (posterior collapse): what spectra of one composition differ in is "
+        "taken for noise. More epochs or more hidden units may help.");
+  if (collapsed.size() == 1)
+    return Message::sentence(
+        "Dimension {} of z is the same for every spectrum (posterior collapse): fewer dimensions would do.",
+        {collapsed.front()});
+  return Message::sentence(
+      "Dimensions {} of z are the same for every spectrum (posterior collapse): fewer dimensions would do.",
+      {fmt::format("{}", fmt::join(collapsed, ", "))});
+}
+
 }  // namespace
 
-std::vector<std::string> advise_before(const Dataset& data, const TrainPlan& plan) {
-  std::vector<std::string> advice;
+std::vector<Message> advise_before(const Dataset& data, const TrainPlan& plan) {
+  std::vector<Message> advice;
   const std::size_t components = data.components();
   if (plan.labelled.size() < kRowsPerComponent * components)
-    advice.push_back(fmt::format(
-        "There are few labelled spectra, {} for {} components: label at least {}, or take what is "
-        "learnt for a guess.",
-        plan.labelled.size(), components, kRowsPerComponent * components));
+    advice.push_back(
+        Message::sentence("There are few labelled spectra, {} for {} components: label at least {}, or take "
+                          "what is learnt for a guess.",
+                          {plan.labelled.size(), components, kRowsPerComponent * components}));
   std::vector<std::string> missing;
   for (std::size_t k = 0; k < components; ++k) {
     const auto contains = [&](std::uint32_t row) { return data.abundances()->row(row)[k] > kPresent; };
     if (std::ranges::none_of(plan.labelled, contains)) missing.push_back(data.component_names()[k]);
   }
-  if (!missing.empty())
-    advice.push_back(
-        fmt::format("No labelled spectrum contains {}: what is learnt of {} comes from {} alone.",
-                    fmt::join(missing, ", "), missing.size() == 1 ? "it" : "them",
-                    plan.unfeatured.rows() > 0 ? "unlabelled spectra and unfeatured compositions"
-                                               : "unlabelled spectra"));
+  if (!missing.empty()) advice.push_back(say_missing(missing, plan.unfeatured.rows() > 0));
   return advice;
 }
 
-std::vector<std::string> advise_after(const Dataset& data, const TrainPlan& plan,
-                                      const Prediction& prediction, const EndmemberEstimate& endmembers) {
-  std::vector<std::string> advice;
+std::vector<Message> advise_after(const Dataset& data, const TrainPlan& plan, const Prediction& prediction,
+                                  const EndmemberEstimate& endmembers) {
+  std::vector<Message> advice;
   if (const std::vector<std::size_t> collapsed = collapsed_dimensions(prediction); !collapsed.empty())
-    advice.push_back(
-        collapsed.size() == prediction.z.cols()
-            ? std::string(
-                  "z is the same for every spectrum (posterior collapse): what spectra of one "
-                  "composition differ in is taken for noise. More epochs or more hidden units may help.")
-            : fmt::format("{} {} of z {} the same for every spectrum (posterior collapse): fewer dimensions "
-                          "would do.",
-                          collapsed.size() == 1 ? "Dimension" : "Dimensions", fmt::join(collapsed, ", "),
-                          collapsed.size() == 1 ? "is" : "are"));
+    advice.push_back(say_collapsed(collapsed, prediction.z.cols()));
   if (prediction.composition.rows() == data.rows() &&
       copies_composition(data, plan.labelled, prediction.composition))
-    advice.emplace_back(
-        "Nearly the same composition is predicted for every labelled spectrum: the model copies the mean. "
-        "Train longer, raise alpha_fd, or preprocess the spectra so that they differ in what the "
-        "compositions differ in.");
+    advice.push_back(
+        Message::sentence("Nearly the same composition is predicted for every labelled spectrum: the model "
+                          "copies the mean. Train longer, raise alpha_fd, or preprocess the spectra so that "
+                          "they differ in what the compositions differ in."));
   if (copies_spectrum(endmembers.mean))
-    advice.emplace_back(
-        "The endmembers are nearly one and the same spectrum: the model copies the mean. Train longer, or "
-        "label spectra whose compositions differ more.");
+    advice.push_back(
+        Message::sentence("The endmembers are nearly one and the same spectrum: the model copies the mean. "
+                          "Train longer, or label spectra whose compositions differ more."));
   return advice;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <string>
 #include <vector>
 
+#include "core/base/message.h"
 #include "core/data/dataset.h"
 #include "core/train/results.h"
 #include "core/train/train_plan.h"
@@ -13,7 +13,7 @@ namespace assayer {
 
 /// Before training: fewer than four labelled spectra per component, and components that no labelled spectrum
 /// contains. The data have compositions; for methods that learn from more than labels.
-std::vector<std::string> advise_before(const Dataset& data, const TrainPlan& plan);
+std::vector<Message> advise_before(const Dataset& data, const TrainPlan& plan);
 
 /// After training, or of what a run has learnt when it is paused:
 ///  - posterior collapse: dimensions of z whose means vary over the spectra by less than a hundredth of
@@ -22,7 +22,7 @@ std::vector<std::string> advise_before(const Dataset& data, const TrainPlan& pla
 ///  - a model that copies the mean: compositions of the labelled spectra that vary by less than a hundredth
 ///    of what the known ones do, or endmembers that differ by less than a hundredth of their size.
 /// `prediction` has a row for every row of `data`.
-std::vector<std::string> advise_after(const Dataset& data, const TrainPlan& plan,
-                                      const Prediction& prediction, const EndmemberEstimate& endmembers);
+std::vector<Message> advise_after(const Dataset& data, const TrainPlan& plan, const Prediction& prediction,
+                                  const EndmemberEstimate& endmembers);
 
 }  // namespace assayer

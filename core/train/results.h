@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/base/matrix.h"
+#include "core/base/message.h"
 
 namespace assayer {
 
@@ -30,9 +31,9 @@ struct Prediction {
   /// those that are empty are left out.
   [[nodiscard]] std::vector<std::pair<std::string, const std::vector<double>*>> trust() const {
     std::vector<std::pair<std::string, const std::vector<double>*>> columns;
-    if (!extrapolation.empty()) columns.emplace_back("extrapolation", &extrapolation);
-    if (!misfit.empty()) columns.emplace_back("misfit", &misfit);
-    if (!hidden_misfit.empty()) columns.emplace_back("hidden misfit", &hidden_misfit);
+    if (!extrapolation.empty()) columns.emplace_back(Message::marked("extrapolation"), &extrapolation);
+    if (!misfit.empty()) columns.emplace_back(Message::marked("misfit"), &misfit);
+    if (!hidden_misfit.empty()) columns.emplace_back(Message::marked("hidden misfit"), &hidden_misfit);
     return columns;
   }
 };

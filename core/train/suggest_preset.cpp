@@ -102,22 +102,21 @@ SuggestedPreset suggest_preset(const Dataset& data) {
     const Look seen = look(data);
     if (seen.negative <= kFewNegative && seen.negative_light <= kFewNegativeLight &&
         seen.line_height >= kLineHeight)
-      return {"libs", fmt::format("Preset libs: positive spectra of {} channels from the ultraviolet to the "
-                                  "red, whose lines stand out {:.0f} times over their mean, look like laser-"
-                                  "induced breakdown spectra.",
-                                  data.channels(), seen.line_height)};
+      return {"libs",
+              Message::sentence(
+                  "Preset libs: positive spectra of {} channels from the ultraviolet to the red, whose lines "
+                  "stand out {} times over their mean, look like laser-induced breakdown spectra.",
+                  {data.channels(), fmt::format("{:.0f}", seen.line_height)})};
   }
   if (has_picture_of_pixels(data) && has_classes(data)) {
     const Look seen = look(data);
     if (seen.low >= 0 && (seen.high <= 1 || (seen.whole && seen.high <= 255)))
-      return {"mnist",
-              fmt::format("Preset mnist: {} values of 0 to {:g} without a wavelength, and compositions "
-                          "of one component each, look like pictures of classes.",
-                          data.channels(), seen.high <= 1 ? 1.0 : 255.0)};
+      return {"mnist", Message::sentence("Preset mnist: {} values of 0 to {} without a wavelength, and "
+                                         "compositions of one component each, look like pictures of classes.",
+                                         {data.channels(), seen.high <= 1 ? 1 : 255})};
   }
-  return {"guided",
-          "Preset guided: of the methods here it extrapolates best; how it reads the spectra it chooses "
-          "itself."};
+  return {"guided", Message::sentence("Preset guided: of the methods here it extrapolates best; how it reads "
+                                      "the spectra it chooses itself.")};
 }
 
 }  // namespace assayer

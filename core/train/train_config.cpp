@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "core/train/train_config_settings_detail.h"
+#include "core/train/train_config_text.h"
 
 namespace assayer {
 namespace {
@@ -132,7 +133,7 @@ Status TrainConfig::set(std::string_view key, std::string_view value) {
     return fail({.kind = Error::Kind::Usage,
                  .what = "the value cannot be read",
                  .where = std::string(key),
-                 .expected = setting->form(),
+                 .expected = setting->form().english(),
                  .found = fmt::format("\"{}\"", value),
                  .mend = {}});
   }
@@ -180,8 +181,14 @@ std::vector<std::string> TrainConfig::keys() {
 }
 
 std::string TrainConfig::describe(std::string_view key) {
+  const auto text = setting_text(key);
+  return text ? fmt::format("{}: {}", text->meaning.english(), text->form.english()) : std::string{};
+}
+
+std::optional<SettingText> setting_text(std::string_view key) {
   const Setting* setting = find_setting(key);
-  return setting != nullptr ? fmt::format("{}: {}", setting->meaning, setting->form()) : std::string{};
+  if (setting == nullptr) return std::nullopt;
+  return SettingText{Message::sentence(setting->meaning), setting->form()};
 }
 
 std::vector<std::string> TrainConfig::choices(std::string_view key) {
@@ -226,7 +233,7 @@ Status TrainConfig::validate() const {
     return fail({.kind = Error::Kind::Usage,
                  .what = "the setting is out of its range",
                  .where = std::string(setting.key),
-                 .expected = setting.form(),
+                 .expected = setting.form().english(),
                  .found = std::move(found),
                  .mend = {}});
   }
@@ -298,7 +305,7 @@ Result<TrainConfig> TrainConfig::from_json(std::string_view text) {
       return fail({.kind = Error::Kind::Format,
                    .what = "a setting has a value of the wrong type",
                    .where = key,
-                   .expected = setting->form(),
+                   .expected = setting->form().english(),
                    .found = value.dump(-1, ' ', false, Json::error_handler_t::replace),
                    .mend = {}});
   }

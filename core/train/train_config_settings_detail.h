@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/base/message.h"
 #include "core/train/train_config.h"
 
 namespace assayer::detail {
@@ -37,7 +38,9 @@ struct Choice {
   std::vector<std::string_view> values;
 
   const std::string& at(const TrainConfig& config) const { return config.*member; }
-  std::string form() const { return fmt::format("one of {}", fmt::join(values, ", ")); }
+  Message form() const {
+    return Message::sentence("one of {}", {fmt::format("{}", fmt::join(values, ", "))});
+  }
   bool allows(const std::string& value) const { return std::ranges::find(values, value) != values.end(); }
   bool parse(TrainConfig& config, std::string_view text) const {
     if (!allows(std::string(text))) return false;
@@ -75,9 +78,9 @@ struct Integer {
   std::int64_t high;
 
   const std::int64_t& at(const TrainConfig& config) const { return config.*member; }
-  std::string form() const {
-    return high >= kManyRows ? fmt::format("a whole number, at least {}", low)
-                             : fmt::format("a whole number, {} to {}", low, high);
+  Message form() const {
+    return high >= kManyRows ? Message::sentence("a whole number, at least {}", {low})
+                             : Message::sentence("a whole number, {} to {}", {low, high});
   }
   bool allows(std::int64_t value) const { return value >= low && value <= high; }
   bool parse(TrainConfig& config, std::string_view text) const { return parse_number(text, config.*member); }
@@ -96,7 +99,7 @@ struct Seed {
   std::uint64_t TrainConfig::* member;
 
   const std::uint64_t& at(const TrainConfig& config) const { return config.*member; }
-  std::string form() const { return "a whole number, 0 to 18446744073709551615"; }
+  Message form() const { return Message::sentence("a whole number, {} to {}", {0, "18446744073709551615"}); }
   bool allows(std::uint64_t /*value*/) const { return true; }
   bool parse(TrainConfig& config, std::string_view text) const { return parse_number(text, config.*member); }
   bool read(TrainConfig& config, const Json& json) const {
@@ -119,10 +122,17 @@ struct Real {
     return alpha != nullptr ? config.alphas.*alpha : config.*member;
   }
   double& at(TrainConfig& config) const { return alpha != nullptr ? config.alphas.*alpha : config.*member; }
-  std::string form() const {
-    const std::string_view low_word = low_allowed ? "at least" : "above";
-    if (high == kNoLimit) return fmt::format("a number {} {}", low_word, low);
-    return fmt::format("a number {} {} and {} {}", low_word, low, high_allowed ? "at most" : "below", high);
+  Message form() const {
+    const std::string from = fmt::format("{}", low);
+    const std::string to = fmt::format("{}", high);
+    if (high == kNoLimit)
+      return low_allowed ? Message::sentence("a number at least {}", {from})
+                         : Message::sentence("a number above {}", {from});
+    if (low_allowed)
+      return high_allowed ? Message::sentence("a number at least {} and at most {}", {from, to})
+                          : Message::sentence("a number at least {} and below {}", {from, to});
+    return high_allowed ? Message::sentence("a number above {} and at most {}", {from, to})
+                        : Message::sentence("a number above {} and below {}", {from, to});
   }
   bool allows(double value) const {
     return std::isfinite(value) && (low_allowed ? value >= low : value > low) &&
@@ -143,8 +153,8 @@ struct LayerSizes {
   static constexpr std::int64_t kLargest = 4096;
 
   const Layers& at(const TrainConfig& config) const { return config.*member; }
-  std::string form() const {
-    return fmt::format("1 to {} layer sizes of 1 to {}, separated by commas", kMostLayers, kLargest);
+  Message form() const {
+    return Message::sentence("1 to {} layer sizes of 1 to {}, separated by commas", {kMostLayers, kLargest});
   }
   bool allows(const Layers& sizes) const {
     return !sizes.empty() && sizes.size() <= kMostLayers &&
@@ -173,9 +183,10 @@ struct Concentrations {
   static constexpr double kHigh = 1e6;
 
   const Reals& at(const TrainConfig& config) const { return config.*member; }
-  std::string form() const {
-    return fmt::format("one number of {} to {} for all components, or one for each, separated by commas",
-                       kLow, kHigh);
+  Message form() const {
+    return Message::sentence(
+        "one number of {} to {} for all components, or one for each, separated by commas",
+        {fmt::format("{}", kLow), fmt::format("{}", kHigh)});
   }
   bool allows(const Reals& values) const {
     return !values.empty() && values.size() <= kMost &&
@@ -202,7 +213,7 @@ struct Setting {
   std::string_view meaning;  ///< with equation and unit; the range comes from the kind
   Kind kind;
 
-  [[nodiscard]] std::string form() const {
+  [[nodiscard]] Message form() const {
     return std::visit([](const auto& k) { return k.form(); }, kind);
   }
 };

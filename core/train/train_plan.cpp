@@ -46,15 +46,12 @@ std::string suggest_unfeatured(std::size_t components, std::string_view preset) 
   return fmt::format("corners:{}:{:.2g}", points, std::min(kCornerSpread, most));
 }
 
-/// Leaves out rows by a rule and says so: "3 of the 10 labelled rows …".
+/// Leaves out rows by a rule and says so, how many of how many: "3 of the 10 labelled rows …".
 template <class Keep>
-void drop(Rows& rows, std::string_view kind, std::string_view fault, std::vector<std::string>& warnings,
-          Keep keep) {
+void drop(Rows& rows, const char* sentence, std::vector<Message>& warnings, Keep keep) {
   const std::size_t before = rows.size();
   std::erase_if(rows, [&](std::uint32_t row) { return !keep(row); });
-  if (rows.size() < before)
-    warnings.push_back(
-        fmt::format("{} of the {} {} rows {} and are left out.", before - rows.size(), before, kind, fault));
+  if (rows.size() < before) warnings.push_back(Message::sentence(sentence, {before - rows.size(), before}));
 }
 
 /// What both forms of `make_plan` share, from rows as they were asked for.
@@ -67,16 +64,22 @@ Result<PlannedRun> finish(const Dataset& data, TrainPlan plan, const TrainConfig
          .where = data.provenance().path,
          .expected = "a composition for some of the spectra",
          .found = "none",
-         .mend = "Add the compositions to the data as /abundance, or apply a model trained on other data"});
+         .mend =
+             "Add the compositions from a file of their own (File > Add Compositions, or --compositions), "
+             "or apply a model trained on other data"});
 
   PlannedRun run{.plan = std::move(plan), .warnings = {}};
   auto& [labelled, unlabelled, unfeatured] = run.plan;
   const std::size_t asked = labelled.size();
-  drop(labelled, "labelled", "have no composition", run.warnings,
-       [&](std::uint32_t row) { return data.labelled(row); });
+  drop(labelled, Message::marked("{} of the {} labelled rows have no composition and are left out."),
+       run.warnings, [&](std::uint32_t row) { return data.labelled(row); });
   const auto finite = [&](std::uint32_t row) { return data.row_is_finite(row); };
-  drop(labelled, "labelled", "hold values that are not numbers", run.warnings, finite);
-  drop(unlabelled, "unlabelled", "hold values that are not numbers", run.warnings, finite);
+  drop(labelled,
+       Message::marked("{} of the {} labelled rows hold values that are not numbers and are left out."),
+       run.warnings, finite);
+  drop(unlabelled,
+       Message::marked("{} of the {} unlabelled rows hold values that are not numbers and are left out."),
+       run.warnings, finite);
   if (labelled.empty())
     return fail({.kind = Error::Kind::Data,
                  .what = "no row is left to learn compositions from",
@@ -90,8 +93,8 @@ Result<PlannedRun> finish(const Dataset& data, TrainPlan plan, const TrainConfig
   const auto limit = static_cast<std::size_t>(config.max_labelled);
   if (limit > 0 && labelled.size() > limit) {
     run.warnings.push_back(
-        fmt::format("{} of the {} labelled rows are used, drawn with seed {} (max_labelled).", limit,
-                    labelled.size(), config.seed));
+        Message::sentence("{} of the {} labelled rows are used, drawn with seed {} (max_labelled).",
+                          {limit, labelled.size(), config.seed}));
     const auto order = Random(config.seed).permutation(labelled.size());
     Rows drawn;
     drawn.reserve(limit);
@@ -102,12 +105,12 @@ Result<PlannedRun> finish(const Dataset& data, TrainPlan plan, const TrainConfig
 
   const Alphas alphas = config.effective_alphas();
   if (unlabelled.empty() && alphas.forward > 0)
-    run.warnings.emplace_back(
-        "No spectrum is unlabelled: the bound of equation (8) has nothing to learn from.");
+    run.warnings.push_back(
+        Message::sentence("No spectrum is unlabelled: the bound of equation (8) has nothing to learn from."));
   if (unfeatured.rows() == 0 && alphas.reverse > 0)
-    run.warnings.emplace_back(
-        "There are no unfeatured compositions although alpha_r is above 0: the bound of equation (10) has "
-        "nothing to learn from.");
+    run.warnings.push_back(
+        Message::sentence("There are no unfeatured compositions although alpha_r is above 0: the bound of "
+                          "equation (10) has nothing to learn from."));
   return run;
 }
 
@@ -120,9 +123,9 @@ SuggestedPlan suggest_plan(const Dataset& data, std::string_view preset) {
     return {.labelled = "none",
             .unlabelled = "all",
             .unfeatured = "none",
-            .reason =
+            .reason = Message::sentence(
                 "Training needs compositions, and no usable spectrum of these data has one: they can be "
-                "viewed, and predicted by a model trained on other data."};
+                "viewed, and predicted by a model trained on other data.")};
 
   const std::size_t components = abundances->components();
   const auto composition = [&known = *abundances](std::uint32_t row) { return known.row(row); };
@@ -137,29 +140,26 @@ SuggestedPlan suggest_plan(const Dataset& data, std::string_view preset) {
   plan.unfeatured = suggest_unfeatured(components, preset);
   if (interior >= 4 * components) {
     plan.labelled = fmt::format("interior:{}", kInteriorWidth);
-    plan.reason = fmt::format(
+    plan.reason = Message::sentence(
         "{} of the {} labelled spectra lie in the interior of the simplex (every component within ±{}/K of "
-        "the "
-        "centre), the paper's choice; the others judge the model.",
-        interior, labelled.size(), kInteriorWidth);
+        "the centre), the paper's choice; the others judge the model.",
+        {interior, labelled.size(), fmt::format("{}", kInteriorWidth)});
   } else if (has_two_sides(data, labelled)) {
     plan.labelled = "split=0";
-    plan.reason =
-        "The file says which spectra are for training (split=0) and which judge the model (split=1).";
+    plan.reason = Message::sentence(
+        "The file says which spectra are for training (split=0) and which judge the model (split=1).");
   } else if (mixed >= components && mixed < labelled.size()) {
     plan.labelled = fmt::format("max<={}", kLargestPart);
-    plan.reason = fmt::format(
+    plan.reason = Message::sentence(
         "{} of the {} labelled spectra are mixtures whose largest component is at most {}; the purer ones "
-        "judge "
-        "the model.",
-        mixed, labelled.size(), kLargestPart);
+        "judge the model.",
+        {mixed, labelled.size(), fmt::format("{}", kLargestPart)});
   } else {
     plan.labelled = "labelled";
-    plan.reason = fmt::format(
+    plan.reason = Message::sentence(
         "All {} labelled spectra are used, since too few of them are mixtures to spare any: nothing is held "
-        "out "
-        "to judge the model.",
-        labelled.size());
+        "out to judge the model.",
+        {labelled.size()});
   }
 
   plan.unlabelled = plan.labelled;
@@ -169,9 +169,9 @@ SuggestedPlan suggest_plan(const Dataset& data, std::string_view preset) {
   // A split speaks for the spectra without composition too.
   if (any_without && plan.labelled != "split=0") {
     plan.unlabelled += "+not:labelled";
-    plan.reason += " Spectra without a composition are learnt from as unlabelled ones.";
+    plan.reason += Message::sentence("Spectra without a composition are learnt from as unlabelled ones.");
   }
-  if (preset == suggested.name) plan.reason += " " + suggested.reason;
+  if (preset == suggested.name) plan.reason += suggested.reason;
   return plan;
 }
 

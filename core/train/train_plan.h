@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/base/matrix.h"
+#include "core/base/message.h"
 #include "core/data/dataset.h"
 #include "core/data/roles.h"
 #include "core/data/selection.h"
@@ -45,7 +46,7 @@ struct SuggestedPlan {
   std::string labelled;    ///< SEL
   std::string unlabelled;  ///< SEL
   std::string unfeatured;  ///< SPEC
-  std::string reason;
+  Message reason;
 };
 /// The paper's interior when it holds at least 4 labelled rows per component; else `split=0` where the file
 /// has a split with both sides; else compositions whose largest part is at most 0.8, when there is at least
@@ -60,7 +61,7 @@ SuggestedPlan suggest_plan(const Dataset& data, std::string_view preset = {});
 /// The preset for these data, what "auto" stands for, and why in a sentence.
 struct SuggestedPreset {
   std::string name;
-  std::string reason;
+  Message reason;
 };
 /// libs for positive spectra with lines over thousands of channels from the ultraviolet on; mnist for square
 /// pictures of pixels with one component each; else guided. Looks at some of the spectra only.
@@ -71,7 +72,7 @@ SuggestedPreset suggest_preset(const Dataset& data);
 /// `config.seed`. No labelled row left, or a configuration that is not valid, is an error.
 struct PlannedRun {
   TrainPlan plan;
-  std::vector<std::string> warnings;
+  std::vector<Message> warnings;
 };
 Result<PlannedRun> make_plan(const Dataset& data, std::string_view labelled, std::string_view unlabelled,
                              std::string_view unfeatured, const TrainConfig& config);

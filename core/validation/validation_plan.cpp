@@ -173,7 +173,7 @@ Result<ValidationPlan> plan_validation(const Dataset& data, const ValidationSett
     for (const Split& split : plan.splits) least_rows = std::min(least_rows, split.train.size());
     plan.steps = learning_steps(data.components(), least_rows, settings.learning_curve);
   }
-  for (const std::string& warning : settings.preprocessing.warnings()) plan.warnings.push_back(warning);
+  for (const Message& warning : settings.preprocessing.warnings()) plan.warnings.push_back(warning.english());
   return plan;
 }
 

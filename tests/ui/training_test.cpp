@@ -16,7 +16,7 @@
 #include "core/io/model_file.h"
 #include "core/train/advice.h"
 #include "tests/ui/ui_fixture.h"
-#include "ui/viewmodels/texts.h"
+#include "ui/viewmodels/core_texts.h"
 #include "ui/views/objective_plot.h"
 
 namespace assayer::ui::testing {
@@ -190,7 +190,7 @@ TEST_F(TrainingTest, WhatAPauseSaysIsOfTheSnapshotOnDisplay) {
   window_->togglePause();
   ASSERT_TRUE(waitFor([&] { return checkpoints.count() == 1; }));
   const Snapshot& snapshot = *training.snapshot();
-  const QStringList advice = toStrings(advise_after(*training.shown_data(), training.request()->plan,
+  const QStringList advice = coreTexts(advise_after(*training.shown_data(), training.request()->plan,
                                                     snapshot.prediction, snapshot.endmembers));
   if (advice.isEmpty()) {
     EXPECT_EQ(saidOfPauses(warned), 0);

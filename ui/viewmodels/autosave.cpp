@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "core/io/dataset_writer.h"
+#include "ui/viewmodels/core_texts.h"
 
 namespace assayer::ui {
 
@@ -168,7 +169,7 @@ void Autosave::save() {
         if (!saved_to) {
           // Once: the next save will fail for the same reason.
           if (!saved_to.error().cancelled() && !std::exchange(complained_, true))
-            Q_EMIT failed(QString::fromStdString(saved_to.error().message()));
+            Q_EMIT failed(errorText(saved_to.error()));
           return;
         }
         complained_ = false;

@@ -5,6 +5,8 @@
 #include <QStringList>
 #include <algorithm>
 
+#include "ui/viewmodels/core_texts.h"
+
 namespace assayer::ui {
 
 namespace {
@@ -13,7 +15,7 @@ namespace {
 constexpr std::size_t kListed = 8;
 
 QString tr(const char* text) {
-  return QCoreApplication::translate("DataFacts", text);
+  return QCoreApplication::translate("assayer::ui", text);
 }
 
 QString joined(const std::vector<std::string>& names, std::size_t limit) {
@@ -34,12 +36,9 @@ std::vector<std::pair<QString, QString>> dataFacts(const Dataset& data, const QS
   const auto count = [](std::size_t n) { return static_cast<qulonglong>(n); };
   addFact(tr("Spectra"), tr("%L1 × %L2 channels").arg(count(data.rows())).arg(count(data.channels())));
   const WavelengthAxis& axis = data.wavelength();
-  const std::string_view unit = axis_title(axis.unit());
   const auto [low, high] = std::minmax({axis[0], axis[axis.size() - 1]});
-  addFact(tr("Axis"), tr("%1, %2 to %3")
-                          .arg(QString::fromUtf8(unit.data(), static_cast<qsizetype>(unit.size())))
-                          .arg(low, 0, 'g', 6)
-                          .arg(high, 0, 'g', 6));
+  addFact(tr("Axis"),
+          tr("%1, %2 to %3").arg(coreText(axis_title(axis.unit()))).arg(low, 0, 'g', 6).arg(high, 0, 'g', 6));
   const auto masked = std::count(data.bad_channels().begin(), data.bad_channels().end(), 1);
   if (masked > 0) addFact(tr("Masked channels"), QStringLiteral("%L1").arg(static_cast<qlonglong>(masked)));
   if (!data.component_names().empty()) addFact(tr("Components"), joined(data.component_names(), kListed));

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "ui/viewmodels/core_texts.h"
+
 namespace assayer::ui {
 
 Result<ImportPreview> previewImport(const std::vector<std::filesystem::path>& paths,
@@ -18,7 +20,7 @@ Result<ImportPreview> previewImport(const std::vector<std::filesystem::path>& pa
   if (!contents) {
     if (contents.error().cancelled()) return fail(contents.error());
     preview.contents = *standard;
-    preview.problem = contents.error().message();
+    preview.problem = errorText(contents.error()).toStdString();
     return preview;
   }
   preview.contents = *std::move(contents);
@@ -36,7 +38,7 @@ Result<ImportPreview> previewImport(const std::vector<std::filesystem::path>& pa
   else if (imported.error().cancelled())
     return fail(imported.error());
   else
-    preview.problem = imported.error().message();
+    preview.problem = errorText(imported.error()).toStdString();
   return preview;
 }
 

@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include "ui/viewmodels/core_texts.h"
+
 namespace assayer::ui {
 
 JobRunner::JobRunner(QObject* parent) : QObject(parent) {}
@@ -42,7 +44,7 @@ void JobRunner::launch(const QString& title, Work work) {
       const auto now = std::chrono::steady_clock::now();
       if (now - last < std::chrono::milliseconds(40)) return;
       last = now;
-      const QString text = QString::fromUtf8(what.data(), static_cast<qsizetype>(what.size()));
+      const QString text = stageText(what);
       postbox_.post([this, id, fraction, text] {
         if (current_ != nullptr && id == current_->id) Q_EMIT progressed(fraction, text);
       });

@@ -6,6 +6,7 @@
 
 #include "core/io/model_file.h"
 #include "core/train/methods.h"
+#include "ui/viewmodels/core_texts.h"
 
 namespace assayer::ui {
 
@@ -105,7 +106,7 @@ Result<LoadedModel> resultsOf(const std::shared_ptr<const Model>& model,
     evaluation->facts = held.facts;
     loaded.evaluation = std::make_shared<Evaluation>(std::move(*evaluation));
   } else {
-    loaded.evaluation_problem = evaluation.error().message();
+    loaded.evaluation_problem = errorText(evaluation.error()).toStdString();
   }
   loaded.state = std::shared_ptr<const ModelState>(model, &held);
   loaded.snapshot = std::move(snapshot);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/message.h"
 #include "core/base/progress.h"
 #include "core/base/run_control.h"
 #include "core/data/dataset.h"
@@ -25,8 +26,8 @@ struct PipelinePreview {
   int step = -1;  ///< index in the pipeline
   PreviewSide before;
   PreviewSide after;
-  std::vector<std::string> outcome;   ///< what the steps learnt, a sentence each
-  std::vector<std::string> warnings;  ///< combinations that make no sense
+  std::vector<Message> outcome;   ///< what the steps learnt, a sentence each
+  std::vector<Message> warnings;  ///< combinations that make no sense
 };
 
 /// Fits the pipeline on `training` and follows `shown` to both sides of step `step`; of a step that is off,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/viewmodels/project_loading.h"
 
+#include <QCoreApplication>
 #include <utility>
 
 #include "core/train/methods.h"
+#include "ui/viewmodels/core_texts.h"
 #include "ui/viewmodels/loading.h"
 
 namespace assayer::ui {
@@ -25,7 +27,9 @@ Result<LoadedProject> loadProject(const std::filesystem::path& path, RunControl&
         model ? resultsOf(*model, run.snapshot, data, control) : Result<LoadedModel>(fail(model.error()));
     if (!results) {
       if (results.error().cancelled()) return fail(results.error());
-      loaded.problems.push_back("The run \"" + run.name + "\" is incomplete: " + results.error().message());
+      loaded.problems.push_back(QCoreApplication::translate("assayer::ui", "The run \"%1\" is incomplete: %2")
+                                    .arg(QString::fromStdString(run.name), errorText(results.error()))
+                                    .toStdString());
       continue;
     }
     // The last state stays what a run is continued from.

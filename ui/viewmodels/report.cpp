@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ui/viewmodels/channel_mask.h"
+#include "ui/viewmodels/core_texts.h"
 #include "ui/viewmodels/data_facts.h"
 #include "ui/viewmodels/result_lines.h"
 #include "ui/viewmodels/run_words.h"
@@ -28,7 +29,7 @@ constexpr std::size_t kListedPoints = 24;
 constexpr double kMostly = 0.8;
 
 QString tr(const char* text) {
-  return QCoreApplication::translate("Report", text);
+  return QCoreApplication::translate("assayer::ui", text);
 }
 
 QString text(std::string_view view) {
@@ -127,7 +128,7 @@ void addMasks(ReportSection& section, const Session& session) {
   const Dataset& data = *session.data();
   ReportTable masks;
   masks.title = tr("Channels that are left out");
-  const QString unit = text(axis_title(data.wavelength().unit()));
+  const QString unit = coreText(axis_title(data.wavelength().unit()));
   if (const QString ranges = channelRanges(data.wavelength(), data.bad_channels()); !ranges.isEmpty())
     masks.rows.push_back({tr("By the file"), QStringLiteral("%1: %2").arg(unit, ranges)});
   if (const QString ranges = channelRanges(data.wavelength(), maskedBySteps(session.pipeline(), data));
@@ -147,9 +148,9 @@ void addSteps(ReportSection& section, const Pipeline& pipeline) {
       const QString value = QString::fromStdString(step.text(parameter.key));
       if (!value.isEmpty()) settings << QStringLiteral("%1 = %2").arg(text(parameter.key), value);
     }
-    QString meaning = text(step.info().meaning);
+    QString meaning = coreText(step.info().meaning);
     if (step.info().learns) meaning += QLatin1Char(' ') + tr("Learnt from the training rows alone.");
-    steps.rows.push_back({text(step.info().title), meaning, settings.join(QStringLiteral("; "))});
+    steps.rows.push_back({coreText(step.info().title), meaning, settings.join(QStringLiteral("; "))});
   }
   if (steps.rows.empty())
     section.paragraphs << tr("The spectra are learnt from as they are, without preprocessing.");
@@ -160,7 +161,7 @@ void addSteps(ReportSection& section, const Pipeline& pipeline) {
 ReportSection choicesSection(const Session& session) {
   ReportSection section;
   section.title = tr("Choices");
-  if (!session.suggestion().empty()) section.paragraphs << QString::fromStdString(session.suggestion());
+  if (!session.suggestion().empty()) section.paragraphs << coreText(session.suggestion());
   section.tables.push_back(rolesTable(session.roles()));
   addUnfeatured(section, session.unfeatured(), session.data()->component_names());
   addMasks(section, session);
@@ -188,8 +189,7 @@ ReportTable settingsTable(const TrainConfig& config, const TrainConfig& asked) {
     const bool marked = std::ranges::find(changed, key) != changed.end();
     if (marked) table.marked.push_back(table.rows.size());
     table.rows.push_back({QString::fromStdString(key), valueText(config, key),
-                          marked ? valueText(start, key) : QString(),
-                          QString::fromStdString(TrainConfig::describe(key))});
+                          marked ? valueText(start, key) : QString(), settingText(key)});
   }
   table.title = tr("Settings: preset %1; changed, in bold: %2")
                     .arg(QString::fromStdString(config.preset), count(table.marked.size()));

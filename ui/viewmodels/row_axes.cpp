@@ -10,7 +10,7 @@ namespace assayer::ui {
 namespace {
 
 QString tr(const char* text) {
-  return QCoreApplication::translate("RowAxes", text);
+  return QCoreApplication::translate("assayer::ui::RowAxes", text);
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace assayer::ui {
 namespace {
 
 QString tr(const char* text) {
-  return QCoreApplication::translate("Runs", text);
+  return QCoreApplication::translate("assayer::ui", text);
 }
 
 QString number(double value) {

@@ -42,8 +42,8 @@ void SnapshotMailbox::post(std::uint64_t run, std::shared_ptr<const ModelState> 
   change(run, [&](Contents& c) { std::swap(c.checkpoint, checkpoint); });
 }
 
-void SnapshotMailbox::post_warning(std::uint64_t run, std::string text) {
-  change(run, [&](Contents& c) { c.warnings.push_back(std::move(text)); });
+void SnapshotMailbox::post_warning(std::uint64_t run, Message warning) {
+  change(run, [&](Contents& c) { c.warnings.push_back(std::move(warning)); });
 }
 
 SnapshotMailbox::Contents SnapshotMailbox::take() {

@@ -5,9 +5,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <vector>
 
+#include "core/base/message.h"
 #include "core/metrics/evaluation.h"
 #include "core/train/engine.h"
 
@@ -22,7 +22,7 @@ class SnapshotMailbox {
     std::shared_ptr<const Snapshot> snapshot;      ///< null: none since the last `take`
     std::shared_ptr<const Evaluation> evaluation;  ///< null: none since the last `take`
     std::shared_ptr<const ModelState> checkpoint;  ///< null: none since the last `take`
-    std::vector<std::string> warnings;
+    std::vector<Message> warnings;
     std::uint64_t dropped_snapshots = 0;  ///< overwritten before they were seen, since the run began
   };
 
@@ -36,7 +36,7 @@ class SnapshotMailbox {
   void post(std::uint64_t run, std::shared_ptr<const Snapshot> snapshot,
             std::shared_ptr<const Evaluation> evaluation);
   void post(std::uint64_t run, std::shared_ptr<const ModelState> checkpoint);
-  void post_warning(std::uint64_t run, std::string text);
+  void post_warning(std::uint64_t run, Message warning);
 
   [[nodiscard]] Contents take();
 

@@ -13,7 +13,7 @@
 #include "core/train/advice.h"
 #include "core/train/baseline_run.h"
 #include "core/train/methods.h"
-#include "ui/viewmodels/texts.h"
+#include "ui/viewmodels/core_texts.h"
 
 namespace assayer::ui {
 
@@ -51,7 +51,7 @@ class TrainingController::Worker : public Observer {
       request_.plan = *std::move(plan);
       if (auto note = adapt_link(request_.config, request_.pipeline))
         data->warnings.push_back(*std::move(note));
-      for (std::string& warning : data->warnings) mailbox_.post_warning(run_, std::move(warning));
+      for (Message& warning : data->warnings) mailbox_.post_warning(run_, std::move(warning));
     }
     shown_ = data->pipeline && !data->pipeline->invertible() ? data->seen : data->raw;
     seen_ = request_.plan.labelled;
@@ -59,8 +59,8 @@ class TrainingController::Worker : public Observer {
     std::sort(seen_.begin(), seen_.end());
     seen_.erase(std::unique(seen_.begin(), seen_.end()), seen_.end());
     if (resume == nullptr && shown_->abundances() && !is_baseline(request_.config.method))
-      for (std::string& text : advise_before(*shown_, request_.plan))
-        mailbox_.post_warning(run_, std::move(text));
+      for (Message& advice : advise_before(*shown_, request_.plan))
+        mailbox_.post_warning(run_, std::move(advice));
     auto trainer = make_trainer(*data, request_.plan, request_.config, resume, &control_);
     if (!trainer) return {fail(trainer.error()), {}};
     if (control_.stop_requested()) return {fail(Error::cancel()), {}};
@@ -86,7 +86,7 @@ class TrainingController::Worker : public Observer {
         result->facts = snapshot->model->state().facts;
         evaluation = std::make_shared<Evaluation>(std::move(*result));
       } else if (!std::exchange(evaluation_failed_, true)) {
-        mailbox_.post_warning(run_, result.error().message());
+        mailbox_.post_warning(run_, said(result.error()));
       }
       last_evaluation_ = Clock::now();
     }
@@ -94,12 +94,12 @@ class TrainingController::Worker : public Observer {
     // mean. Before the first epoch it cannot be anything else.
     const bool ends = control_.stop_requested() || snapshot->epoch >= snapshot->epochs;
     if (shown_->abundances() && (ends || (control_.paused() && snapshot->epoch > 0))) {
-      std::vector<std::string> advice =
+      std::vector<Message> advice =
           advise_after(*shown_, request_.plan, snapshot->prediction, snapshot->endmembers);
       if (ends)
-        for (std::string& text : advice) mailbox_.post_warning(run_, std::move(text));
+        for (Message& one : advice) mailbox_.post_warning(run_, std::move(one));
       else
-        pause_judged_(toStrings(advice).join(QLatin1Char(' ')));
+        pause_judged_(coreTexts(advice).join(QLatin1Char(' ')));
     }
     mailbox_.post(run_, std::move(snapshot), std::move(evaluation));
   }
@@ -109,12 +109,14 @@ class TrainingController::Worker : public Observer {
     if (!request_.autosave_path.isEmpty()) {
       const std::filesystem::path path = request_.autosave_path.toStdString();
       if (auto written = write_model(*copy, path, true); !written && !std::exchange(autosave_failed_, true))
-        mailbox_.post_warning(run_, written.error().message());
+        mailbox_.post_warning(run_, said(written.error()));
     }
     mailbox_.post(run_, std::shared_ptr<const ModelState>(std::move(copy)));
   }
 
  private:
+  static Message said(const Error& error) { return Message::verbatim(errorText(error).toStdString()); }
+
   TrainingRequest request_;
   std::uint64_t run_;
   SnapshotMailbox& mailbox_;
@@ -284,7 +286,7 @@ void TrainingController::drain() {
     Q_EMIT evaluationChanged();
   }
   // One after the other, each would take the place of the one before.
-  if (!contents.warnings.empty()) Q_EMIT warned(toStrings(contents.warnings).join(QLatin1Char(' ')));
+  if (!contents.warnings.empty()) Q_EMIT warned(coreTexts(contents.warnings).join(QLatin1Char(' ')));
 }
 
 void TrainingController::onPrepared(std::uint64_t run, const QString& engine, const DatasetPtr& shown) {

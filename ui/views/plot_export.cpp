@@ -23,7 +23,7 @@ namespace {
 constexpr double kNarrowest = 400;
 
 QString tr(const char* text) {
-  return QCoreApplication::translate("PlotExport", text);
+  return QCoreApplication::translate("assayer::ui", text);
 }
 
 bool report(QString* error, const QString& text) {

@@ -15,7 +15,7 @@ namespace assayer::ui {
 namespace {
 
 QString tr(const char* text) {
-  return QCoreApplication::translate("ResultsTree", text);
+  return QCoreApplication::translate("assayer::ui", text);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "ui/viewmodels/core_texts.h"
 #include "ui/viewmodels/finite_span.h"
 
 namespace assayer::ui {
@@ -48,7 +49,7 @@ void StepPreview::setPreview(std::shared_ptr<const PipelinePreview> preview) {
     };
     add(preview_->before, yAxis, before_);
     add(preview_->after, yAxis2, after_);
-    xAxis->setLabel(QString::fromStdString(preview_->after.axis_title));
+    xAxis->setLabel(coreText(preview_->after.axis_title));
   }
   restyle();
   contentChanged();
@@ -95,6 +96,7 @@ QString StepPreview::statusAt(const QPointF& position) const {
 PlotTable StepPreview::table() const {
   PlotTable table;
   if (isEmpty()) return table;
+  // Files keep the title by which they are read again.
   table.header << tr("Side") << QString::fromStdString(preview_->after.axis_title);
   for (std::size_t i = 0; i < preview_->before.values.size(); ++i)
     table.header << tr("Spectrum %1").arg(i + 1);

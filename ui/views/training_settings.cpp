@@ -16,6 +16,8 @@
 #include <array>
 #include <string_view>
 
+#include "ui/viewmodels/core_texts.h"
+
 namespace assayer::ui {
 namespace {
 
@@ -366,7 +368,7 @@ void TrainingSettings::reset() {
 
 void TrainingSettings::take(Result<TrainConfig> changed) {
   if (!changed) {
-    Q_EMIT rejected(QString::fromStdString(changed.error().message()));
+    Q_EMIT rejected(errorText(changed.error()));
     fill();
     return;
   }
@@ -403,11 +405,11 @@ void TrainingSettings::setSuggested(const SuggestedPreset& suggested) {
     if (!preset_->itemData(i, kPlain).isValid()) preset_->setItemData(i, preset_->itemText(i), kPlain);
     const QString plain = preset_->itemData(i, kPlain).toString();
     preset_->setItemText(i, best ? tr("%1 (suggested)").arg(plain) : plain);
-    preset_->setItemData(i, best ? QString::fromStdString(suggested.reason) : QString(), Qt::ToolTipRole);
+    preset_->setItemData(i, best ? coreText(suggested.reason) : QString(), Qt::ToolTipRole);
   }
   field(preset_).about =
       tr("All settings at once: guided's, or those of the paper's three experiments (appendix A.2).") +
-      QLatin1Char(' ') + QString::fromStdString(suggested.reason);
+      QLatin1Char(' ') + coreText(suggested.reason);
   showChanges();
 }
 
@@ -419,7 +421,7 @@ void TrainingSettings::showChanges() {
   };
   for (const Field& one : fields_) {
     const bool changed = isChanged(one.key);
-    QString tip = QString::fromStdString(TrainConfig::describe(one.key));
+    QString tip = settingText(one.key);
     if (!one.about.isEmpty()) tip += QStringLiteral("\n") + one.about;
     const QString was = changed ? tr("Changed: preset %1 has %2")
                                       .arg(QString::fromStdString(config_.preset),

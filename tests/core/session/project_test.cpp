@@ -154,7 +154,7 @@ TEST_F(ProjectTest, ReadsBackAllThatWasSaved) {
   EXPECT_EQ(again->session.unfeatured(), saved.session.unfeatured());
   EXPECT_EQ(again->session.pipeline(), saved.session.pipeline());
   EXPECT_EQ(again->session.config(), saved.session.config());
-  EXPECT_EQ(again->session.suggestion(), saved.session.suggestion());
+  EXPECT_EQ(again->session.suggestion().english(), saved.session.suggestion().english());
   EXPECT_EQ(again->format, saved.format);
   EXPECT_EQ(again->warnings, saved.warnings);
   EXPECT_EQ(again->selection, saved.selection);

@@ -31,7 +31,7 @@ TEST(Session, StartsWithTheSuggestedPlan) {
   EXPECT_EQ(plan->plan.labelled, expected->plan.labelled);
   EXPECT_EQ(plan->plan.unlabelled, expected->plan.unlabelled);
   EXPECT_EQ(plan->plan.unfeatured, expected->plan.unfeatured);
-  EXPECT_EQ(session.suggestion(), suggested.reason);
+  EXPECT_EQ(session.suggestion().english(), suggested.reason.english());
   EXPECT_EQ(session.roles().size(), 68U);
   EXPECT_EQ(session.roles()[0], Role::HeldOut);      // a corner
   EXPECT_EQ(session.roles()[67], Role::Unlabelled);  // no composition
@@ -46,7 +46,7 @@ TEST(Session, ShowsTheDrawnLabelsAsRoles) {
   EXPECT_EQ(rows_with(session.roles(), Role::Labelled).size(), 500U);
   EXPECT_EQ(plan->plan.labelled, rows_with(session.roles(), Role::Labelled));
   EXPECT_GT(rows_with(session.roles(), Role::Unlabelled).size(), 0U);
-  EXPECT_THAT(session.suggestion(), HasSubstr("drawn with seed 0"));
+  EXPECT_THAT(session.suggestion().english(), HasSubstr("drawn with seed 0"));
 }
 
 TEST(Session, ExcludesSpectraThatAreNotFinite) {
@@ -61,7 +61,7 @@ TEST(Session, OpensDataThatCannotBeTrainedOn) {
   parts.spectra = Matrix<float>(3, 4, 1.0F);
   const Session session = started(make_data(std::move(parts)));
   EXPECT_EQ(rows_with(session.roles(), Role::Unlabelled).size(), 3U);
-  EXPECT_THAT(session.suggestion(), HasSubstr("needs compositions"));
+  EXPECT_THAT(session.suggestion().english(), HasSubstr("needs compositions"));
   const auto plan = session.plan();
   ASSERT_FALSE(plan);
   EXPECT_EQ(plan.error().kind, Error::Kind::Data);

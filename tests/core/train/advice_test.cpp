@@ -37,8 +37,9 @@ struct Advised : testing::Test {
     endmembers.mean = Matrix<float>(3, 4, 1.0F);
     for (std::size_t k = 0; k < 3; ++k) endmembers.mean(k, k) = 2;
   }
+  [[nodiscard]] std::vector<std::string> before() const { return english(advise_before(*data, plan)); }
   [[nodiscard]] std::vector<std::string> after() const {
-    return advise_after(*data, plan, prediction, endmembers);
+    return english(advise_after(*data, plan, prediction, endmembers));
   }
 
   DatasetPtr data;
@@ -48,19 +49,18 @@ struct Advised : testing::Test {
 };
 
 TEST_F(Advised, NothingWhereNothingIsWrong) {
-  EXPECT_THAT(advise_before(*data, plan), IsEmpty());
+  EXPECT_THAT(before(), IsEmpty());
   EXPECT_THAT(after(), IsEmpty());
 }
 
 TEST_F(Advised, FewLabelsAndComponentsThatNoneContains) {
   // Compositions in the order of the lattice: the first five have no a.
   plan.labelled = {0, 1, 2, 3, 4};
-  EXPECT_THAT(advise_before(*data, plan),
-              ElementsAre(AllOf(HasSubstr("5 for 3 components"), HasSubstr("at least 12")),
-                          AllOf(HasSubstr("contains a:"), HasSubstr("unfeatured"))));
+  EXPECT_THAT(before(), ElementsAre(AllOf(HasSubstr("5 for 3 components"), HasSubstr("at least 12")),
+                                    AllOf(HasSubstr("contains a:"), HasSubstr("unfeatured"))));
   plan.labelled = {0};
   plan.unfeatured = Matrix<double>(0, 3);
-  EXPECT_THAT(advise_before(*data, plan)[1],
+  EXPECT_THAT(before()[1],
               AllOf(HasSubstr("contains a, b:"), HasSubstr("learnt of them"), Not(HasSubstr("unfeatured"))));
 }
 

@@ -37,8 +37,8 @@ TEST(SuggestPreset, EmissionLinesFromTheUltravioletOnAreLibs) {
   const auto data = test::make_data(emission(240, 900, 40));
   const SuggestedPreset preset = suggest_preset(*data);
   EXPECT_EQ(preset.name, "libs");
-  EXPECT_THAT(preset.reason, HasSubstr("3000 channels"));
-  EXPECT_THAT(suggest_plan(*data).reason, HasSubstr("Preset libs"));
+  EXPECT_THAT(preset.reason.english(), HasSubstr("3000 channels"));
+  EXPECT_THAT(suggest_plan(*data).reason.english(), HasSubstr("Preset libs"));
   EXPECT_EQ(suggest_plan(*data).unfeatured, "peak:501:0.85");
   EXPECT_EQ(suggest_plan(*data, "crism").unfeatured, "corners:501:0.05");
 }
@@ -70,7 +70,7 @@ DatasetParts pixels(float white, std::size_t channels = 64) {
 TEST(SuggestPreset, PicturesOfClassesAreMnist) {
   for (const float white : {1.0F, 0.4F, 255.0F, 200.0F}) EXPECT_EQ(suggested(pixels(white)), "mnist");
   const auto data = test::make_data(pixels(255));
-  EXPECT_THAT(suggest_preset(*data).reason, HasSubstr("64 values of 0 to 255"));
+  EXPECT_THAT(suggest_preset(*data).reason.english(), HasSubstr("64 values of 0 to 255"));
   EXPECT_EQ(suggest_plan(*data).unfeatured, "one-hot:1500");
 }
 

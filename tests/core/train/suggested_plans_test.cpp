@@ -32,14 +32,14 @@ TEST_P(SuggestedPlans, FitGenuineData) {
   const Dataset& data = *imported->data;
 
   const SuggestedPlan suggested = suggest_plan(data);
-  EXPECT_EQ(suggested.labelled, GetParam().labelled) << suggested.reason;
+  EXPECT_EQ(suggested.labelled, GetParam().labelled) << suggested.reason.english();
   EXPECT_EQ(suggested.unlabelled, GetParam().unlabelled);
   const auto session = Session::start(imported->data);
   ASSERT_TRUE(session) << session.error().message();
   const auto plan = session->plan();
   if (GetParam().labelled_rows == 0) {
     ASSERT_FALSE(plan);
-    EXPECT_THAT(suggested.reason, testing::HasSubstr("needs compositions"));
+    EXPECT_THAT(suggested.reason.english(), testing::HasSubstr("needs compositions"));
     return;
   }
   ASSERT_TRUE(plan) << plan.error().message();

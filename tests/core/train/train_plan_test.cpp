@@ -44,9 +44,11 @@ TEST(MakePlan, DropsRowsThatCannotServeAndSaysSo) {
   EXPECT_THAT(run.plan.labelled, ElementsAre(0, 1, 2, 3, 5, 6, 7, 8, 9));
   EXPECT_THAT(run.plan.unlabelled, ElementsAre(0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11));
   ASSERT_EQ(run.warnings.size(), 3U);
-  EXPECT_THAT(run.warnings[0], HasSubstr("2 of the 12 labelled rows have no composition"));
-  EXPECT_THAT(run.warnings[1], HasSubstr("1 of the 10 labelled rows hold values that are not numbers"));
-  EXPECT_THAT(run.warnings[2], HasSubstr("1 of the 12 unlabelled rows hold values that are not numbers"));
+  EXPECT_THAT(run.warnings[0].english(), HasSubstr("2 of the 12 labelled rows have no composition"));
+  EXPECT_THAT(run.warnings[1].english(),
+              HasSubstr("1 of the 10 labelled rows hold values that are not numbers"));
+  EXPECT_THAT(run.warnings[2].english(),
+              HasSubstr("1 of the 12 unlabelled rows hold values that are not numbers"));
 }
 
 TEST(MakePlan, DrawsAtMostTheConfiguredLabels) {
@@ -59,7 +61,7 @@ TEST(MakePlan, DrawsAtMostTheConfiguredLabels) {
   EXPECT_EQ(std::set<std::uint32_t>(run.plan.labelled.begin(), run.plan.labelled.end()).size(), 50U);
   EXPECT_EQ(run.plan.unlabelled.size(), 231U);
   ASSERT_EQ(run.warnings.size(), 1U);
-  EXPECT_THAT(run.warnings[0], HasSubstr("50 of the 231 labelled rows"));
+  EXPECT_THAT(run.warnings[0].english(), HasSubstr("50 of the 231 labelled rows"));
   EXPECT_EQ(planned(*data, "all", "all", "one-hot:3", config).plan.labelled, run.plan.labelled);
   config.seed = 1;
   EXPECT_NE(planned(*data, "all", "all", "one-hot:3", config).plan.labelled, run.plan.labelled);
@@ -99,8 +101,8 @@ TEST(MakePlan, NeedsCompositions) {
 
 TEST(MakePlan, WarnsOfSourcesThatAreEmptyWhereTheirTermCounts) {
   const auto data = make_data(lattice(3));
-  EXPECT_THAT(planned(*data, "all", "all", "none").warnings, ElementsAre(HasSubstr("unfeatured")));
-  EXPECT_THAT(planned(*data, "all", "none").warnings, ElementsAre(HasSubstr("unlabelled")));
+  EXPECT_THAT(english(planned(*data, "all", "all", "none").warnings), ElementsAre(HasSubstr("unfeatured")));
+  EXPECT_THAT(english(planned(*data, "all", "none").warnings), ElementsAre(HasSubstr("unlabelled")));
   TrainConfig config;
   config.method = "m2";
   EXPECT_THAT(planned(*data, "all", "all", "none", config).warnings, IsEmpty());
@@ -153,7 +155,7 @@ TEST(SuggestPlan, TakesTheInteriorWhereItIsWellFilled) {
   std::size_t inside = 0;
   for (int a = 2; a <= 5; ++a)
     for (int b = 2; b <= 5; ++b) inside += 10 - a - b >= 2 && 10 - a - b <= 5 ? 1 : 0;
-  EXPECT_THAT(plan.reason, HasSubstr(std::to_string(inside) + " of the 66 labelled spectra"));
+  EXPECT_THAT(plan.reason.english(), HasSubstr(std::to_string(inside) + " of the 66 labelled spectra"));
   EXPECT_EQ(planned(*data, plan.labelled, plan.unlabelled, plan.unfeatured).plan.labelled.size(), inside);
 }
 
@@ -202,7 +204,7 @@ TEST(SuggestPlan, SaysThatTrainingNeedsCompositions) {
   EXPECT_EQ(plan.labelled, "none");
   EXPECT_EQ(plan.unlabelled, "all");
   EXPECT_EQ(plan.unfeatured, "none");
-  EXPECT_THAT(plan.reason, HasSubstr("needs compositions"));
+  EXPECT_THAT(plan.reason.english(), HasSubstr("needs compositions"));
 }
 
 TEST(SuggestPlan, SpreadsLessAroundTheCornersOfManyComponents) {
