@@ -128,10 +128,11 @@ class Bad : public Step {
     for (std::size_t c = 0; c < bad_.size(); ++c) bad_[c] = bad->values[c] != 0 ? 1 : 0;
     return set_channels();
   }
-  [[nodiscard]] std::string outcome() const override {
+  [[nodiscard]] Message outcome() const override {
     const auto count = std::ranges::count(bad_, std::uint8_t{1});
     const auto before = std::ranges::count(input().bad, std::uint8_t{1});
-    return fmt::format("{} of {} channels are bad, {} of them were before", count, bad_.size(), before);
+    return Message::sentence("{} of {} channels are bad, {} of them were before.",
+                             {count, bad_.size(), before});
   }
 
  private:

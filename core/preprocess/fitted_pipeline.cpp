@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "core/preprocess/band_notes_detail.h"
 #include "core/preprocess/steps_detail.h"
 
 namespace assayer {
@@ -285,14 +286,15 @@ Result<Preprocessed> FittedPipeline::apply(const Dataset& data, Leave leave, con
     }
     for (std::size_t s = 0; s < steps_.size(); ++s) {
       if (replaced[s] > 0)
-        result.warnings.push_back(fmt::format("{}: {} {}.", steps_[s]->settings().info().name, replaced[s],
-                                              steps_[s]->replacement()));
+        result.warnings.push_back(Message::sentence(
+            "{}: {}", {steps_[s]->settings().info().name, steps_[s]->replacement(replaced[s])}));
     }
     if (left_out > 0) {
-      result.warnings.push_back(
-          fmt::format("{} of {} spectra are left out because values are missing.", left_out, data.rows()));
+      result.warnings.push_back(Message::sentence("{} of {} spectra are left out because values are missing.",
+                                                  {left_out, data.rows()}));
       if (leave == Leave::Out && data.image_shape())
-        result.warnings.emplace_back("The image has lost its shape with the spectra that were left out.");
+        result.warnings.push_back(
+            Message::sentence("The image has lost its shape with the spectra that were left out."));
     }
     auto parts = other_parts(data, result.rows);
     if (!parts) return fail(parts.error());
@@ -313,6 +315,7 @@ Result<Preprocessed> FittedPipeline::apply(const Dataset& data, Leave leave, con
       if (!endmembers) return fail(endmembers.error());
       parts->endmembers_by_group.push_back(*std::move(endmembers));
     }
+    preprocess::carry_band_notes(parts->provenance.attributes, steps_);
     if (const auto texts = pipeline_.to_texts(); !texts.empty()) {
       auto& attributes = parts->provenance.attributes;
       const auto before = attributes.find("preprocessing");
@@ -395,13 +398,14 @@ std::vector<FittedPipeline::Stage> FittedPipeline::stages(std::span<const float>
   return result;
 }
 
-std::vector<std::string> FittedPipeline::describe() const {
-  std::vector<std::string> result;
+std::vector<Message> FittedPipeline::describe() const {
+  std::vector<Message> result;
   for (const auto& step : steps_) {
     const StepInfo& info = step->settings().info();
-    std::string text = fmt::format("{} ({}).", info.title, step->settings().to_text());
-    if (const std::string outcome = step->outcome(); !outcome.empty()) text += fmt::format(" {}.", outcome);
-    if (!info.source.empty()) text += fmt::format(" Source: {}.", info.source);
+    Message text =
+        Message::sentence("{} ({}).", {Message::sentence(info.title), step->settings().to_short_text()});
+    text += step->outcome();
+    if (!info.source.empty()) text += Message::sentence("Source: {}.", {info.source});
     result.push_back(std::move(text));
   }
   return result;

@@ -7,6 +7,7 @@
 
 #include "core/base/error.h"
 #include "core/base/matrix.h"
+#include "core/base/message.h"
 #include "core/base/progress.h"
 #include "core/base/run_control.h"
 #include "core/data/dataset.h"
@@ -21,7 +22,7 @@ namespace assayer {
 struct Preprocessed {
   DatasetPtr data;
   /// What the steps met, a sentence each: logarithms of negative values, spectra left out …
-  std::vector<std::string> warnings;
+  std::vector<Message> warnings;
   /// Rows of the original that are in `data`, in their order.
   Rows rows;
 };
@@ -50,8 +51,8 @@ class FittedPipeline {
   [[nodiscard]] const Rows& fitted_rows() const { return fitted_rows_; }
   /// Whether some step learnt from them.
   [[nodiscard]] bool learns() const;
-  /// A sentence per step that is on: what it does with which settings, and what it learnt.
-  [[nodiscard]] std::vector<std::string> describe() const;
+  /// For each step that is on: what it does with which settings, and what it learnt.
+  [[nodiscard]] std::vector<Message> describe() const;
 
   /// Spectra [N, C of input] to [N, C of output]. Rows that a step leaves out are NaN. Where given, `dropped`
   /// gets 1 for those, and `replaced` how many values each step had to replace.

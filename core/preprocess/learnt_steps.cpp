@@ -162,8 +162,9 @@ class Msc : public Step {
     const double divisor = usable ? slope : kUnknown;
     for (std::size_t c = 0; c < in.size(); ++c) out[c] = (in[c] - offset) / divisor;
   }
-  [[nodiscard]] std::string replacement() const override {
-    return "spectra have nothing in common with the reference and became missing values";
+  [[nodiscard]] Message replacement(std::uint64_t count) const override {
+    return Message::sentence(
+        "{} spectra have nothing in common with the reference and became missing values.", {count});
   }
   [[nodiscard]] std::vector<PipelineArray> arrays() const override {
     return {array_of("reference", reference_)};

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
+#include <numbers>
 
 #include "core/preprocess/steps_detail.h"
 
@@ -87,6 +87,70 @@ class Linear : public Step {
   SparseRows matrix_;
 };
 
+/// Positions of a new axis that no value is known for, by the reason.
+struct Unknown {
+  std::size_t outside = 0;
+  std::size_t in_gap = 0;
+  std::size_t unseen = 0;
+
+  [[nodiscard]] std::size_t all() const { return outside + in_gap + unseen; }
+  /// Empty where there are none.
+  [[nodiscard]] Message words(std::size_t positions) const {
+    if (all() == 0) return {};
+    return Message::sentence(
+        "{} of {} positions are bad channels: {} lie outside the spectra, {} in a masked gap, {} have no "
+        "channel within fwhm.",
+        {all(), positions, outside, in_gap, unseen});
+  }
+};
+
+class Resample final : public Linear {
+ public:
+  Resample(const StepSettings& settings, const Channels& input, SparseRows matrix, Channels output,
+           Message outcome)
+      : Linear(settings, input, std::move(matrix), std::move(output)), outcome_(std::move(outcome)) {}
+  /// Not learnt, but only the axis tells it.
+  [[nodiscard]] Message outcome() const override { return outcome_; }
+
+ private:
+  Message outcome_;
+};
+
+/// How much of the axis each channel stands for, [positions]. By the neighbours that it has, masked or not:
+/// one beside a masked gap must not stand for half of the gap.
+std::vector<double> shares_of_axis(std::span<const double> positions) {
+  const std::size_t n = positions.size();
+  std::vector<double> shares(n, 1.0);
+  for (std::size_t i = 0; i < n && n > 1; ++i) {
+    const std::size_t before = i > 0 ? i - 1 : i;
+    const std::size_t after = i + 1 < n ? i + 1 : i;
+    shares[i] = std::abs(positions[after] - positions[before]) / static_cast<double>(after - before);
+  }
+  return shares;
+}
+
+/// The row of a band at `at`: of channels at `x`, rising, which are `index` of the spectrum. Each counts by
+/// its share, so that an uneven axis does not lean to its dense side. At least one of them lies within
+/// `fwhm`: one alone beyond would stand for the whole band, although the response there is below a sixteenth.
+void add_response(SparseRows& matrix, std::span<const double> x, std::span<const std::uint32_t> index,
+                  std::span<const double> shares, double at, double fwhm) {
+  // Beyond three widths the response is below 2e-11.
+  const auto low = std::ranges::lower_bound(x, at - 3 * fwhm);
+  const auto high = std::ranges::upper_bound(x, at + 3 * fwhm);
+  const std::size_t begun = matrix.weight.size();
+  double sum = 0;
+  for (auto it = low; it != high; ++it) {
+    const auto i = static_cast<std::size_t>(it - x.begin());
+    // Divided before it is squared: the square of a tiny width would be 0.
+    const double distance = (x[i] - at) / fwhm;
+    const double weight = shares[index[i]] * std::exp(-4 * std::numbers::ln2 * distance * distance);
+    matrix.add(index[i], weight);
+    sum += weight;
+  }
+  for (std::size_t k = begun; k < matrix.weight.size(); ++k) matrix.weight[k] /= sum;
+  matrix.end_row();
+}
+
 /// Weights with which the `derivative`-th derivative at 0 of the least-squares polynomial of `order` through
 /// (t_i, x_i) is Σ w_i x_i. By orthonormal polynomials on the points (Gram–Schmidt, twice), which stays
 /// accurate where powers would not.
@@ -154,24 +218,11 @@ Result<std::vector<double>> new_positions(const StepSettings& settings, double f
   const double from = std::max(settings.number("from"), std::min(first, last));
   const double to = std::min(settings.number("to"), std::max(first, last));
   const double step = settings.number("step");
-  std::vector<double> positions;
-  const std::string listed = settings.text("positions");
-  if (!listed.empty()) {
+  if (auto listed = settings.numbers("positions"); !listed.empty()) {
     if (step > 0)
       return misfit(settings, "both a step and positions are given", "one of them",
                     fmt::format("step={:g} and positions", step));
-    const char* at = listed.data();
-    const char* const end = at + listed.size();
-    while (true) {
-      double value = 0;
-      const auto [next, code] = std::from_chars(at, end, value);
-      if (code != std::errc() || !std::isfinite(value) || (next != end && *next != '+'))
-        return misfit(settings, "the positions are not understood", "numbers joined by +", listed);
-      positions.push_back(value);
-      if (next == end) break;
-      at = next + 1;
-    }
-    return positions;
+    return listed;
   }
   if (step <= 0)
     return misfit(settings, "nothing says where to resample to", "step=… or positions=…", "neither");
@@ -182,6 +233,7 @@ Result<std::vector<double>> new_positions(const StepSettings& settings, double f
   if (!(count >= 1) || count >= static_cast<double>(kMostPositions))
     return misfit(settings, "the new axis has an impossible number of positions",
                   fmt::format("2 to {}", kMostPositions), fmt::format("{:g}", count + 1));
+  std::vector<double> positions;
   for (std::size_t i = 0; i <= static_cast<std::size_t>(count); ++i)
     positions.push_back(begin + static_cast<double>(i) * step);
   return positions;
@@ -286,6 +338,18 @@ MadeStep make_moving_average(const StepSettings& settings, const Channels& input
   return std::make_unique<Linear>(settings, input, std::move(matrix), input);
 }
 
+Result<std::vector<double>> band_widths(const StepSettings& settings, std::span<const double> positions) {
+  const std::size_t n = positions.size();
+  const auto given = settings.numbers("fwhm");
+  if (given.size() > 1 && given.size() != n)
+    return misfit(settings, "there are not as many widths as positions",
+                  fmt::format("one number as fwhm, or {} joined by +", n), fmt::format("{}", given.size()));
+  std::vector<double> widths = shares_of_axis(positions);
+  for (std::size_t j = 0; j < n && !given.empty(); ++j)
+    if (const double width = given[given.size() > 1 ? j : 0]; width > 0) widths[j] = width;
+  return widths;
+}
+
 MadeStep make_resample(const StepSettings& settings, const Channels& input) {
   const std::string unit_text = settings.text("unit");
   const WavelengthUnit unit =
@@ -307,10 +371,17 @@ MadeStep make_resample(const StepSettings& settings, const Channels& input) {
   for (const std::uint32_t c : index) x.push_back((*all)[c]);
 
   const std::string method = settings.text("method");
+  std::vector<double> fwhm;
+  if (method == "gaussian") {
+    auto widths = band_widths(settings, *targets);
+    if (!widths) return fail(widths.error());
+    fwhm = *std::move(widths);
+  }
+  const std::vector<double> shares = shares_of_axis(*all);
   const std::size_t n = targets->size();
-  double spacing = n > 1 ? std::abs((*targets)[1] - (*targets)[0]) : 0;
   SparseRows matrix;
   Channels output{*std::move(axis), std::vector<std::uint8_t>(n, 0)};
+  Unknown unknown;
   const auto curvatures =
       method == "cubic" ? spline_curvatures(x) : std::vector<std::vector<std::pair<std::uint32_t, double>>>{};
   for (std::size_t j = 0; j < n; ++j) {
@@ -321,46 +392,28 @@ MadeStep make_resample(const StepSettings& settings, const Channels& input) {
                       : t > x.back() && t <= x.back() + slack ? x.back()
                                                               : t;
     const auto above = std::ranges::lower_bound(x, at);
-    bool known = above != x.end() && (at == *above || above != x.begin());
     const auto right = static_cast<std::size_t>(above - x.begin());
-    // Between two good channels with bad ones between them nothing is known.
-    if (known && at != *above &&
-        (index[right] > index[right - 1] ? index[right] - index[right - 1]
-                                         : index[right - 1] - index[right]) > 1)
-      known = false;
-    if (method == "gaussian" && known) {
-      if (j > 0)
-        spacing = j + 1 < n ? std::abs((*targets)[j + 1] - (*targets)[j - 1]) / 2
-                            : std::abs((*targets)[j] - (*targets)[j - 1]);
-      const double fwhm = settings.number("fwhm") > 0 ? settings.number("fwhm") : spacing;
-      const double rate = 4 * std::log(2.0) / (fwhm * fwhm);
-      // Beyond three widths the response is below 2e-11.
-      const auto low = std::ranges::lower_bound(x, at - 3 * fwhm);
-      const auto high = std::ranges::upper_bound(x, at + 3 * fwhm);
-      double sum = 0;
-      const std::size_t begun = matrix.weight.size();
-      for (auto it = low; it != high; ++it) {
-        const auto i = static_cast<std::size_t>(it - x.begin());
-        // Each channel stands for its share of the axis, so that an uneven one does not lean to its dense
-        // side.
-        const double left = i > 0 ? x[i] - x[i - 1] : (x.size() > 1 ? x[1] - x[0] : 1.0);
-        const double width = i + 1 < x.size() ? (left + x[i + 1] - x[i]) / 2 : left;
-        const double weight = width * std::exp(-rate * (x[i] - at) * (x[i] - at));
-        matrix.add(index[i], weight);
-        sum += weight;
-      }
-      // A band narrower than the channels' spacing sees none of them: interpolate instead.
-      if (sum > 0) {
-        for (std::size_t k = begun; k < matrix.weight.size(); ++k) matrix.weight[k] /= sum;
-        matrix.end_row();
-        continue;
-      }
-      matrix.weight.resize(begun);
-      matrix.column.resize(begun);
-    }
-    if (!known) {
+    const auto lose = [&](std::size_t& count) {
+      ++count;
       output.bad[j] = 1;
       matrix.end_row();
+    };
+    if (above == x.end() || (at != *above && above == x.begin())) {
+      lose(unknown.outside);
+      continue;
+    }
+    // Between two good channels with bad ones between them nothing is known.
+    if (at != *above && (index[right] > index[right - 1] ? index[right] - index[right - 1]
+                                                         : index[right - 1] - index[right]) > 1) {
+      lose(unknown.in_gap);
+      continue;
+    }
+    if (method == "gaussian") {
+      const double nearest = at == *above ? 0 : std::min(x[right] - at, at - x[right - 1]);
+      if (nearest > fwhm[j])
+        lose(unknown.unseen);
+      else
+        add_response(matrix, x, index, shares, at, fwhm[j]);
       continue;
     }
     if (at == *above) {
@@ -394,11 +447,17 @@ MadeStep make_resample(const StepSettings& settings, const Channels& input) {
     }
     matrix.end_row();
   }
-  if (std::ranges::count(output.bad, std::uint8_t{0}) < 1)
+  if (unknown.all() == n) {
+    if (unknown.unseen > 0)
+      return misfit(settings, "no band is wide enough to see a channel",
+                    "an fwhm of at least half the distance of the channels",
+                    fmt::format("{:g} to {:g}", std::ranges::min(fwhm), std::ranges::max(fwhm)),
+                    "Take method=linear for positions closer than the channels.");
     return misfit(settings, "no position of the new axis lies within the spectra",
                   fmt::format("positions from {} to {}", x.front(), x.back()),
                   fmt::format("{} to {}", targets->front(), targets->back()));
-  return std::make_unique<Linear>(settings, input, std::move(matrix), std::move(output));
+  }
+  return std::make_unique<Resample>(settings, input, std::move(matrix), std::move(output), unknown.words(n));
 }
 
 }  // namespace assayer::preprocess

@@ -17,19 +17,22 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::array<Recipe, 4> kRecipes = {{
     {"libs-norm3",
-     "ChemCam LIBS: negative values clipped, each of the three spectrometers divided by its sum, 6144 "
-     "channels masked to 5485. The channel mean is removed by the model itself.",
+     Message::marked("ChemCam LIBS: negative values clipped, each of the three spectrometers divided by its "
+                     "sum, 6144 channels masked to 5485. The channel mean is removed by the model itself."),
      "I. Gemp et al. 2016, appendix A.2; S. M. Clegg et al. 2017, doi:10.1016/j.sab.2016.12.003",
      "clip:low=0;norm3:splits=2048+4098;mask:keep=110-1993+2169-4095+4182-5855"},
     {"nir-scatter",
-     "Near infrared of powders and meat: second derivative against baselines, then SNV against scatter.",
+     Message::marked(
+         "Near infrared of powders and meat: second derivative against baselines, then SNV against scatter."),
      "Å. Rinnan, F. van den Berg, S. B. Engelsen 2009, Trends Anal. Chem. 28, 1201, "
      "doi:10.1016/j.trac.2009.07.007",
      "savgol:window=11,order=3,derivative=2;snv"},
-    {"raman", "Raman: cosmic rays taken out, fluorescence baseline taken off, scaled to length 1.",
+    {"raman",
+     Message::marked("Raman: cosmic rays taken out, fluorescence baseline taken off, scaled to length 1."),
      "Steps as cited with each", "despike:threshold=7;baseline:lambda=100000,p=0.01;normalise:by=l2"},
     {"reflectance-bands",
-     "Absorption bands of minerals in reflectance: light smoothing, then the continuum divided out.",
+     Message::marked(
+         "Absorption bands of minerals in reflectance: light smoothing, then the continuum divided out."),
      "R. N. Clark, T. L. Roush 1984, doi:10.1029/JB089iB07p06329",
      "savgol:window=5,order=2;continuum:by=divide"},
 }};
@@ -141,10 +144,10 @@ Result<Pipeline> Pipeline::from_json(std::string_view text) {
   return pipeline;
 }
 
-std::vector<std::string> Pipeline::warnings() const {
-  std::vector<std::string> found;
-  const auto say = [&](std::string text) {
-    if (std::ranges::find(found, text) == found.end()) found.push_back(std::move(text));
+std::vector<Message> Pipeline::warnings() const {
+  std::vector<Message> found;
+  const auto say = [&](Message sentence) {
+    if (std::ranges::find(found, sentence) == found.end()) found.push_back(std::move(sentence));
   };
   // What the numbers are by now, and which step made them so.
   std::string_view signed_by;   // values of either sign
@@ -158,55 +161,56 @@ std::vector<std::string> Pipeline::warnings() const {
     const std::string_view name = step.info().name;
     const bool logarithm = step.info().effect == Effect::Logarithm;
     if (logarithm && !logged_by.empty())
-      say(fmt::format("{} after {}: a logarithm of a logarithm. Leave one of them out.", name, logged_by));
+      say(Message::sentence("{} after {}: a logarithm of a logarithm. Leave one of them out.",
+                            {name, logged_by}));
     else if (logarithm && !signed_by.empty())
-      say(
-          fmt::format("{} after {}: about half of the values are negative by then and have no logarithm. Put "
-                      "{} first.",
-                      name, signed_by, name));
+      say(Message::sentence(
+          "{} after {}: about half of the values are negative by then and have no logarithm. Put {} first.",
+          {name, signed_by, name}));
     if (name == "albedo" && (!scaled_by.empty() || !signed_by.empty()))
-      say(fmt::format(
+      say(Message::sentence(
           "albedo after {}: Hapke's model wants reflectance as it was measured. Put albedo first.",
-          scaled_by.empty() ? signed_by : scaled_by));
+          {scaled_by.empty() ? signed_by : scaled_by}));
     if (name == "reflectance" && !seen.contains("albedo"))
-      say("reflectance without albedo before it: the spectra must be single-scattering albedo already.");
+      say(Message::sentence(
+          "reflectance without albedo before it: the spectra must be single-scattering albedo already."));
     if ((name == "continuum" || name == "baseline") && step.is("by", "divide") && !signed_by.empty())
-      say(fmt::format(
-          "{} after {}: dividing needs a positive line, and the values are of either sign by then. "
-          "Put {} first.",
-          name, signed_by, name));
+      say(
+          Message::sentence("{} after {}: dividing needs a positive line, and the values are of either sign "
+                            "by then. Put {} first.",
+                            {name, signed_by, name}));
     if (name == "msc" && !centred_by.empty())
       say(
-          fmt::format("msc after {}: the mean of the training spectra is zero by then, so nothing can be "
-                      "regressed on it. Put msc first.",
-                      centred_by));
+          Message::sentence("msc after {}: the mean of the training spectra is zero by then, so nothing can "
+                            "be regressed on it. Put msc first.",
+                            {centred_by}));
     const bool by_sum = name == "norm3" || (name == "normalise" && (step.is("by", "sum")));
     if (by_sum && !signed_by.empty())
       say(
-          fmt::format("{} after {}: positive and negative values cancel, so the sum says nothing of the "
-                      "spectrum's size. Normalise first, or by l2.",
-                      name, signed_by));
+          Message::sentence("{} after {}: positive and negative values cancel, so the sum says nothing of "
+                            "the spectrum's size. Normalise first, or by l2.",
+                            {name, signed_by}));
     if (name == "clip" && step.number("low") >= 0 && !signed_by.empty())
-      say(
-          fmt::format("clip after {}: half of the values are negative by then and would be lost. Put clip "
-                      "first.",
-                      signed_by));
+      say(Message::sentence(
+          "clip after {}: half of the values are negative by then and would be lost. Put clip first.",
+          {signed_by}));
     if (name == "despike" && !smoothed_by.empty())
-      say(fmt::format(
+      say(Message::sentence(
           "despike after {}: spikes are smeared over their neighbours by then. Put despike first.",
-          smoothed_by));
+          {smoothed_by}));
     if (name == "nan" && !smoothed_by.empty())
-      say(fmt::format("nan after {}: missing values have spread over the window by then. Put nan first.",
-                      smoothed_by));
-    if (name == "snv" && seen.contains("snv")) say("snv twice: the second changes nothing.");
+      say(Message::sentence(
+          "nan after {}: missing values have spread over the window by then. Put nan first.", {smoothed_by}));
+    if (name == "snv" && seen.contains("snv"))
+      say(Message::sentence("snv twice: the second changes nothing."));
     if (name == "snv" && (seen.contains("normalise") || seen.contains("msc")))
-      say("snv after another normalisation: snv undoes its scale. One of them is enough.");
+      say(Message::sentence("snv after another normalisation: snv undoes its scale. One of them is enough."));
     if (name == "centre" && !centred_by.empty())
-      say(fmt::format("centre after {}: the mean is zero already.", centred_by));
+      say(Message::sentence("centre after {}: the mean is zero already.", {centred_by}));
     if ((name == "snv" || name == "norm3" || name == "normalise" || name == "msc") && !centred_by.empty() &&
         name != "msc" && !by_sum)
-      say(fmt::format("{} after {}: spectra near the mean are blown up to noise. Put {} first.", name,
-                      centred_by, name));
+      say(Message::sentence("{} after {}: spectra near the mean are blown up to noise. Put {} first.",
+                            {name, centred_by, name}));
 
     seen.insert(name);
     if (logarithm) logged_by = name;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/message.h"
 #include "core/preprocess/step_settings.h"
 
 namespace assayer {
@@ -34,7 +35,7 @@ struct Pipeline {
   static Result<Pipeline> from_json(std::string_view json);
 
   /// Combinations that make no sense or spoil each other, a sentence each, with the remedy.
-  [[nodiscard]] std::vector<std::string> warnings() const;
+  [[nodiscard]] std::vector<Message> warnings() const;
 
   friend bool operator==(const Pipeline&, const Pipeline&) = default;
 };

@@ -67,8 +67,8 @@ class Normalise : public Step {
       for (const std::uint32_t c : part.divided) out[c] = in[c] / divisor;
     }
   }
-  [[nodiscard]] std::string replacement() const override {
-    return "ranges of spectra have the size 0 and became missing values";
+  [[nodiscard]] Message replacement(std::uint64_t count) const override {
+    return Message::sentence("{} ranges of spectra have the size 0 and became missing values.", {count});
   }
 
  private:
@@ -153,8 +153,8 @@ class Snv : public Step {
     const double divisor = usable ? sd : kUnknown;
     for (std::size_t c = 0; c < in.size(); ++c) out[c] = (in[c] - mean) / divisor;
   }
-  [[nodiscard]] std::string replacement() const override {
-    return "spectra are flat and became missing values";
+  [[nodiscard]] Message replacement(std::uint64_t count) const override {
+    return Message::sentence("{} spectra are flat and became missing values.", {count});
   }
 };
 
@@ -178,9 +178,9 @@ class Log : public Step {
   void invert(std::span<const double> in, std::span<double> out) const override {
     for (std::size_t c = 0; c < in.size(); ++c) out[c] = scale_ * std::exp(in[c] / factor_);
   }
-  [[nodiscard]] std::string replacement() const override {
-    return fmt::format("values were below {:g} and taken as that, since they have no logarithm",
-                       floor_ * scale_);
+  [[nodiscard]] Message replacement(std::uint64_t count) const override {
+    return Message::sentence("{} values were below {} and taken as that, since they have no logarithm.",
+                             {count, fmt::format("{:g}", floor_ * scale_)});
   }
 
  private:
@@ -219,9 +219,11 @@ class Hapke : public Step {
     else
       to_linear(link_, in, out);
   }
-  [[nodiscard]] std::string replacement() const override {
-    return "values are brighter than a powder can be and got the albedo 1; are they reflectance, and is "
-           "`scale` right?";
+  [[nodiscard]] Message replacement(std::uint64_t count) const override {
+    return Message::sentence(
+        "{} values are brighter than a powder can be and got the albedo 1; are they reflectance, and is "
+        "`scale` right?",
+        {count});
   }
 
  private:

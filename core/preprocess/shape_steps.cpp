@@ -63,8 +63,9 @@ class Continuum : public Step {
     }
     if (!positive) ++scratch.replaced;
   }
-  [[nodiscard]] std::string replacement() const override {
-    return "spectra have a hull that is not positive everywhere, and missing values there";
+  [[nodiscard]] Message replacement(std::uint64_t count) const override {
+    return Message::sentence(
+        "{} spectra have a hull that is not positive everywhere, and missing values there.", {count});
   }
 
  private:
@@ -133,8 +134,9 @@ class Baseline : public Step {
     }
     if (!positive) ++scratch.replaced;
   }
-  [[nodiscard]] std::string replacement() const override {
-    return "spectra have a baseline that is not positive everywhere, and missing values there";
+  [[nodiscard]] Message replacement(std::uint64_t count) const override {
+    return Message::sentence(
+        "{} spectra have a baseline that is not positive everywhere, and missing values there.", {count});
   }
 
  private:

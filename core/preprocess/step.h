@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/error.h"
+#include "core/base/message.h"
 #include "core/preprocess/channels.h"
 #include "core/preprocess/pipeline_state.h"
 #include "core/preprocess/step_settings.h"
@@ -60,10 +61,10 @@ class Step {
   /// The opposite of `arrays`. Data error where they do not fit.
   virtual Status restore(std::span<const PipelineArray> /*arrays*/) { return {}; }
 
-  /// What was learnt, in words; empty where nothing was.
-  [[nodiscard]] virtual std::string outcome() const { return {}; }
-  /// What `Scratch::replaced` counts, for a warning: "values were not positive and taken as 1e-06".
-  [[nodiscard]] virtual std::string replacement() const { return {}; }
+  /// What was learnt, in a sentence; empty where nothing was.
+  [[nodiscard]] virtual Message outcome() const { return {}; }
+  /// A warning of what `Scratch::replaced` has counted: "3 values were not positive and taken as 1e-06."
+  [[nodiscard]] virtual Message replacement(std::uint64_t /*count*/) const { return {}; }
 
  protected:
   Step(StepSettings settings, Channels input)

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <expected>
 #include <limits>
 
 namespace assayer {
@@ -19,9 +20,33 @@ bool read_number(std::string_view text, double& into) {
   return code == std::errc() && next == text.data() + text.size() && !std::isnan(into);
 }
 
+/// Or the entry that is no number, or not finite.
+std::expected<std::vector<double>, std::string> read_numbers(std::string_view text) {
+  std::vector<double> numbers;
+  if (text.empty()) return numbers;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    double value = 0;
+    // Not by looking for +, which numbers may have too: 1e+20.
+    const auto [next, code] = std::from_chars(at, end, value);
+    if (code != std::errc() || !std::isfinite(value) || (next != end && *next != '+')) {
+      const std::string_view rest(at, end);
+      return std::unexpected(
+          fmt::format("\"{}\" as number {}", rest.substr(0, rest.find('+')), numbers.size() + 1));
+    }
+    numbers.push_back(value);
+    if (next == end) return numbers;
+    at = next + 1;
+  }
+}
+
 std::string range_text(const ParameterInfo& parameter) {
   if (parameter.kind == ParameterInfo::Kind::Choice)
     return fmt::format("one of {}", fmt::join(parameter.choices, ", "));
+  if (parameter.kind == ParameterInfo::Kind::Numbers)
+    return std::isinf(parameter.low) ? "numbers joined by +"
+                                     : fmt::format("numbers of at least {} joined by +", parameter.low);
   const char* what = parameter.kind == ParameterInfo::Kind::Whole ? "a whole number" : "a number";
   if (std::isinf(parameter.low) && std::isinf(parameter.high)) return what;
   if (std::isinf(parameter.high)) return fmt::format("{} of at least {}", what, parameter.low);
@@ -88,10 +113,11 @@ Status StepSettings::set(std::string_view key, std::string_view value) {
     return fail({Error::Kind::Usage, "the step has no such setting", fmt::format("step {}", info_->name),
                  keys.empty() ? "none" : fmt::format("{}", fmt::join(keys, ", ")), std::string(key), ""});
   }
-  const auto refuse = [&] {
+  const auto refuse_as = [&](std::string found) {
     return fail({Error::Kind::Usage, "the setting is out of range", fmt::format("{}: {}", info_->name, key),
-                 range_text(*parameter), std::string(value), ""});
+                 range_text(*parameter), std::move(found), ""});
   };
+  const auto refuse = [&] { return refuse_as(std::string(value)); };
   std::string kept(value);
   switch (parameter->kind) {
     case ParameterInfo::Kind::Choice:
@@ -101,6 +127,16 @@ Status StepSettings::set(std::string_view key, std::string_view value) {
       // The characters that separate settings and steps could not be written down again.
       if (value.find_first_of(",;\n") != std::string_view::npos) return refuse();
       break;
+    case ParameterInfo::Kind::Numbers: {
+      const auto numbers = read_numbers(value);
+      // A list may be long: only what is wrong with it.
+      if (!numbers) return refuse_as(numbers.error());
+      for (std::size_t i = 0; i < numbers->size(); ++i)
+        if ((*numbers)[i] < parameter->low || (*numbers)[i] > parameter->high)
+          return refuse_as(fmt::format("{} as number {}", (*numbers)[i], i + 1));
+      kept = fmt::format("{}", fmt::join(*numbers, "+"));
+      break;
+    }
     case ParameterInfo::Kind::Number:
     case ParameterInfo::Kind::Whole: {
       double number = 0;
@@ -135,6 +171,23 @@ double StepSettings::number(std::string_view key) const {
 std::size_t StepSettings::whole(std::string_view key) const {
   const double value = number(key);
   return value >= 0 && value < 1e15 ? static_cast<std::size_t>(value) : 0;
+}
+
+std::vector<double> StepSettings::numbers(std::string_view key) const {
+  auto read = read_numbers(text(key));
+  return read ? *std::move(read) : std::vector<double>{};
+}
+
+std::string StepSettings::to_short_text() const {
+  constexpr std::size_t few = 5;
+  StepSettings shown = *this;
+  for (auto& [key, value] : shown.values_) {
+    if (info_->find(key)->kind != ParameterInfo::Kind::Numbers) continue;
+    const auto all = numbers(key);
+    if (all.size() > few)
+      value = fmt::format("{}+{}+…+{} ({} numbers)", all[0], all[1], all.back(), all.size());
+  }
+  return shown.to_text();
 }
 
 std::string StepSettings::to_text() const {

@@ -15,7 +15,8 @@ namespace assayer {
 
 /// A setting of a kind of step.
 struct ParameterInfo {
-  enum class Kind : std::uint8_t { Number, Whole, Choice, Text };
+  /// `Numbers`: any count of finite numbers joined by +, or none; each lies in [low, high].
+  enum class Kind : std::uint8_t { Number, Whole, Choice, Text, Numbers };
   std::string_view key;
   Kind kind = Kind::Number;
   std::string_view initial;  ///< the default, as text
@@ -71,12 +72,16 @@ class StepSettings {
   /// Of a setting of the kind Number or Whole.
   [[nodiscard]] double number(std::string_view key) const;
   [[nodiscard]] std::size_t whole(std::string_view key) const;
+  /// Of a setting of the kind Numbers, in their order.
+  [[nodiscard]] std::vector<double> numbers(std::string_view key) const;
   [[nodiscard]] bool is(std::string_view key, std::string_view choice) const { return text(key) == choice; }
   /// Settings that differ from the default.
   [[nodiscard]] const std::map<std::string, std::string>& changed() const { return values_; }
 
   /// The form that `parse` reads; whether the step is on is not part of it.
   [[nodiscard]] std::string to_text() const;
+  /// The same for people: of a long list the first two numbers, the last, and how many there are.
+  [[nodiscard]] std::string to_short_text() const;
 
   friend bool operator==(const StepSettings& a, const StepSettings& b) {
     return a.info_ == b.info_ && a.values_ == b.values_ && a.enabled_ == b.enabled_;

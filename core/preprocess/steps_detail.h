@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/preprocess/step.h"
 
@@ -41,6 +42,10 @@ MadeStep make_baseline(const StepSettings& settings, const Channels& input);
 MadeStep make_despike(const StepSettings& settings, const Channels& input);
 // wavelet.cpp
 MadeStep make_wavelet(const StepSettings& settings, const Channels& input);
+
+/// How wide each band of a step "resample" with method=gaussian answers, [positions] in their unit: as its
+/// settings say, else the distance of the positions. Usage error where the settings hold another number.
+Result<std::vector<double>> band_widths(const StepSettings& settings, std::span<const double> positions);
 
 /// "snv" as a place in an error.
 inline std::string place(const StepSettings& settings) {

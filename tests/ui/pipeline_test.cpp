@@ -5,12 +5,14 @@
 
 #include <QAction>
 #include <QComboBox>
+#include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QSpinBox>
 #include <QToolButton>
 
+#include "tests/ui/file_dialog.h"
 #include "tests/ui/ui_fixture.h"
 #include "ui/views/pipeline_dock.h"
 #include "ui/views/spectra_plot.h"
@@ -31,6 +33,20 @@ class PipelineTest : public WindowTest {
     return waitFor([&] { return !child<StepPreview>("stepPreview")->table().rows.isEmpty(); });
   }
   QString notes() { return child<QLabel>("pipelineNotes")->text(); }
+  QString write(const char* name, const QByteArray& bytes) {
+    const QString path = folder_.filePath(QString::fromLatin1(name));
+    QFile file(path);
+    EXPECT_TRUE(file.open(QIODevice::WriteOnly));
+    file.write(bytes);
+    return path;
+  }
+  /// Presses the button of the current step and chooses the file.
+  void takeBands(const QString& path) {
+    auto* button = child<QToolButton>("bandsButton");
+    ASSERT_NE(button, nullptr);
+    button->click();
+    answerFileDialog(*window_, path);
+  }
 };
 
 using ::testing::ElementsAre;
@@ -123,6 +139,68 @@ TEST_F(PipelineTest, ThePreviewFollowsSelectionAndStep) {
     const auto rows = preview->table().rows;
     return !rows.isEmpty() && rows.back()[2].toDouble() > 0 && rows.front()[2] == rows[rows.size() / 2][2];
   }));
+}
+
+TEST_F(PipelineTest, PositionsAndWidthsComeFromAnotherFile) {
+  ASSERT_TRUE(openSample());  // 40 channels from 0.9 to 2.5 um
+  add("resample");
+  const QString sensor = write("sensor.hdr",
+                               "ENVI\nbands = 7\nwavelength units = Nanometers\n"
+                               "wavelength = {1000, 1200, 1400, 1600, 1800, 2000, 2700}\n"
+                               "fwhm = {100, 100, 120, 120, 150, 150, 160}\n");
+  takeBands(sensor);
+  const std::string bands = "positions=1+1.2+1.4+1.6+1.8+2+2.7,fwhm=0.1+0.1+0.12+0.12+0.15+0.15+0.16,unit=um";
+  ASSERT_TRUE(waitFor([&] { return steps() == std::vector<std::string>{"resample:" + bands}; }))
+      << window_->messageBar().text().toStdString();
+  EXPECT_EQ(window_->session().undoStack()->undoText(), "take positions from sensor.hdr");
+  // Interpolation has no use for widths, which is said.
+  EXPECT_TRUE(window_->messageBar().text().contains(QStringLiteral("gaussian")));
+  EXPECT_EQ(child<QListWidget>("pipelineList")->item(0)->text(),
+            QString::fromUtf8(
+                "resample:positions=1+1.2+…+2.7 (7 numbers),fwhm=0.1+0.1+…+0.16 (7 numbers),unit=um"));
+  EXPECT_EQ(child<QLineEdit>("parameter-positions")->text(), "1+1.2+1.4+1.6+1.8+2+2.7");
+  Q_EMIT child<QComboBox>("parameter-method")->textActivated(QStringLiteral("gaussian"));
+  ASSERT_TRUE(waitFor([&] { return steps().front() == "resample:method=gaussian," + bands; }));
+  // The band beyond the spectra is bad, and the others are drawn.
+  ASSERT_TRUE(waitFor([&] { return notes().contains(QStringLiteral("1 of 7 positions are bad channels")); }));
+  ASSERT_TRUE(previewShows());
+
+  // What is no sensor says why, and the step stays.
+  takeBands(write("words.csv", "only,words\n"));
+  ASSERT_TRUE(waitFor([&] { return window_->messageBar().level() == MessageBar::Level::Error; }));
+  EXPECT_TRUE(window_->messageBar().text().contains(QStringLiteral("words.csv")));
+  EXPECT_EQ(steps().front(), "resample:method=gaussian," + bands);
+
+  // After a step that goes to another unit, positions are in that.
+  add("resample");
+  Q_EMIT child<QComboBox>("parameter-unit")->textActivated(QStringLiteral("nm"));
+  ASSERT_TRUE(waitFor([&] { return steps().back() == "resample:unit=nm"; }));
+  takeBands(write("table.csv", "sample,1000,1500,2000\na,0.1,0.2,0.3\nb,0.2,0.3,0.1\n"));
+  ASSERT_TRUE(waitFor([&] { return steps().back() == "resample:positions=1000+1500+2000,unit=nm"; }));
+  add("snv");
+  EXPECT_EQ(window_->findChild<QToolButton*>(QStringLiteral("bandsButton")), nullptr);
+  QUndoStack* undo = window_->session().undoStack();
+  while (undo->canUndo()) undo->undo();
+  EXPECT_THAT(steps(), IsEmpty());
+}
+
+TEST_F(PipelineTest, ListsOfThousandsOfPositionsAreNotCut) {
+  ASSERT_TRUE(openSample());
+  QStringList positions;
+  for (int i = 0; i < 6000; ++i) positions << QString::number(0.9 + i * 0.00025, 'g', 10);
+  Pipeline pipeline;
+  pipeline.steps.push_back(*StepSettings::of_kind("resample"));
+  const std::string listed = positions.join(QLatin1Char('+')).toStdString();
+  ASSERT_GT(listed.size(), 32767U);
+  ASSERT_TRUE(pipeline.steps[0].set("positions", listed));
+  window_->session().setPipeline(pipeline, QStringLiteral("list"));
+  auto* line = child<QLineEdit>("parameter-positions");
+  ASSERT_NE(line, nullptr);
+  EXPECT_EQ(line->text().toStdString(), listed);
+  QTest::keyClick(line, Qt::Key_Return);
+  // Whoever leaves the line changes nothing.
+  QCoreApplication::sendPostedEvents();
+  EXPECT_EQ(window_->session().session().pipeline(), pipeline);
 }
 
 TEST_F(PipelineTest, ARunLearnsFromPreprocessedSpectraAndShowsThem) {

@@ -17,11 +17,15 @@
 #include <cmath>
 #include <utility>
 
+#include "core/preprocess/bands.h"
+#include "ui/viewmodels/core_texts.h"
 #include "ui/views/step_preview.h"
 
 namespace assayer::ui {
 
 namespace {
+
+constexpr int kLongestLine = 1 << 24;  // letters
 
 QString text(std::string_view view) {
   return QString::fromUtf8(view.data(), static_cast<qsizetype>(view.size()));
@@ -75,6 +79,8 @@ PipelineDock::PipelineDock(QWidget* parent) : QWidget(parent) {
   add_->setPopupMode(QToolButton::InstantPopup);
   recipe_ = button(QStringLiteral("recipeButton"), tr("Recipe"), tr("Replace the steps by a named pipeline"));
   recipe_->setPopupMode(QToolButton::InstantPopup);
+  // The sign of a menu would lie upon the letters otherwise.
+  for (QToolButton* opens : {add_, recipe_}) opens->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   remove_ = button(QStringLiteral("removeStepButton"), tr("Remove"), tr("Remove the current step (Del)"));
   up_ = button(QStringLiteral("stepUpButton"), tr("Up"), tr("Move the current step up (Alt+Up)"));
   up_->setArrowType(Qt::UpArrow);
@@ -158,9 +164,9 @@ void PipelineDock::addMenus() {
   kinds->setObjectName(QStringLiteral("addStepMenu"));
   kinds->setToolTipsVisible(true);
   for (const StepInfo& kind : step_kinds()) {
-    QAction* action = kinds->addAction(text(kind.title));
+    QAction* action = kinds->addAction(coreText(kind.title));
     action->setObjectName(QStringLiteral("addStep-") + text(kind.name));
-    action->setToolTip(text(kind.meaning));
+    action->setToolTip(coreText(kind.meaning));
     connect(action, &QAction::triggered, this, [this, name = std::string(kind.name)] {
       auto step = StepSettings::of_kind(name);
       if (!step) return;
@@ -176,7 +182,7 @@ void PipelineDock::addMenus() {
   for (const Recipe& recipe : recipes()) {
     QAction* action = named->addAction(text(recipe.name));
     action->setObjectName(QStringLiteral("recipe-") + text(recipe.name));
-    action->setToolTip(text(recipe.meaning));
+    action->setToolTip(coreText(recipe.meaning));
     connect(action, &QAction::triggered, this, [this, name = std::string(recipe.name)] {
       if (auto made = Pipeline::recipe(name))
         propose(*made, tr("take recipe %1").arg(QString::fromStdString(name)), 0);
@@ -210,12 +216,12 @@ void PipelineDock::fillList(int current) {
   list_->clear();
   for (std::size_t i = 0; i < pipeline_.steps.size(); ++i) {
     const StepSettings& step = pipeline_.steps[i];
-    auto* item = new QListWidgetItem(QString::fromStdString(step.to_text()), list_);
+    auto* item = new QListWidgetItem(QString::fromStdString(step.to_short_text()), list_);
     item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsDragEnabled |
                    Qt::ItemIsUserCheckable);
     item->setCheckState(step.enabled() ? Qt::Checked : Qt::Unchecked);
     item->setData(Qt::UserRole, static_cast<int>(i));
-    item->setToolTip(text(step.info().title));
+    item->setToolTip(coreText(step.info().title));
   }
   if (current < 0 && !pipeline_.steps.empty()) current = 0;
   list_->setCurrentRow(current);
@@ -235,7 +241,7 @@ void PipelineDock::fillForm() {
   const StepSettings& step = pipeline_.steps[static_cast<std::size_t>(current)];
   meaning_->setText(
       QStringLiteral("<b>%1</b><br>%2")
-          .arg(text(step.info().title).toHtmlEscaped(), text(step.info().meaning).toHtmlEscaped()));
+          .arg(coreText(step.info().title).toHtmlEscaped(), coreText(step.info().meaning).toHtmlEscaped()));
   meaning_->setToolTip(text(step.info().source));
   for (const ParameterInfo& parameter : step.info().parameters) {
     const QString key = text(parameter.key);
@@ -265,9 +271,14 @@ void PipelineDock::fillForm() {
         break;
       }
       case ParameterInfo::Kind::Number:
+      case ParameterInfo::Kind::Numbers:
       case ParameterInfo::Kind::Text: {
-        auto* line = new QLineEdit(value);
-        if (parameter.kind == ParameterInfo::Kind::Text) line->setPlaceholderText(tr("none"));
+        auto* line = new QLineEdit;
+        // The positions of some thousand channels are longer than a line is by default, and would be cut.
+        line->setMaxLength(kLongestLine);
+        line->setText(value);
+        line->setCursorPosition(0);
+        if (parameter.kind != ParameterInfo::Kind::Number) line->setPlaceholderText(tr("none"));
         connect(line, &QLineEdit::editingFinished, this,
                 [this, current, key, line] { setParameter(current, key, line->text().trimmed()); });
         editor = line;
@@ -275,13 +286,19 @@ void PipelineDock::fillForm() {
       }
     }
     editor->setObjectName(QStringLiteral("parameter-") + key);
-    editor->setToolTip(range.isEmpty() ? text(parameter.meaning)
-                                       : tr("%1\nRange: %2").arg(text(parameter.meaning), range));
+    editor->setToolTip(range.isEmpty() ? coreText(parameter.meaning)
+                                       : tr("%1\nRange: %2").arg(coreText(parameter.meaning), range));
     auto* label = new QLabel(key);
     label->setToolTip(editor->toolTip());
     label->setBuddy(editor);
     rows_->addRow(label, editor);
   }
+  if (step.info().name != kResample) return;
+  auto* bands = button(QStringLiteral("bandsButton"), tr("Positions from a file…"),
+                       tr("Take the positions, and the widths where it has them, from the bands of another "
+                          "file: spectra of any format, or an ENVI header alone"));
+  connect(bands, &QToolButton::clicked, this, [this, current] { Q_EMIT bandsWanted(current); });
+  rows_->addRow(bands);
 }
 
 void PipelineDock::setParameter(int step, const QString& key, const QString& value) {
@@ -290,7 +307,7 @@ void PipelineDock::setParameter(int step, const QString& key, const QString& val
   StepSettings& settings = changed.steps[static_cast<std::size_t>(step)];
   const Status set = settings.set(key.toStdString(), value.toStdString());
   if (!set) {
-    setProblem(QString::fromStdString(set.error().message()));
+    setProblem(errorText(set.error()));
     return;
   }
   if (changed == pipeline_) return;
@@ -327,7 +344,7 @@ void PipelineDock::setPreview(std::shared_ptr<const PipelinePreview> preview) {
   QStringList warnings;
   QStringList outcome;
   if (preview) {
-    for (const std::string& sentence : preview->warnings) warnings << QString::fromStdString(sentence);
+    warnings = coreTexts(preview->warnings);
     const int current = currentStep();
     // The sentence of the current step among those that are on.
     std::size_t at = 0;
@@ -335,7 +352,7 @@ void PipelineDock::setPreview(std::shared_ptr<const PipelinePreview> preview) {
       if (pipeline_.steps[static_cast<std::size_t>(i)].enabled()) ++at;
     if (current >= 0 && pipeline_.steps[static_cast<std::size_t>(current)].enabled() &&
         at < preview->outcome.size())
-      outcome << QString::fromStdString(preview->outcome[at]);
+      outcome << coreText(preview->outcome[at]);
   }
   showNotes(warnings, outcome);
   preview_->setPreview(std::move(preview));

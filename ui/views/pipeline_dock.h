@@ -38,6 +38,8 @@ class PipelineDock : public QWidget {
   /// `what` names the edit for Undo.
   void pipelineEdited(const assayer::Pipeline& pipeline, const QString& what);
   void currentStepChanged(int step);
+  /// The step is to go to the bands of another file.
+  void bandsWanted(int step);
 
  private:
   void fillList(int current);

@@ -140,7 +140,7 @@ TEST(Pipeline, EndmembersGroupsAndCompositionsFollow) {
   EXPECT_EQ(made.rows(), 5U);
   EXPECT_EQ(made.channels(), 18U);
   EXPECT_FALSE(made.image_shape().has_value());
-  EXPECT_THAT(out->warnings, testing::Contains(HasSubstr("shape")));
+  EXPECT_THAT(english(out->warnings), testing::Contains(HasSubstr("shape")));
   EXPECT_EQ(made.groups()->of_row, (std::vector<std::int32_t>{0, 0, 1, 1, 1}));
   EXPECT_EQ(made.find_metadata("sample")->text(2), "d");
   EXPECT_EQ(made.abundances()->rows(), 5U);
@@ -176,7 +176,9 @@ TEST(Pipeline, IsUndoneWhereEveryStepCanBe) {
 }
 
 TEST(Pipeline, WarnsInWordsOfCombinationsThatMakeNoSense) {
-  const auto warnings = [](const std::vector<std::string>& texts) { return pipeline_of(texts).warnings(); };
+  const auto warnings = [](const std::vector<std::string>& texts) {
+    return english(pipeline_of(texts).warnings());
+  };
   EXPECT_THAT(warnings({"centre", "log"}), ElementsAre(HasSubstr("log after centre")));
   EXPECT_THAT(warnings({"snv", "absorbance"}), ElementsAre(HasSubstr("no logarithm")));
   EXPECT_THAT(warnings({"log", "absorbance"}), ElementsAre(HasSubstr("logarithm of a logarithm")));
@@ -198,7 +200,7 @@ TEST(Pipeline, WarnsInWordsOfCombinationsThatMakeNoSense) {
   parts.spectra(1, 2) = -0.1F;
   const DatasetPtr data = dataset_of(std::move(parts));
   const auto log = fitted(pipeline_of({"absorbance"}), *data, {0})->apply(*data, FittedPipeline::Leave::Out);
-  EXPECT_THAT(log->warnings, ElementsAre(HasSubstr("absorbance: 1 values were below")));
+  EXPECT_THAT(english(log->warnings), ElementsAre(HasSubstr("absorbance: 1 values were below")));
 }
 
 TEST(Pipeline, TheRecipeForLibsIsThePapers) {

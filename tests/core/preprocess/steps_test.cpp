@@ -170,7 +170,7 @@ TEST(PreprocessSteps, MissingValuesAreFilledOrLeaveTheirSpectrumOut) {
   EXPECT_EQ(left->rows, (Rows{0, 3}));
   EXPECT_EQ(left->data->rows(), 2U);
   ASSERT_FALSE(left->warnings.empty());
-  EXPECT_THAT(left->warnings.front(), HasSubstr("2 of 4 spectra"));
+  EXPECT_THAT(left->warnings.front().english(), HasSubstr("2 of 4 spectra"));
   const auto kept = drop->apply(*data, FittedPipeline::Leave::AsMissing);
   ASSERT_TRUE(kept.has_value());
   EXPECT_EQ(kept->data->rows(), 4U);
