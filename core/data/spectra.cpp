@@ -3,14 +3,20 @@
 
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <limits>
 #include <mutex>
+#include <new>
 #include <system_error>
+#include <tuple>
 #include <utility>
+
+#include "core/base/run_control.h"
 
 namespace assayer {
 
@@ -39,13 +45,25 @@ class Region {
   void* at_;
 };
 
+/// Takes the pages from under values that nobody reads again, and leaves their addresses to the allocator:
+/// they may be written as before. Where the system keeps the pages, more memory is taken, and nothing else.
+void drop_pages(const float* values, std::size_t count) {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const auto at = reinterpret_cast<std::uintptr_t>(values);
+  const std::uintptr_t first = (at + page - 1) / page * page;
+  const std::uintptr_t end = (at + count * sizeof(float)) / page * page;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): whole pages are counted in numbers
+  if (first < end) ::madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
+}
+
 }  // namespace
 
-/// Owns the memory behind spectra: a matrix, or a source with a region that is filled tile by tile as its
-/// spectra are asked for.
+/// Owns the memory behind spectra: a matrix, what was joined, or a source with a region that is filled tile
+/// by tile as its spectra are asked for.
 class Spectra::Store {
  public:
   explicit Store(Matrix<float> values) : owned_(std::move(values)) {}
+  explicit Store(std::unique_ptr<float[], void (*)(void*)> values) : joined_(std::move(values)) {}
   explicit Store(std::shared_ptr<const SpectraSource> source) : source_(std::move(source)) {}
 
   Status make_region() {
@@ -81,11 +99,13 @@ class Spectra::Store {
   }
 
   [[nodiscard]] const Matrix<float>& owned() const { return owned_; }
+  [[nodiscard]] const float* joined() const { return joined_.get(); }
   [[nodiscard]] const SpectraSource* source() const { return source_.get(); }
   [[nodiscard]] const float* region() const { return region_->floats(); }
 
  private:
   Matrix<float> owned_;
+  std::unique_ptr<float[], void (*)(void*)> joined_{nullptr, &std::free};
   std::shared_ptr<const SpectraSource> source_;
   std::unique_ptr<Region> region_;
   std::size_t tile_rows_ = 1;
@@ -134,6 +154,55 @@ Result<MatrixView<float>> Spectra::block(std::size_t first, std::size_t count,
 std::size_t Spectra::block_rows() const {
   if (in_file_) return std::max<std::size_t>(store_->source()->block_rows(), 1);
   return std::max<std::size_t>(kBlockBytes / sizeof(float) / std::max<std::size_t>(cols_, 1), 1);
+}
+
+bool Spectra::Joiner::resize(std::size_t count) {
+  if (count > std::numeric_limits<std::ptrdiff_t>::max() / sizeof(float)) return false;
+  // The C library takes large memory to another place by its pages, without copying it.
+  float* const before = values_.release();
+  void* const moved = std::realloc(before, count * sizeof(float));
+  values_.reset(moved == nullptr ? before : static_cast<float*>(moved));
+  if (moved != nullptr) capacity_ = count;
+  return moved != nullptr;
+}
+
+void Spectra::Joiner::grow(std::size_t count) {
+  if (count <= capacity_) return;
+  // More than is needed costs addresses alone: pages come as they are written.
+  if (!resize(std::max(count, capacity_ + capacity_ / 2)) && !resize(count)) throw std::bad_alloc();
+}
+
+// NOLINTNEXTLINE(performance-unnecessary-value-param): whoever hands it over has it no more
+Status Spectra::Joiner::append(Spectra part, RunControl& control) {
+  if (part.empty()) return {};
+  if (rows_ == 0) cols_ = part.cols();
+  assert(part.cols() == cols_);
+  grow((rows_ + part.rows()) * cols_);
+  const bool shared = part.in_file_ || part.store_.use_count() > 1;
+  std::vector<float> scratch;
+  const std::size_t rows = part.block_rows();
+  for (std::size_t first = 0; first < part.rows(); first += rows) {
+    if (control.stop_requested()) return fail(Error::cancel());
+    const auto block = part.block(first, std::min(rows, part.rows() - first), scratch);
+    if (!block) return fail(block.error());
+    std::copy_n(block->data(), block->size(), values_.get() + (rows_ + first) * cols_);
+    if (!shared) drop_pages(block->data(), block->size());
+  }
+  rows_ += part.rows();
+  return {};
+}
+
+Spectra Spectra::Joiner::finish() {
+  Spectra spectra;
+  if (rows_ == 0) return spectra;
+  std::ignore = resize(rows_ * cols_);
+  spectra.rows_ = std::exchange(rows_, 0);
+  spectra.cols_ = std::exchange(cols_, 0);
+  capacity_ = 0;
+  auto store = std::make_shared<const Store>(std::move(values_));
+  spectra.data_ = store->joined();
+  spectra.store_ = std::move(store);
+  return spectra;
 }
 
 bool operator==(const Spectra& a, const Spectra& b) {

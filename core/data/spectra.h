@@ -3,6 +3,7 @@
 
 #include <cassert>
 #include <cstddef>
+#include <cstdlib>
 #include <memory>
 #include <span>
 #include <vector>
@@ -11,6 +12,8 @@
 #include "core/base/matrix.h"
 
 namespace assayer {
+
+class RunControl;
 
 /// Spectra that stay in their file: [rows, channels] float32. Threads may read at the same time.
 class SpectraSource {
@@ -38,6 +41,8 @@ class SpectraSource {
 /// no longer be read reads as NaN here, and as an error in `block`.
 class Spectra {
  public:
+  class Joiner;
+
   Spectra() = default;
   Spectra(Matrix<float> values);  // NOLINT(google-explicit-constructor): a matrix is spectra
   /// Fails where the address space does not hold them.
@@ -82,6 +87,28 @@ class Spectra {
   std::size_t rows_ = 0;
   std::size_t cols_ = 0;
   bool in_file_ = false;
+};
+
+/// Puts spectra behind each other, in memory. What `append` takes over goes back to the system block by block
+/// as it is copied, and what is joined grows by pages instead of being copied: little is in memory twice.
+class Spectra::Joiner {
+ public:
+  /// `part` has as many channels as the first one. Where others share its memory, it stays as it is. Fails
+  /// where a part that stays in its file cannot be read, or at a stop; throws std::bad_alloc.
+  Status append(Spectra part, RunControl& control);
+  [[nodiscard]] std::size_t rows() const { return rows_; }
+  /// All of them; leaves nothing here.
+  [[nodiscard]] Spectra finish();
+
+ private:
+  /// Whether there is room for `count` values now, and no more.
+  bool resize(std::size_t count);
+  void grow(std::size_t count);
+
+  std::unique_ptr<float[], void (*)(void*)> values_{nullptr, &std::free};
+  std::size_t capacity_ = 0;
+  std::size_t rows_ = 0;
+  std::size_t cols_ = 0;
 };
 
 }  // namespace assayer

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/base/letters.h"
+#include "core/base/message.h"
 
 namespace assayer {
 
@@ -17,14 +18,23 @@ constexpr double kNanometresPerMicrometre = 1e3;
 constexpr double kNanometresPerCentimetre = 1e7;
 /// Centimetres of light per second.
 constexpr double kLight = 29979245800;
+/// Joule seconds, and joules for an electronvolt: exact, as the units are defined by them (SI of 2019).
+constexpr double kPlanck = 6.62607015e-34;
+constexpr double kElectronvoltEnergy = 1.602176634e-19;
 
 constexpr ForeignUnit kAngstrom{"\xC3\x85", WavelengthUnit::Nanometre, 1, 10};
 constexpr ForeignUnit kPicometre{"pm", WavelengthUnit::Nanometre, 1, 1e3};
 constexpr ForeignUnit kMillimetre{"mm", WavelengthUnit::Micrometre, 1e3, 1};
 constexpr ForeignUnit kMetre{"m", WavelengthUnit::Micrometre, 1e6, 1};
+constexpr ForeignUnit kHertz{"Hz", WavelengthUnit::InverseCentimetre, 1, kLight};
+constexpr ForeignUnit kKilohertz{"kHz", WavelengthUnit::InverseCentimetre, 1e3, kLight};
 constexpr ForeignUnit kMegahertz{"MHz", WavelengthUnit::InverseCentimetre, 1e6, kLight};
 constexpr ForeignUnit kGigahertz{"GHz", WavelengthUnit::InverseCentimetre, 1e9, kLight};
 constexpr ForeignUnit kTerahertz{"THz", WavelengthUnit::InverseCentimetre, 1e12, kLight};
+constexpr ForeignUnit kElectronvolt{"eV", WavelengthUnit::InverseCentimetre, kElectronvoltEnergy,
+                                    kPlanck* kLight};
+constexpr ForeignUnit kKiloelectronvolt{"keV", WavelengthUnit::InverseCentimetre, 1e3 * kElectronvoltEnergy,
+                                        kPlanck* kLight};
 
 bool is_length(WavelengthUnit unit) {
   return unit == WavelengthUnit::Nanometre || unit == WavelengthUnit::Micrometre;
@@ -148,7 +158,7 @@ std::optional<WavelengthUnit> parse_wavelength_unit(std::string_view text) {
 std::optional<ForeignUnit> parse_foreign_unit(std::string_view text, bool is_unit) {
   using Spelling = std::pair<std::string_view, const ForeignUnit*>;
   // `plain` leaves Å and ö as they are: letters of their own, the sign of the unit, A and a ring, Latin-1.
-  static constexpr std::array<Spelling, 21> anywhere = {{
+  static constexpr std::array<Spelling, 30> anywhere = {{
       {"angstrom", &kAngstrom},
       {"angstroms", &kAngstrom},
       {"\xC3\x85", &kAngstrom},
@@ -164,12 +174,22 @@ std::optional<ForeignUnit> parse_foreign_unit(std::string_view text, bool is_uni
       {"picometers", &kPicometre},
       {"picometre", &kPicometre},
       {"picometres", &kPicometre},
+      {"hz", &kHertz},
+      {"hertz", &kHertz},
+      {"khz", &kKilohertz},
+      {"kilohertz", &kKilohertz},
       {"mhz", &kMegahertz},
       {"megahertz", &kMegahertz},
       {"ghz", &kGigahertz},
       {"gigahertz", &kGigahertz},
       {"thz", &kTerahertz},
       {"terahertz", &kTerahertz},
+      // No "mev": in one case it is a thousandth of an eV, in the other a million of them.
+      {"ev", &kElectronvolt},
+      {"electronvolt", &kElectronvolt},
+      {"electronvolts", &kElectronvolt},
+      {"electron-volts", &kElectronvolt},
+      {"kev", &kKiloelectronvolt},
   }};
   static constexpr std::array<Spelling, 12> units_only = {{
       {"a", &kAngstrom},
@@ -195,17 +215,18 @@ std::optional<ForeignUnit> parse_foreign_unit(std::string_view text, bool is_uni
 }
 
 std::string_view axis_title(WavelengthUnit unit) {
+  // Named in full: lupdate takes std of the result for the namespace that it is in.
   switch (unit) {
     case WavelengthUnit::Nanometre:
-      return "Wavelength (nm)";
+      return assayer::Message::marked("Wavelength (nm)");
     case WavelengthUnit::Micrometre:
-      return "Wavelength (\xC2\xB5m)";
+      return assayer::Message::marked("Wavelength (µm)");
     case WavelengthUnit::InverseCentimetre:
-      return "Wavenumber (1/cm)";
+      return assayer::Message::marked("Wavenumber (1/cm)");
     case WavelengthUnit::Channel:
-      return "Channel";
+      return assayer::Message::marked("Channel");
     case WavelengthUnit::Pixel:
-      return "Pixel";
+      return assayer::Message::marked("Pixel");
   }
   return "Channel";
 }

@@ -29,9 +29,10 @@ struct ForeignUnit {
 
   [[nodiscard]] double convert(double value) const { return value * times / per; }
 };
-/// Ångström and picometre (read as nm), millimetre and metre (µm); MHz, GHz and THz as wavenumbers, for these
-/// are proportional to the frequency, so that evenly spaced channels stay so. A, pm, millimetre and metre,
-/// which mean other things in a title, are taken where `is_unit`: the text is known to be a unit.
+/// Ångström and picometre (read as nm), millimetre and metre (µm); Hz to THz, eV and keV as wavenumbers,
+/// for these are proportional to frequency and energy, so that evenly spaced channels stay so. A, pm,
+/// millimetre and metre, which mean other things in a title, are taken where `is_unit`: the text is known to
+/// be a unit.
 std::optional<ForeignUnit> parse_foreign_unit(std::string_view text, bool is_unit);
 
 /// "Wavelength (nm)", "Wavelength (µm)", "Wavenumber (1/cm)", "Channel", "Pixel" (UTF-8).

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/io/array_export.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -62,15 +60,9 @@ std::vector<std::string> not_in_arrays(const Dataset& data, std::string_view for
   ExportCapacity capacity;
   capacity.compositions = capacity.groups = capacity.metadata = capacity.image_shape = true;
   capacity.endmembers = capacity.bad_channels = true;
-  auto said = parts_left_out(data, capacity, format);
-  const auto& names = data.endmember_names();
-  const bool named = data.abundances() ? names == data.abundances()->names() : data.endmembers().has_value();
-  if (!names.empty() && !named) said.push_back(endmember_names_left_out(format));
-  return said;
-}
-
-std::string endmember_names_left_out(std::string_view format) {
-  return fmt::format("{} cannot hold all of the data: the endmembers' own names are left out.", format);
+  // They take the place of the components' names.
+  capacity.endmember_names = data.endmembers() && !data.abundances();
+  return parts_left_out(data, capacity, format);
 }
 
 }  // namespace assayer

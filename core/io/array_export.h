@@ -31,7 +31,4 @@ std::vector<ExportArray> arrays_of(const Dataset& data);
 /// What `arrays_of` leaves out.
 std::vector<std::string> not_in_arrays(const Dataset& data, std::string_view format);
 
-/// The sentence where a format has no place for names of the endmembers beside other names.
-std::string endmember_names_left_out(std::string_view format);
-
 }  // namespace assayer

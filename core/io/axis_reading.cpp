@@ -180,10 +180,12 @@ std::string convert_positions(std::span<double> values, const ForeignUnit& from,
   const double first = values.front();
   const double last = values.back();
   for (double& value : values) value = from.convert(value);
-  const bool frequency = from.unit == WavelengthUnit::InverseCentimetre;
+  std::string_view reason;
+  if (from.unit == WavelengthUnit::InverseCentimetre)
+    reason = from.name.ends_with("eV") ? ", because wavenumbers are proportional to energies"
+                                       : ", because wavenumbers are proportional to frequencies";
   return fmt::format("{}: {:g} to {:g} {} are read as {:g} to {:g} {}{}{}.", name, first, last, from.name,
-                     values.front(), values.back(), to_string(from.unit),
-                     frequency ? ", because wavenumbers are proportional to frequencies" : "",
+                     values.front(), values.back(), to_string(from.unit), reason,
                      with_it.empty() ? "" : fmt::format("; {} likewise", with_it));
 }
 

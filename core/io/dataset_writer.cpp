@@ -134,10 +134,9 @@ Status write_metadata(hdf5::File& file, const Dataset& data) {
 }
 
 Status write_attributes(hdf5::File& file, const Dataset& data) {
-  for (const auto& [name, text] : data.provenance().attributes) {
-    if (name.empty() || name == native::kImageShape) continue;
-    if (auto status = file.write_attribute("/", name, text); !status) return status;
-  }
+  for (const auto& [name, text] : data.provenance().attributes)
+    if (auto status = file.write_attribute("/", native::attribute_of_note(name), text); !status)
+      return status;
   if (!data.image_shape()) return {};
   const std::array<std::int64_t, 2> shape = {static_cast<std::int64_t>(data.image_shape()->rows),
                                              static_cast<std::int64_t>(data.image_shape()->cols)};
@@ -148,6 +147,7 @@ Status write_attributes(hdf5::File& file, const Dataset& data) {
 
 Status write_dataset(const Dataset& data, hdf5::File& group, RunControl& control,
                      const ProgressFn& progress) {
+  if (auto status = native::write_mark(group); !status) return status;
   if (auto status = write_spectra(group, data, control, progress); !status) return status;
   for (const auto write :
        {write_axis, write_compositions, write_endmembers, write_groups, write_metadata, write_attributes})

@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "core/base/letters.h"
-#include "core/io/array_export.h"
 #include "core/io/atomic_file.h"
 #include "core/io/envi_header.h"
 #include "core/io/raw_cube_writer.h"
@@ -251,10 +250,8 @@ Result<std::vector<std::string>> EnviExporter::write(const Dataset& data, const 
     header.cube.samples = data.image_shape()->cols;
   }
   const std::string_view format = library ? "An ENVI spectral library" : "An ENVI image";
+  capacity.endmember_names = data.endmember_names() == names;
   auto said = parts_left_out(data, capacity, format);
-  if ((!data.endmembers() || capacity.endmembers) && !data.endmember_names().empty() &&
-      data.endmember_names() != names)
-    said.push_back(endmember_names_left_out(format));
   if (column != nullptr && column->name != "name")
     said.push_back(fmt::format("The column \"{}\" is written as the names of the spectra.", column->name));
   if (!library && !data.image_shape())

@@ -94,6 +94,12 @@ Result<std::vector<std::string>> Hdf5Exporter::write(const Dataset& data, const 
 
 std::vector<std::string> parts_left_out(const Dataset& data, const ExportCapacity& capacity,
                                         std::string_view format) {
+  const auto& names = data.endmember_names();
+  const bool in_compositions =
+      capacity.compositions && data.abundances() && data.abundances()->names() == names;
+  // Those of endmembers that are left out go without a word of their own.
+  const bool names_lost = !names.empty() && !capacity.endmember_names && !in_compositions &&
+                          (!data.endmembers() || capacity.endmembers);
   const std::pair<bool, std::string_view> parts[] = {
       {data.abundances() && !capacity.compositions, "the compositions are"},
       {data.true_abundances() && !capacity.true_compositions, "the true compositions are"},
@@ -104,7 +110,8 @@ std::vector<std::string> parts_left_out(const Dataset& data, const ExportCapacit
       {!data.endmembers_by_group().empty() && !capacity.endmembers_by_group,
        "the reference endmembers of each group are"},
       {!data.bad_channels().empty() && !capacity.bad_channels, "the mask of bad channels is"},
-      {!data.provenance().attributes.empty() && !capacity.attributes, "the notes about the data are"}};
+      {!data.provenance().attributes.empty() && !capacity.attributes, "the notes about the data are"},
+      {names_lost, "the endmembers' own names are"}};
   std::vector<std::string> sentences;
   for (const auto& [lost, subject] : parts) {
     if (!lost) continue;

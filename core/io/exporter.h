@@ -85,6 +85,7 @@ struct ExportCapacity {
   bool image_shape = false;
   bool endmembers = false;
   bool endmembers_by_group = false;
+  bool endmember_names = false;  ///< of their own, beside those of the components
   bool bad_channels = false;
   bool attributes = false;
 };

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -39,12 +41,43 @@ constexpr std::array kStarts = {"II*\0"sv,
                                 "NITF0"sv,
                                 "PCIDSK"sv,
                                 "\x0E\x03\x13\x01"sv,
-                                "\0\0\0\x0CjP  "sv};
+                                "\0\0\0\x0CjP  "sv,
+                                "HEAD74\0"sv,
+                                "KRO\x01"sv,
+                                "GRIB"sv,
+                                "PRODUCT=\""sv,
+                                "\x89PNG\r\n"sv,
+                                "\xFF\xD8\xFF"sv};
 /// What their labels hold, somewhere near the start.
 constexpr std::array kLabels = {"PDS_VERSION_ID"sv, "<Product_Observational"sv, "Object = IsisCube"sv,
-                                "^QUBE"sv};
+                                "^QUBE"sv, "DatasetHeader Begin"sv};
 /// NetCDF 4 is HDF5 inside: the name tells it apart.
 constexpr std::array kNetCdf = {".nc"sv, ".nc4"sv, ".cdf"sv};
+
+/// "BM", the file's size, and four zeros: the letters alone begin texts, too.
+bool is_bitmap(std::string_view head) {
+  return head.starts_with("BM") &&
+         head.substr(std::min<std::size_t>(head.size(), 6)).starts_with("\0\0\0\0"sv);
+}
+
+/// R's raster package keeps the numbers beside a text, whose ending others have, too.
+bool is_r_raster(const fs::path& path, std::string_view head) {
+  return lower_extension(path) == ".grd" && head.starts_with("[general]");
+}
+
+/// Numbers without a header of their own, and ESRI's header beside them, which other formats call so, too.
+bool has_esri_header(const fs::path& path) {
+  constexpr std::array endings = {".bil"sv, ".bip"sv, ".bsq"sv};
+  if (std::ranges::find(endings, lower_extension(path)) == endings.end()) return false;
+  for (const char* ending : {".hdr", ".HDR"}) {
+    std::string text(2048, '\0');
+    std::ifstream(fs::path(path).replace_extension(ending), std::ios::binary)
+        .read(text.data(), static_cast<std::streamsize>(text.size()));
+    text = lower(text);
+    if (text.contains("nrows") && text.contains("ncols")) return true;
+  }
+  return false;
+}
 
 Result<const Importer*> find_importer() {
   const std::string path = sibling_path(kLibrary);
@@ -82,7 +115,8 @@ std::unexpected<Error> refused(const Error& error, const fs::path& path) {
 bool GdalImporter::sniff(const fs::path& path, std::string_view head) const {
   if (std::ranges::any_of(kStarts, [&](auto start) { return head.starts_with(start); })) return true;
   if (std::ranges::any_of(kLabels, [&](auto label) { return head.find(label) != head.npos; })) return true;
-  return std::ranges::find(kNetCdf, lower_extension(path)) != kNetCdf.end();
+  if (std::ranges::find(kNetCdf, lower_extension(path)) != kNetCdf.end()) return true;
+  return is_bitmap(head) || is_r_raster(path, head) || has_esri_header(path);
 }
 
 Result<ImportContents> GdalImporter::inspect(const fs::path& path, const ImportOptions& options,

@@ -51,6 +51,9 @@ class Reader {
       : file_(file), options_(options), control_(control), progress_(progress) {}
 
   Result<DatasetParts> read() {
+    const auto marked = native::read_mark(file_);
+    if (!marked) return fail(marked.error());
+    marked_ = *marked;
     using Step = Status (Reader::*)();
     for (const Step step :
          {&Reader::read_shape, &Reader::read_wavelength, &Reader::read_bad_channels, &Reader::read_groups,
@@ -97,11 +100,15 @@ class Reader {
   const ProgressFn& progress_;
   std::uint64_t rows_ = 0;
   std::uint64_t channels_ = 0;
+  bool marked_ = false;
   DatasetParts parts_;
   std::vector<std::string> warnings_;
 };
 
 Status Reader::missing_spectra() const {
+  if (marked_)
+    return broken(native::kSpectra, "the data set lacks its spectra", "a dataset /spectra [N, C]", "",
+                  "Write the file again from its source.");
   if (file_.has_attribute("/", model_form::kFormat)) {
     const auto format = file_.read_attribute_texts("/", model_form::kFormat);
     if (format && *format == std::vector<std::string>{model_form::kFormatName}) {
@@ -455,13 +462,15 @@ Status Reader::read_attributes() {
           ImageShape{static_cast<std::size_t>((*shape)[0]), static_cast<std::size_t>((*shape)[1])};
       continue;
     }
+    const auto note = marked_ ? native::note_of_attribute(name) : std::optional(name);
+    if (!note) continue;
     const auto texts = file_.read_attribute_texts("/", name);
     if (!texts) {
       warnings_.push_back(
           fmt::format("The attribute \"{}\" is left out: it is neither text nor numbers.", name));
       continue;
     }
-    parts_.provenance.attributes[to_utf8(name)] = fmt::format("{}", fmt::join(*texts, " "));
+    parts_.provenance.attributes[to_utf8(*note)] = fmt::format("{}", fmt::join(*texts, " "));
   }
   return {};
 }

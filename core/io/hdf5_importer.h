@@ -13,9 +13,13 @@ namespace assayer {
 ///   /endmembers [K, C] · /endmembers_by_group [G, K, C] · /group [N] with /group_names [G] and, where the
 ///   codes are not 0 … G − 1, /group_codes [G] · /bad_channel [C] · attribute image_shape [rows, cols].
 ///
+/// The writer marks it by the attributes format = "assayer-dataset" and format_version = 1; a file with a
+/// later version is refused. A file without the mark is told by its parts (is_foreign_spectra).
+///
 /// Any other dataset [N] becomes a metadata column (its attribute `column_name` wins over its own name), and
 /// [N, m] becomes m columns "name[0]" …; other shapes are left out with a warning. Other attributes of the
-/// file go to the provenance. Numbers may be of any width and byte order, texts of fixed or variable length.
+/// file go to the provenance; in a marked file a note of the name of one of the form's is kept with "note:"
+/// in front of it. Numbers may be of any width and byte order, texts of fixed or variable length.
 ///
 /// A file without /spectra, and any file that the user wants to map himself, is left to Hdf5TreeImporter.
 class Hdf5Importer final : public Importer {

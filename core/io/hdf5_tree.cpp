@@ -208,13 +208,18 @@ void Hdf5Tree::heed_hyperspy(const std::string& group, std::size_t array,
 }
 
 bool Hdf5Tree::native() const {
-  const bool model = attribute("/", model_form::kFormat) == model_form::kFormatName;
-  return model || (!matlab_ && file_.has_dataset(native::kSpectra));
+  const std::string format = attribute("/", model_form::kFormat);
+  if (format == model_form::kFormatName || format == native::kFormatName) return true;
+  return !matlab_ && file_.has_dataset(native::kSpectra);
 }
 
 std::optional<ArrayContainer::GivenAxis> Hdf5Tree::given_axis(std::size_t array) const {
   const auto found = given_.find(array);
   return found == given_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::string> Hdf5Tree::part_names(std::size_t array) const {
+  return attributes(paths_[array], native::kComponents);
 }
 
 bool Hdf5Tree::channels_come_first(const std::string& name) const {

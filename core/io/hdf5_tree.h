@@ -19,15 +19,17 @@ namespace assayer {
 ///   spectra and `axes` the axes, in the older form attributes of the datasets do;
 /// - HyperSpy: groups axis-N beside a dataset hold scale, offset, size, units and navigate;
 /// - MATLAB 7.3: axes run the other way round, and texts are arrays of codes (attribute MATLAB_class);
-/// - anything else: the attribute `units`.
+/// - anything else: the attribute `units`, and `components` as our own files have it.
 class Hdf5Tree final : public ArrayContainer {
  public:
   static Result<std::unique_ptr<Hdf5Tree>> open(const std::filesystem::path& path);
 
+  [[nodiscard]] const hdf5::File& file() const { return file_; }
   [[nodiscard]] bool matlab() const { return matlab_; }
   /// A data set in the native form, or a model: Hdf5Importer knows better.
   [[nodiscard]] bool native() const;
   [[nodiscard]] std::optional<GivenAxis> given_axis(std::size_t array) const override;
+  [[nodiscard]] std::vector<std::string> part_names(std::size_t array) const override;
   [[nodiscard]] bool channels_come_first(const std::string& name) const override;
   [[nodiscard]] bool images_by_columns() const override { return matlab_; }
   Status stream(std::size_t array, std::span<const std::uint64_t> limits, RunControl& control,

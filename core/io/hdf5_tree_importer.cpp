@@ -19,11 +19,9 @@ std::unexpected<Error> left_to_the_native_form() {
   return fail({Error::Kind::NotThisFormat, "this is the native form", "", "", "", ""});
 }
 
-bool is_left_to_the_native_form(const Hdf5Tree& tree, const std::filesystem::path& path,
-                                const ImportOptions& options) {
-  if (!tree.native() || !options.roles.empty() || !options.settings.empty()) return false;
-  const auto file = hdf5::File::open(path);
-  return !file || !is_foreign_spectra(*file);
+bool is_left_to_the_native_form(const Hdf5Tree& tree, const ImportOptions& options) {
+  return tree.native() && options.roles.empty() && options.settings.empty() &&
+         !is_foreign_spectra(tree.file());
 }
 
 /// Whether it has a value per spectrum, of which there are `rows`, or a few.
@@ -37,7 +35,7 @@ Result<ImportContents> inspect_checked(const std::filesystem::path& path, const 
                                        RunControl& control) {
   const auto tree = Hdf5Tree::open(path);
   if (!tree) return fail(tree.error());
-  if (is_left_to_the_native_form(**tree, path, options)) return left_to_the_native_form();
+  if (is_left_to_the_native_form(**tree, options)) return left_to_the_native_form();
   return inspect_arrays(**tree, format_of(**tree), options, control);
 }
 
@@ -45,7 +43,7 @@ Result<Imported> load_checked(const std::filesystem::path& path, const ImportOpt
                               RunControl& control, const ProgressFn& progress) {
   const auto tree = Hdf5Tree::open(path);
   if (!tree) return fail(tree.error());
-  if (is_left_to_the_native_form(**tree, path, options)) return left_to_the_native_form();
+  if (is_left_to_the_native_form(**tree, options)) return left_to_the_native_form();
   return import_arrays(**tree, format_of(**tree), path, options, control, progress);
 }
 

@@ -6,10 +6,11 @@
 
 namespace assayer {
 
-/// Whether a file with a dataset /spectra is another program's all the same, for the tree's importer. The
-/// native form has no mark of its own: its other names (/abundance, /group, …) or image_shape beside the
-/// spectra are one, and what is wrong in such a file is an error. Without them /spectra must be a table, with
-/// /wavelength or with nothing but columns beside it.
+/// Whether a file with a dataset /spectra is another program's all the same, for the tree's importer. A file
+/// that an attribute marks (native::write_mark) is not. Others may have been written by hand in the native
+/// form: its other names (/abundance, /group, …) or image_shape beside the spectra tell, and what is wrong in
+/// such a file is an error. Without them /spectra must be a table, with /wavelength or with nothing but
+/// columns beside it.
 bool is_foreign_spectra(const hdf5::File& file);
 
 /// HDF5 files of other programs: NeXus, HyperSpy, MATLAB 7.3, and whatever holds arrays of numbers. Every

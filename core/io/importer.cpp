@@ -6,16 +6,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <new>
 #include <optional>
 #include <span>
-#include <system_error>
 
 #include "core/io/chemcam_importer.h"
 #include "core/io/envi_importer.h"
+#include "core/io/file_head.h"
 #include "core/io/gdal_importer.h"
 #include "core/io/hdf5_importer.h"
 #include "core/io/hdf5_tree_importer.h"
@@ -34,45 +31,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Enough for the signatures of every format, HDF5's behind a user block included.
-constexpr std::size_t kHeadBytes = 16 * 1024;
-
-std::unexpected<Error> file_error(const fs::path& path, std::string what, std::string found,
-                                  std::string mend) {
-  return fail({Error::Kind::File, std::move(what), path.string(), "", std::move(found), std::move(mend)});
-}
-
 /// In the order of ImportRole.
 constexpr std::array<std::string_view, 9> kRoleNames = {"ignore",       "spectra",    "wavelength",
                                                         "composition",  "group",      "metadata",
                                                         "bad-channels", "endmembers", "names"};
-
-Result<std::string> read_head(const fs::path& path) {
-  std::error_code code;
-  const auto status = fs::status(path, code);
-  if (status.type() == fs::file_type::not_found)
-    return file_error(path, "there is no such file", "", "Check the name and the folder.");
-  if (status.type() == fs::file_type::none)
-    return file_error(path, "the file cannot be reached", code.message(),
-                      "Check the permissions of its folder.");
-  if (fs::is_directory(status)) return file_error(path, "this is a folder", "", "Give the name of a file.");
-  // A pipe or a device could block for ever.
-  if (!fs::is_regular_file(status))
-    return file_error(path, "this is no ordinary file", "", "Copy the data into a file first.");
-
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) {
-    return file_error(path, "the file cannot be opened", std::generic_category().message(errno),
-                      "Check its permissions.");
-  }
-  std::string head(kHeadBytes, '\0');
-  stream.read(head.data(), static_cast<std::streamsize>(head.size()));
-  head.resize(static_cast<std::size_t>(stream.gcount()));
-  if (stream.bad())
-    return file_error(path, "the file cannot be read", "", "Check the disk, and copy the file again.");
-  if (head.empty()) return file_error(path, "the file is empty", "0 bytes", "Write or copy it again.");
-  return head;
-}
 
 }  // namespace
 
@@ -177,7 +139,7 @@ Result<Imported> ImporterRegistry::load(const fs::path& path, const ImportOption
 Result<Imported> ImporterRegistry::load_many(std::span<const fs::path> paths, const ImportOptions& options,
                                              RunControl& control, const ProgressFn& progress) const {
   if (paths.size() == 1) return load(paths.front(), options, control, progress);
-  DatasetJoiner joiner(paths.size());
+  DatasetJoiner joiner;
   ImportOptions rest = options;
   try {
     for (std::size_t i = 0; i < paths.size() && rest.max_rows > 0; ++i) {
@@ -185,10 +147,11 @@ Result<Imported> ImporterRegistry::load_many(std::span<const fs::path> paths, co
         const auto count = static_cast<double>(paths.size());
         if (progress) progress((static_cast<double>(i) + fraction) / count, what);
       };
-      const auto imported = load(paths[i], rest, control, part);
+      auto imported = load(paths[i], rest, control, part);
       if (!imported) return fail(imported.error());
-      if (auto status = joiner.add(*imported, paths[i]); !status) return fail(status.error());
       rest.max_rows -= std::min(rest.max_rows, imported->data->rows());
+      if (auto status = joiner.add(*std::move(imported), paths[i], control); !status)
+        return fail(status.error());
     }
     return joiner.finish();
   } catch (const std::bad_alloc&) {

@@ -8,9 +8,11 @@
 #include <iterator>
 #include <new>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "core/base/letters.h"
+#include "core/data/wavelength_axis.h"
 #include "core/io/byte_source.h"
 #include "core/io/jcamp_text.h"
 #include "core/io/spectrum_set.h"
@@ -22,12 +24,17 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Units that others than spectral axes have. From the size of such numbers no unit could be guessed.
-bool is_foreign_unit(std::string_view text) {
-  constexpr std::array<std::string_view, 17> foreign = {
-      "HZ",     "PPM",       "SECONDS",        "SECOND", "MILLISECONDS", "MICROSECONDS", "MINUTES",
-      "HOURS",  "TIME",      "MASS UNITS",     "M/Z",    "EV",           "VOLTS",        "DEGREES",
-      "KELVIN", "ARBITRARY", "ARBITRARY UNITS"};
-  return std::ranges::find(foreign, upper(text)) != foreign.end();
+bool is_no_spectral_unit(const JcampBlock& block, std::string_view unit) {
+  constexpr std::array<std::string_view, 15> others = {
+      "PPM",     "SECONDS", "SECOND", "MILLISECONDS", "MICROSECONDS",
+      "MINUTES", "HOURS",   "TIME",   "MASS UNITS",   "M/Z",
+      "VOLTS",   "DEGREES", "KELVIN", "ARBITRARY",    "ARBITRARY UNITS"};
+  if (std::ranges::find(others, upper(unit)) != others.end()) return true;
+  // Those of nuclear magnetic resonance are counted from the spectrometer's frequency.
+  const bool resonance =
+      upper(block.text("DATATYPE")).contains("NMR") || block.records.contains(".OBSERVEFREQUENCY");
+  const auto foreign = parse_foreign_unit(unit, true);
+  return resonance && foreign && foreign->unit == WavelengthUnit::InverseCentimetre;
 }
 
 /// What of a block's records is worth keeping beside its numbers.
@@ -104,7 +111,7 @@ Status Loader::take(const JcampBlock& block, std::uint64_t bytes) {
     set_.expect(blocks, file_bytes_);
   }
   SpectrumSet::Axis axis{std::move(data->x), block.text("XUNITS"), std::nullopt};
-  if (is_foreign_unit(axis.unit)) axis.forced = WavelengthUnit::Channel;
+  if (is_no_spectral_unit(block, axis.unit)) axis.forced = WavelengthUnit::Channel;
   const std::size_t place = set_.add_axis(std::move(axis));
   const auto row = set_.add({place, block.text("TITLE"), notes_of(block)});
   std::ranges::transform(data->y, row.begin(), [](double y) { return static_cast<float>(y); });

@@ -44,23 +44,7 @@ std::string sample_of(std::string_view stem) {
   return std::string(stem.substr(0, letters - 1));
 }
 
-Status DatasetJoiner::add_spectra(const Spectra& spectra) {
-  if (spectra_.capacity() - spectra_.size() < spectra.size()) {
-    // As if the files to come were as large as this one: memory is taken only as it is filled.
-    const std::size_t left = expected_ > parts_.size() ? expected_ - parts_.size() : 1;
-    spectra_.reserve(spectra_.size() + left * spectra.size());
-  }
-  std::vector<float> scratch;
-  const std::size_t rows = spectra.block_rows();
-  for (std::size_t first = 0; first < spectra.rows(); first += rows) {
-    const auto block = spectra.block(first, std::min(rows, spectra.rows() - first), scratch);
-    if (!block) return fail(block.error());
-    spectra_.insert(spectra_.end(), block->data(), block->data() + block->size());
-  }
-  return {};
-}
-
-Status DatasetJoiner::add(const Imported& imported, const std::filesystem::path& path) {
+Status DatasetJoiner::add(Imported imported, const std::filesystem::path& path, RunControl& control) {
   const Dataset& data = *imported.data;
   if (!axis_) {
     axis_ = data.wavelength();
@@ -73,7 +57,6 @@ Status DatasetJoiner::add(const Imported& imported, const std::filesystem::path&
                  describe(*axis_) + ", as in " + parts_.front().file, describe(data.wavelength()),
                  "Resample one of them, or open them one by one."});
   }
-  if (auto status = add_spectra(data.spectra()); !status) return fail(status.error().in(path.string()));
   std::string file = path.filename().string();
   if (std::ranges::find(parts_, file, &Part::file) != parts_.end()) file = path.string();
   parts_.push_back({rows_, data.rows(), std::move(file), data.metadata(), data.abundances(),
@@ -94,7 +77,12 @@ Status DatasetJoiner::add(const Imported& imported, const std::filesystem::path&
     // Files of one kind all need the same assumptions.
     if (std::ranges::find(warnings_, warning) == warnings_.end()) warnings_.push_back(warning);
   }
-  return {};
+  Spectra spectra = data.spectra();
+  // What nobody else holds need not be in memory twice.
+  imported.data.reset();
+  auto status = spectra_.append(std::move(spectra), control);
+  if (!status && !status.error().cancelled()) return fail(status.error().in(path.string()));
+  return status;
 }
 
 void DatasetJoiner::join_metadata(DatasetParts& parts, std::vector<std::string>& warnings) const {
@@ -227,8 +215,7 @@ Result<Imported> DatasetJoiner::finish() {
     return fail({Error::Kind::Usage, "there are no files to join", "", "at least one", "none", ""});
   }
   DatasetParts parts;
-  const std::size_t channels = axis_->size();
-  parts.spectra = Matrix<float>(std::move(spectra_), rows_, channels);
+  parts.shared_spectra = spectra_.finish();
   parts.wavelength = std::move(axis_);
   parts.bad_channels = std::move(bad_);
   join_compositions(parts, warnings_);

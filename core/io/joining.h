@@ -11,10 +11,9 @@
 
 namespace assayer {
 
-/// Makes one data set of several with the same axis, one after the other, so that only the newest is in
-/// memory beside what is joined: for n files of one size 1 + 1/n of the joined spectra, because importers
-/// read a file as a whole. Spectra that stay in their file are taken block by block. Where later files are
-/// larger, what is joined moves, and is in memory twice for that moment.
+/// Makes one data set of several with the same axis, one after the other. Its spectra are in memory once:
+/// those of the newest file go as they are joined (Spectra::Joiner), and those that stay in their file are
+/// taken block by block.
 ///
 /// - A column "file" holds the files' names. Columns of one name are joined; a file without a column has NaN
 ///   or an empty text in it. Integers and reals become reals, numbers and texts become texts.
@@ -25,11 +24,9 @@ namespace assayer {
 ///   stay where all files have the same.
 class DatasetJoiner {
  public:
-  /// `files` is a guess for how many data sets will come.
-  explicit DatasetJoiner(std::size_t files) : expected_(files) {}
-
-  /// A Data error where the axis differs from the first one's by more than float32 does.
-  Status add(const Imported& imported, const std::filesystem::path& path);
+  /// A Data error where the axis differs from the first one's by more than float32 does. After an error there
+  /// is nothing to finish.
+  Status add(Imported imported, const std::filesystem::path& path, RunControl& control);
   Result<Imported> finish();
 
  private:
@@ -42,13 +39,11 @@ class DatasetJoiner {
     std::optional<Matrix<double>> true_abundances;
     std::optional<Groups> groups;
   };
-  Status add_spectra(const Spectra& spectra);
   void join_metadata(DatasetParts& parts, std::vector<std::string>& warnings) const;
   void join_compositions(DatasetParts& parts, std::vector<std::string>& warnings);
   void join_groups(DatasetParts& parts) const;
 
-  std::size_t expected_;
-  std::vector<float> spectra_;
+  Spectra::Joiner spectra_;
   std::size_t rows_ = 0;
   std::vector<Part> parts_;
   std::optional<WavelengthAxis> axis_;

@@ -255,14 +255,15 @@ class Reader {
     const bool marked =
         file_.has_attribute("/", model_form::kFormat) && take_text(model_form::kFormat, format);
     if (!marked || format != model_form::kFormatName) {
-      error_ = {
-          Error::Kind::Format,
-          "this HDF5 file is no model",
-          "",
-          fmt::format("the attribute format = \"{}\"", model_form::kFormatName),
-          marked ? fmt::format("\"{}\"", format)
-                 : (file_.has_dataset(native::kSpectra) ? "a data set with /spectra" : "no such attribute"),
-          "Give a file that training has written."};
+      const bool data = format == native::kFormatName || (!marked && file_.has_dataset(native::kSpectra));
+      error_ = {Error::Kind::Format,
+                "this HDF5 file is no model",
+                "",
+                fmt::format("the attribute format = \"{}\"", model_form::kFormatName),
+                data     ? "a data set with /spectra"
+                : marked ? fmt::format("\"{}\"", format)
+                         : "no such attribute",
+                "Give a file that training has written."};
       return false;
     }
     std::int64_t version = 0;

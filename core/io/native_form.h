@@ -3,7 +3,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+
+#include "core/base/error.h"
+#include "core/io/hdf5_file.h"
 
 namespace assayer::native {
 
@@ -32,11 +38,27 @@ inline bool is_reserved(std::string_view name) {
   return std::ranges::find(names, name) != names.end();
 }
 
+/// The value of model_form::kFormat that tells a data set of this program's from other files, and the version
+/// that this program writes. Files without it are told by their parts (is_foreign_spectra).
+inline constexpr const char* kFormatName = "assayer-dataset";
+inline constexpr std::int64_t kVersion = 1;
+
+/// Marks a file, or the group of one, as a data set.
+Status write_mark(hdf5::File& file);
+/// Whether it is marked; a Format error where a newer version wrote it.
+Result<bool> read_mark(const hdf5::File& file);
+
+/// The attribute that keeps a note about the data: of its name, with "note:" in front of it where the form
+/// has an attribute of that name.
+std::string attribute_of_note(const std::string& note);
+/// The note that an attribute of a marked file keeps; nullopt for the form's own.
+std::optional<std::string> note_of_attribute(const std::string& attribute);
+
 }  // namespace assayer::native
 
 namespace assayer::model_form {
 
-/// Tell a model file from a data set.
+/// Tell a model file from others.
 inline constexpr const char* kFormat = "format";
 inline constexpr const char* kFormatName = "assayer-model";
 inline constexpr const char* kFormatVersion = "format_version";

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "core/base/letters.h"
+#include "core/data/wavelength_axis.h"
 #include "core/io/byte_source.h"
 #include "core/io/number_type.h"
 #include "core/io/spectrum_set.h"
@@ -39,6 +40,11 @@ constexpr std::uint8_t kMultiple = 0x04;
 constexpr std::uint8_t kOwnLabels = 0x20;
 constexpr std::uint8_t kOwnX = 0x40;
 constexpr std::uint8_t kXArray = 0x80;
+
+/// Nuclear magnetic resonance, of the techniques (fexper).
+constexpr std::uint8_t kResonance = 10;
+/// Of the ordinates (fytype).
+constexpr std::uint8_t kInterferogram = 1;
 
 /// Of the types of an axis (fxtype, fztype); empty: not known.
 std::string_view axis_unit(std::uint8_t type) {
@@ -154,6 +160,12 @@ class SpcReader {
   }
 
   Status read_header();
+  /// Whether numbers in a spectral unit are no positions in a spectrum all the same: frequencies that are
+  /// counted from a spectrometer's own, or the ways of an interferometer's mirror.
+  [[nodiscard]] bool counts_otherwise(const ForeignUnit& unit) const {
+    if (unit.unit == WavelengthUnit::InverseCentimetre) return at<std::uint8_t>(2) == kResonance;
+    return at<std::uint8_t>(29) == kInterferogram;
+  }
   Status read_log();
   Status read_common_axis();
   Result<std::vector<std::uint64_t>> read_directory();
@@ -224,8 +236,10 @@ Status SpcReader::read_header() {
     // Three texts, each with its end; the first is that of x.
     if (!labels.empty()) x_unit_ = labels;
   } else if (!x_unit_.empty() && !parse_wavelength_unit(x_unit_) && x_type != 0) {
-    foreign_unit_ = true;
+    foreign_unit_ = !parse_foreign_unit(x_unit_, true);
   }
+  if (const auto unit = parse_foreign_unit(x_unit_, true); unit && counts_otherwise(*unit))
+    foreign_unit_ = true;
   constexpr std::uint8_t arbitrary = 0;
   if (x_unit_ == axis_unit(arbitrary)) x_unit_.clear();
 

@@ -19,13 +19,14 @@ const std::string kNothing;
 /// Row by row the channels `channels` of `width`, in place: no row becomes longer.
 void pick_rows(std::vector<float>& values, std::size_t width, std::span<const std::size_t> channels) {
   const std::size_t rows = values.size() / width;
-  std::vector<float> row;
+  std::vector<float> scratch;
+  auto end = values.begin();
   for (std::size_t r = 0; r < rows; ++r) {
-    const auto* const from = values.data() + r * width;
-    row.assign(from, from + width);
-    for (std::size_t c = 0; c < channels.size(); ++c) values[r * channels.size() + c] = row[channels[c]];
+    const std::span<float> row = std::span(values).subspan(r * width, width);
+    pick_channels(row, channels, scratch);
+    for (const float value : row.first(channels.size())) *end++ = value;
   }
-  values.resize(rows * channels.size());
+  values.erase(end, values.end());
 }
 
 }  // namespace

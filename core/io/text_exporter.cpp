@@ -37,6 +37,8 @@ class Table {
       : data_(data), delimiter_(delimiter), annotated_(annotated), annotation_(text::annotation_of(data)) {}
 
   Status write(const std::filesystem::path& aside, RunControl& control, const ProgressFn& progress);
+  /// Whole sentences about columns that do not have their names.
+  [[nodiscard]] std::vector<std::string> renamed() const;
 
  private:
   void put_text(std::string_view text, bool always_quoted);
@@ -141,6 +143,14 @@ Status Table::write(const std::filesystem::path& aside, RunControl& control, con
   return {};
 }
 
+std::vector<std::string> Table::renamed() const {
+  std::vector<std::string> sentences;
+  for (const auto& [wanted, name] : annotation_.renamed)
+    sentences.push_back(fmt::format(
+        "\"{}\" is written as {}, because another column of the table has this name.", wanted, name));
+  return sentences;
+}
+
 }  // namespace
 
 std::vector<ExportSetting> TextExporter::settings() const {
@@ -163,15 +173,18 @@ Result<std::vector<std::string>> TextExporter::write(const Dataset& data, const 
 
   auto target = AtomicFile::create(path, options.overwrite);
   if (!target) return fail(target.error());
-  if (auto status = Table(data, sign, notes).write(target->aside(), control, progress); !status)
+  Table table(data, sign, notes);
+  if (auto status = table.write(target->aside(), control, progress); !status)
     return fail(status.error().cancelled() ? status.error() : status.error().in(path.string()));
   if (auto status = target->commit(); !status) return fail(status.error());
   if (progress) progress(1, "writing");
   ExportCapacity capacity;
   capacity.compositions = capacity.true_compositions = capacity.groups = capacity.metadata = true;
   capacity.image_shape = capacity.endmembers = capacity.endmembers_by_group = notes;
-  capacity.bad_channels = capacity.attributes = notes;
-  return parts_left_out(data, capacity, "A table without its comment");
+  capacity.endmember_names = capacity.bad_channels = capacity.attributes = notes;
+  auto said = parts_left_out(data, capacity, "A table without its comment");
+  std::ranges::move(table.renamed(), std::back_inserter(said));
+  return said;
 }
 
 }  // namespace assayer

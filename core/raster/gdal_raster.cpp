@@ -20,12 +20,14 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/message.h"
 #include "core/io/axis_reading.h"
 #include "core/io/gdal_importer.h"
 #include "core/io/hdf5_lock.h"
 #include "core/io/text.h"
 #include "core/io/trial.h"
 #include "core/raster/band_axis.h"
+#include "core/raster/drivers.h"
 
 namespace assayer {
 
@@ -33,11 +35,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Rasters of files on this machine. Left out on purpose: whatever fetches from the network, refers to
-/// anything by formula (VRT), or is a picture rather than a measurement.
-constexpr std::array<const char*, 15> kDrivers = {"GTiff",     "PDS4",        "PDS",  "ISIS3",  "ISIS2",
-                                                  "VICAR",     "netCDF",      "HFA",  "FITS",   "HDF4",
-                                                  "HDF4Image", "JP2OpenJPEG", "NITF", "PCIDSK", nullptr};
 constexpr const char* kSubdataset = "subdataset";
 constexpr std::size_t kLargestInMemory = std::size_t{256} << 20;
 constexpr std::size_t kBlockBytes = std::size_t{8} << 20;
@@ -62,6 +59,7 @@ class Nothing final : public VSIFilesystemHandler {
 
 void start_gdal() {
   GDALAllRegister();
+  keep_raster_drivers();
   GDALSetCacheMax64(kCacheBytes);
   // A folder of ten thousand scenes need not be listed to open one of them.
   CPLSetConfigOption("GDAL_DISABLE_READDIR_ON_OPEN", "TRUE");
@@ -216,11 +214,13 @@ class RasterSource final : public SpectraSource {
 
 Result<DatasetHandle> open_raster(const std::string& name, const fs::path& path) {
   const Said said;
+  // Of the drivers that are left.
   DatasetHandle dataset(GDALOpenEx(name.c_str(), GDAL_OF_RASTER | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
-                                   kDrivers.data(), nullptr, nullptr));
+                                   nullptr, nullptr, nullptr));
   if (dataset) return dataset;
   return fail({Error::Kind::Format, "GDAL does not read this file as an image", path.string(),
-               "GeoTIFF, NetCDF, PDS, ISIS, VICAR, Imagine, FITS, JPEG 2000, NITF, PCIDSK or HDF4",
+               "GeoTIFF, NetCDF, PDS, ISIS, VICAR, Imagine, ERDAS LAN, ER Mapper, ESRI BIL, R raster, FITS, "
+               "JPEG 2000, NITF, PCIDSK, HDF4, GRIB, Envisat or a picture",
                said.text(), "Convert the image to ENVI or HDF5."});
 }
 
@@ -246,29 +246,35 @@ struct Opened {
   DatasetHandle dataset;
   std::vector<std::string> choices;  ///< of the setting `subdataset`
   std::string chosen;
+
+  [[nodiscard]] ImportContents contents() const {
+    ImportContents contents{GdalImporter().name(), {}, {}};
+    if (!choices.empty())
+      contents.settings.push_back(
+          {kSubdataset, Message::marked("which of the file's arrays"), choices, chosen});
+    return contents;
+  }
 };
 
-/// The image, or that of a container's images which `wanted` names; without a wish the one of most bands.
-Result<Opened> open_image(const fs::path& path, const std::string& wanted) {
+/// The image, or that of a container's images which the settings name; where they do not, the one of most
+/// bands.
+Result<Opened> open_image(const fs::path& path, const ImportOptions& options) {
   auto dataset = open_raster(path.string(), path);
   if (!dataset) return fail(dataset.error());
-  const auto parts = subdatasets(dataset->get());
-  if (GDALGetRasterCount(dataset->get()) > 0 || parts.empty()) return Opened{*std::move(dataset), {}, {}};
-
   Opened best;
+  std::vector<std::string> parts;
+  if (GDALGetRasterCount(dataset->get()) == 0) parts = subdatasets(dataset->get());
   for (const auto& part : parts) best.choices.push_back(short_name(part));
-  if (!wanted.empty() && std::ranges::find(best.choices, wanted) == best.choices.end()) {
-    const Error unknown{Error::Kind::Usage,
-                        "the setting has no such value",
-                        kSubdataset,
-                        fmt::format("{}", fmt::join(best.choices, ", ")),
-                        fmt::format("\"{}\"", wanted),
-                        ""};
-    return fail(unknown.in(path.string()));
+  if (auto status = check_options(best.contents(), options); !status)
+    return fail(status.error().in(path.string()));
+  if (parts.empty()) {
+    best.dataset = *std::move(dataset);
+    return best;
   }
+  const auto wish = options.settings.find(kSubdataset);
   int most = 0;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (!wanted.empty() && wanted != best.choices[i]) continue;
+    if (wish != options.settings.end() && wish->second != best.choices[i]) continue;
     auto opened = open_raster(parts[i], path);
     if (!opened || GDALGetRasterCount(opened->get()) <= most) continue;
     most = GDALGetRasterCount(opened->get());
@@ -388,12 +394,9 @@ class GdalRaster final : public Importer {
                                                RunControl& /*control*/) const override {
     const Said said;
     const hdf5::Lock lock;  // GDAL may read any file's description through libhdf5
-    const auto image = open_image(path, wish_of(options));
+    const auto image = open_image(path, {{}, options.settings, {}});
     if (!image) return fail(image.error());
-    ImportContents found = contents(*image);
-    if (auto status = check_options(found, {{}, options.settings, {}}); !status)
-      return fail(status.error().in(path.string()));
-    return found;
+    return image->contents();
   }
 
   Result<Imported> load(const fs::path& path, const ImportOptions& options, RunControl& control,
@@ -408,32 +411,18 @@ class GdalRaster final : public Importer {
   }
 
  private:
-  static std::string wish_of(const ImportOptions& options) {
-    const auto wish = options.settings.find(kSubdataset);
-    return wish == options.settings.end() ? "" : wish->second;
-  }
-
-  [[nodiscard]] ImportContents contents(const Opened& image) const {
-    ImportContents contents{name(), {}, {}};
-    if (!image.choices.empty())
-      contents.settings.push_back({kSubdataset, "which of the file's arrays", image.choices, image.chosen});
-    return contents;
-  }
-
   /// The source of the spectra; everything else of the image goes to `imported` and `parts`.
   Result<std::shared_ptr<const RasterSource>> describe(const fs::path& path, const ImportOptions& options,
                                                        Imported& imported, DatasetParts& parts) const {
     const hdf5::Lock lock;
-    const std::string wish = wish_of(options);
-    auto image = open_image(path, wish);
+    auto image = open_image(path, options);
     if (!image) return fail(image.error());
-    if (auto status = check_options(contents(*image), options); !status)
-      return fail(status.error().in(path.string()));
     const GDALDatasetH dataset = image->dataset.get();
     auto bands = spectral_bands(dataset, path);
     if (!bands) return fail(bands.error());
 
-    imported.format = fmt::format("{} ({})", name(), GDALGetDriverShortName(GDALGetDatasetDriver(dataset)));
+    const std::string driver = GDALGetDriverShortName(GDALGetDatasetDriver(dataset));
+    imported.format = fmt::format("{} ({})", name(), driver);
     add_attributes(dataset, parts);
     ReadAxis axis = band_axis(metadata_of(dataset, *bands), label_of(dataset), options.unit);
     parts.wavelength = std::move(axis.axis);
@@ -445,7 +434,10 @@ class GdalRaster final : public Importer {
       for (const std::size_t c : axis.channels) chosen.push_back((*bands)[c]);
       *bands = std::move(chosen);
     }
-    if (image->choices.size() > 1 && wish.empty())
+    if (is_picture(driver))
+      imported.warnings.emplace_back(
+          "This is a picture: its numbers are colours made for the eye, not measured ones.");
+    if (image->choices.size() > 1 && !options.settings.contains(kSubdataset))
       imported.warnings.push_back(
           fmt::format("The file holds {} arrays; \"{}\", with the most bands, is read.",
                       image->choices.size(), image->chosen));

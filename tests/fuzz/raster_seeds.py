@@ -28,6 +28,11 @@ formats = {
     "NITF": ["ntf", []],
     "PCIDSK": ["pix", []],
     "HDF4Image": ["hdf", []],
+    "ISIS2": ["cu2", []],
+    "LAN": ["lan", []],
+    "KRO": ["kro", []],
+    "PNG": ["png", []],
+    "JPEG": ["jpg", []],
 }
 memory = gdal.GetDriverByName("MEM").Create("", samples, lines, bands, gdal.GDT_Byte)
 for band in range(bands):

@@ -4,10 +4,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <span>
 #include <thread>
 
+#include "core/base/run_control.h"
 #include "core/data/dataset.h"
 
 namespace assayer {
@@ -176,6 +179,50 @@ TEST(DatasetOfAFile, FindsTheOneSpectrumThatIsFinite) {
   const auto refused = Dataset::create(std::move(parts));
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().message(), testing::HasSubstr("no spectrum is free of missing values"));
+}
+
+// In memory, shared with others, in a file, and in memory again, over several blocks of 8 MiB.
+TEST(SpectraJoiner, PutsSpectraBehindEachOther) {
+  constexpr std::size_t rows = 3000;
+  constexpr std::size_t channels = 1024;
+  const auto source = std::make_shared<const Counting>(rows, channels);
+  const Matrix<float> values = matrix_of(*source);
+  const Spectra shared(values);
+  Spectra::Joiner joiner;
+  RunControl control;
+  ASSERT_TRUE(joiner.append(Spectra(values), control));
+  ASSERT_TRUE(joiner.append(shared, control));
+  ASSERT_TRUE(joiner.append(*Spectra::in_file(source), control));
+  ASSERT_TRUE(joiner.append(Spectra(Matrix<float>(1, channels, 7)), control));
+  EXPECT_EQ(joiner.rows(), 3 * rows + 1);
+  const Spectra joined = joiner.finish();
+  EXPECT_EQ(joiner.rows(), 0U);
+  ASSERT_EQ(joined.rows(), 3 * rows + 1);
+  ASSERT_EQ(joined.cols(), channels);
+  EXPECT_FALSE(joined.stays_in_file());
+  for (const std::size_t first : {std::size_t{0}, rows, 2 * rows})
+    EXPECT_TRUE(
+        std::ranges::equal(std::span(joined.view(first, rows).data(), values.size()), values.values()))
+        << first;
+  EXPECT_EQ(joined(3 * rows, channels - 1), 7);
+  // What others hold is as it was.
+  EXPECT_EQ(shared, Spectra(values));
+  EXPECT_TRUE(joiner.finish().empty());
+}
+
+TEST(SpectraJoiner, StopsAndSaysWhatCannotBeRead) {
+  auto source = std::make_shared<Counting>(100, 4);
+  source->broken_from = 60;
+  Spectra::Joiner joiner;
+  RunControl control;
+  const auto broken = joiner.append(*Spectra::in_file(source), control);
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().what, "gone");
+  EXPECT_EQ(joiner.rows(), 0U);
+  control.request_stop();
+  const auto stopped = joiner.append(Spectra(Matrix<float>(2, 4)), control);
+  ASSERT_FALSE(stopped);
+  EXPECT_TRUE(stopped.error().cancelled());
 }
 
 }  // namespace

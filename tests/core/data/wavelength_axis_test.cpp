@@ -79,6 +79,24 @@ TEST(ForeignUnit, FrequenciesAreWavenumbers) {
   EXPECT_NEAR(axis->values_in(Nanometre)->front(), 999.308, 1e-3);
 }
 
+TEST(ForeignUnit, EnergiesAreWavenumbers) {
+  // 8065.543937 cm-1 for an electronvolt, and 1239.841984 nm (CODATA 2018).
+  for (const auto* text : {"eV", "EV", "electron volts"}) {
+    const auto unit = parse_foreign_unit(text, false);
+    ASSERT_TRUE(unit) << text;
+    EXPECT_EQ(unit->unit, InverseCentimetre) << text;
+    EXPECT_NEAR(unit->convert(1), 8065.543937, 1e-6) << text;
+    const auto axis = WavelengthAxis::create({unit->convert(1)}, InverseCentimetre);
+    EXPECT_NEAR(axis->values_in(Nanometre)->front(), 1239.841984, 1e-6) << text;
+  }
+  EXPECT_NEAR(parse_foreign_unit("keV", false)->convert(2), 2 * 8065543.937, 1e-3);
+  EXPECT_DOUBLE_EQ(parse_foreign_unit("Hz", false)->convert(29979245800), 1);
+  EXPECT_DOUBLE_EQ(parse_foreign_unit("kHz", false)->convert(29979245.8), 1);
+  // A millionth of a billionth apart, and told by one capital that instruments do not heed.
+  EXPECT_FALSE(parse_foreign_unit("meV", true));
+  EXPECT_FALSE(parse_foreign_unit("MeV", true));
+}
+
 TEST(WavelengthAxis, TakesEitherDirection) {
   const auto rising = WavelengthAxis::create({400, 500, 700}, Nanometre);
   const auto falling = WavelengthAxis::create({4000, 1000, 400}, InverseCentimetre);

@@ -11,6 +11,7 @@
 
 #include "core/data/selection.h"
 #include "core/io/importer.h"
+#include "temporary_folder.h"
 
 namespace assayer {
 namespace {
@@ -132,6 +133,52 @@ TEST(ContainerFiles, PreviewsHaveTheFirstRowsOfTheWhole) {
         std::vector<float>(preview->data->spectra().row(0).begin(), preview->data->spectra().row(0).end()),
         std::vector<float>(whole->data->spectra().row(0).begin(), whole->data->spectra().row(0).end()));
     EXPECT_EQ(preview->data->component_names(), whole->data->component_names());
+  }
+}
+
+// Bytes of the header: 2 is the technique (10: magnetic resonance), 28 the unit of x, 29 that of y (1: an
+// interferogram).
+TEST(ContainerFiles, AnSpcFilesAxisIsConvertedWhereItIsSpectral) {
+  struct Case {
+    const char* what;
+    char technique;
+    char unit;
+    char ordinate;
+    WavelengthUnit read;
+    double times;
+  };
+  using enum WavelengthUnit;
+  constexpr double kWavesPerMegahertz = 1 / 29979.2458;
+  constexpr double kWavesPerElectronvolt = 8065.543937;  // CODATA 2018
+  const std::string bytes = test::content_of(kHere / "container_files/float_le.spc");
+  const test::TemporaryFolder folder;
+  RunControl control;
+  const auto before = ImporterRegistry::standard().load(kHere / "container_files/float_le.spc", control);
+  ASSERT_TRUE(before) << before.error().message();
+  for (const Case& made :
+       {Case{"MHz", 0, 8, 2, InverseCentimetre, kWavesPerMegahertz},
+        Case{"GHz", 0, 26, 2, InverseCentimetre, 1e3 * kWavesPerMegahertz},
+        Case{"eV", 0, 14, 2, InverseCentimetre, kWavesPerElectronvolt}, Case{"mm", 0, 29, 2, Micrometre, 1e3},
+        Case{"m", 0, 28, 2, Micrometre, 1e6}, Case{"MHz of a resonance", 10, 8, 2, Channel, 1},
+        Case{"mm of an interferogram", 0, 29, 1, Channel, 1}, Case{"seconds", 0, 4, 2, Channel, 1}}) {
+    SCOPED_TRACE(made.what);
+    std::string changed = bytes;
+    changed[2] = made.technique;
+    changed[28] = made.unit;
+    changed[29] = made.ordinate;
+    std::ofstream(folder / "a.spc", std::ios::binary) << changed;
+    const auto imported = ImporterRegistry::standard().load(folder / "a.spc", control);
+    ASSERT_TRUE(imported) << imported.error().message();
+    const WavelengthAxis& axis = imported->data->wavelength();
+    EXPECT_EQ(axis.unit(), made.read);
+    ASSERT_EQ(axis.size(), before->data->channels());
+    for (std::size_t c = 0; c < axis.size(); ++c) {
+      const double wanted = before->data->wavelength()[c] * made.times;
+      EXPECT_NEAR(axis[c], wanted, 1e-9 * std::abs(wanted));
+    }
+    EXPECT_THAT(imported->warnings,
+                testing::Contains(testing::HasSubstr(made.read == Channel ? "is no unit of a spectral axis"
+                                                                          : "are read as")));
   }
 }
 

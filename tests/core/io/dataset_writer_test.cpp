@@ -57,7 +57,15 @@ DatasetPtr complete(std::size_t channels = 3) {
                                Matrix<float>(2, channels, std::numeric_limits<float>::quiet_NaN())};
   parts.bad_channels.assign(channels, 0);
   parts.bad_channels[1] = 1;
-  parts.provenance.attributes = {{"licence", "CC0-1.0"}, {"note", std::string(100000, 'n')}, {"empty", ""}};
+  // Notes of the names that the form's own attributes have, and of one that stands in for them.
+  parts.provenance.attributes = {{"licence", "CC0-1.0"},
+                                 {"note", std::string(100000, 'n')},
+                                 {"empty", ""},
+                                 {"", "nameless"},
+                                 {"format", "of the lab"},
+                                 {"format_version", "99"},
+                                 {"image_shape", "round"},
+                                 {"note:format", "x"}};
   return *Dataset::create(std::move(parts));
 }
 
@@ -85,6 +93,26 @@ TEST(DatasetWriter, EveryPartComesBack) {
   std::this_thread::sleep_for(std::chrono::milliseconds(1100));
   ASSERT_TRUE(write_dataset(*again, folder / "b.h5", false));
   EXPECT_TRUE(test::content_of(folder / "a.h5") == test::content_of(folder / "b.h5"));
+}
+
+TEST(DatasetWriter, MarksItsForm) {
+  const TemporaryFolder folder;
+  ASSERT_TRUE(write_dataset(*complete(), folder / "a.h5", false));
+  const hid_t file = H5Fopen((folder / "a.h5").c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  std::int64_t version = 0;
+  const hid_t number = H5Aopen(file, "format_version", H5P_DEFAULT);
+  EXPECT_GE(H5Aread(number, H5T_NATIVE_INT64, &version), 0);
+  EXPECT_EQ(version, 1);
+  const hid_t text = H5Aopen(file, "format", H5P_DEFAULT);
+  const hid_t type = H5Aget_type(text);
+  char* format = nullptr;
+  EXPECT_GE(H5Aread(text, type, static_cast<void*>(&format)), 0);
+  EXPECT_STREQ(format, "assayer-dataset");
+  H5free_memory(format);
+  H5Tclose(type);
+  H5Aclose(text);
+  H5Aclose(number);
+  H5Fclose(file);
 }
 
 TEST(DatasetWriter, TheLeastDatasetComesBack) {

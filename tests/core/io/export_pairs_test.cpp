@@ -348,6 +348,47 @@ TEST(ExportNotes, ALibraryTakesItsNamesFromWhereTheyAre) {
   EXPECT_THAT(std::get<Texts>(again->find_metadata("name")->values), ElementsAre("x", "y", ""));
 }
 
+// A column and the groups, another one and a component.
+TEST(ExportNotes, ColumnsOfATableThatGetAnotherNameAreNamed) {
+  const test::TemporaryFolder folder;
+  DatasetParts parts;
+  parts.spectra = Matrix<float>(2, 3, 1.0F);
+  parts.abundances = *Abundances::create(Matrix<double>({0.25, 0.75, 1, 0}, 2, 2), {"q", "r"});
+  parts.groups = Groups{{0, 1}, {"a", "b"}, {0, 1}};
+  parts.metadata = {{"q", Texts{"x", "y"}}, {"group", Texts{"v", "w"}}};
+  const auto data = *Dataset::create(std::move(parts));
+  EXPECT_THAT(write(*data, folder / "a.csv"),
+              ElementsAre(HasSubstr("\"group\" is written as group (2), because another column"),
+                          HasSubstr("\"q\" is written as q (2), because another column")));
+  EXPECT_THAT(read(folder / "a.csv").data->component_names(), ElementsAre("q (2)", "r"));
+  RunControl control;
+  const auto plain = ExporterRegistry::standard().write(
+      *data, folder / "b.csv", {.overwrite = false, .settings = {{"notes", "no"}}}, control);
+  ASSERT_TRUE(plain) << plain.error().message();
+  EXPECT_THAT(*plain, Contains(HasSubstr("\"q\" is written as q (2)")));
+}
+
+// Kept without endmembers, they are left out by name; with them, the endmembers are.
+TEST(ExportNotes, NamesOfEndmembersGoWithTheComment) {
+  const test::TemporaryFolder folder;
+  const auto said = [&folder](bool endmembers, bool components) {
+    DatasetParts parts;
+    parts.spectra = Matrix<float>(2, 3, 1.0F);
+    if (components)
+      parts.abundances = *Abundances::create(Matrix<double>({0.25, 0.75, 1, 0}, 2, 2), {"one", "two"});
+    if (endmembers) parts.endmembers = Matrix<float>(2, 3, 2.0F);
+    parts.endmember_names = {"one", "two"};
+    RunControl control;
+    const ExportOptions options{.overwrite = true, .settings = {{"notes", "no"}}};
+    return ExporterRegistry::standard()
+        .write(**Dataset::create(std::move(parts)), folder / "a.csv", options, control)
+        .value();
+  };
+  EXPECT_THAT(said(false, false), ElementsAre(HasSubstr("the endmembers' own names are left out")));
+  EXPECT_THAT(said(true, false), ElementsAre(HasSubstr("the reference endmembers are left out")));
+  EXPECT_THAT(said(false, true), IsEmpty());
+}
+
 TEST(ExportNotes, ArraysThatGetAnotherNameOrLoseTheirPositionsAreNamed) {
   const test::TemporaryFolder folder;
   DatasetParts parts;

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <fstream>
 
 #include "temporary_folder.h"
 
@@ -40,7 +41,9 @@ class Rasters : public testing::Test {
 };
 
 TEST_F(Rasters, PlainNumbersOfEveryFormat) {
-  for (const auto* name : {"descriptions.tif", "bands.cub", "plain.vic", "plain.xml", "cube.nc"}) {
+  for (const auto* name : {"descriptions.tif", "bands.cub", "plain.vic", "plain.xml", "cube.nc", "mapper.ers",
+                           "esri.bil", "r.grd", "kolor.kro", "second.cub", "plain.fits", "plain.ntf",
+                           "imagine.img", "erdas.lan", "reversible.jp2", "levels.grb"}) {
     SCOPED_TRACE(name);
     const auto imported = load(kRasters / name);
     ASSERT_TRUE(imported) << imported.error().message();
@@ -54,6 +57,100 @@ TEST_F(Rasters, PlainNumbersOfEveryFormat) {
       for (std::size_t b = 0; b < 5; ++b) ASSERT_EQ(data.spectra()(r, b), value(r, b)) << r << ' ' << b;
     EXPECT_THAT(imported->format, HasSubstr("GDAL raster ("));
   }
+}
+
+TEST_F(Rasters, APicturesNumbersAreSaidToBeColours) {
+  for (const auto* name : {"picture.png", "picture.bmp"}) {
+    SCOPED_TRACE(name);
+    const auto imported = load(kRasters / name);
+    ASSERT_TRUE(imported) << imported.error().message();
+    ASSERT_EQ(imported->data->channels(), 3U);
+    for (std::size_t r = 0; r < 12; ++r)
+      for (std::size_t b = 0; b < 3; ++b) ASSERT_EQ(imported->data->spectra()(r, b), value(r, b));
+    EXPECT_THAT(imported->warnings, Contains(HasSubstr("colours made for the eye")));
+  }
+}
+
+/// An image as the Planetary Data System archived them before PDS4, label and numbers, by hand: bands one
+/// behind the other. GDAL's own Python reads both forms of it to the same numbers.
+class OldPlanetaryImages : public Rasters {
+ protected:
+  static constexpr std::size_t kRecord = 16;  // a line of four numbers
+  static constexpr std::size_t kLabelRecords = 48;
+
+  static std::string lines(const std::vector<std::string>& label) {
+    std::string text;
+    for (const std::string& line : label) text += line + "\r\n";
+    return text;
+  }
+  static std::string label(const std::string& image) {
+    return lines({"PDS_VERSION_ID = PDS3", "RECORD_TYPE = FIXED_LENGTH", "RECORD_BYTES = 16",
+                  "^IMAGE = " + image, "OBJECT = IMAGE", "  LINES = 3", "  LINE_SAMPLES = 4", "  BANDS = 5",
+                  "  BAND_STORAGE_TYPE = BAND_SEQUENTIAL", "  SAMPLE_TYPE = PC_REAL", "  SAMPLE_BITS = 32",
+                  "  BAND_BIN_CENTER = (0.45, 0.55, 0.65, 0.75, 0.85)", "  BAND_BIN_UNIT = MICROMETER",
+                  "END_OBJECT = IMAGE", "END"});
+  }
+  static std::string numbers() {
+    std::string bytes;
+    for (std::size_t b = 0; b < 5; ++b) {
+      for (std::size_t r = 0; r < 12; ++r) {
+        const float number = value(r, b);
+        bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
+      }
+    }
+    return bytes;
+  }
+  static void expect_image(const fs::path& path) {
+    SCOPED_TRACE(path);
+    const auto imported = load(path);
+    ASSERT_TRUE(imported) << imported.error().message();
+    const Dataset& data = *imported->data;
+    EXPECT_EQ(imported->format, "GDAL raster (PDS)");
+    ASSERT_EQ(data.rows(), 12U);
+    ASSERT_EQ(data.channels(), 5U);
+    EXPECT_EQ(data.image_shape()->rows, 3U);
+    for (std::size_t r = 0; r < 12; ++r)
+      for (std::size_t b = 0; b < 5; ++b) ASSERT_EQ(data.spectra()(r, b), value(r, b)) << r << ' ' << b;
+    EXPECT_THAT(data.wavelength().values(), ElementsAre(0.45, 0.55, 0.65, 0.75, 0.85));
+    EXPECT_EQ(data.wavelength().unit(), WavelengthUnit::Micrometre);
+  }
+};
+
+TEST_F(OldPlanetaryImages, InOneFileOrWithTheirLabelBesideThem) {
+  std::string one = label(std::to_string(kLabelRecords + 1));
+  one.resize(kLabelRecords * kRecord, ' ');
+  std::ofstream(folder_ / "one.img", std::ios::binary) << one << numbers();
+  std::ofstream(folder_ / "two.lbl", std::ios::binary) << label("\"two.img\"");
+  std::ofstream(folder_ / "two.img", std::ios::binary) << numbers();
+  expect_image(folder_ / "one.img");
+  expect_image(folder_ / "two.lbl");
+}
+
+// GDAL opens the file that such a label names with any driver that it has.
+TEST_F(OldPlanetaryImages, ALabelLeadsToNoVirtualRaster) {
+  fs::copy_file(kRasters / "descriptions.tif", folder_ / "there.tif");
+  std::string raster = "<VRTDataset rasterXSize=\"4\" rasterYSize=\"3\">";
+  for (const char band : {'1', '2', '3', '4', '5'})
+    raster += std::string("<VRTRasterBand dataType=\"Float32\" band=\"") + band +
+              "\"><SimpleSource><SourceFilename relativeToVRT=\"1\">there.tif</SourceFilename><SourceBand>" +
+              band + "</SourceBand></SimpleSource></VRTRasterBand>";
+  std::ofstream(folder_ / "virtual.vrt") << raster << "</VRTDataset>";
+  const auto write_label = [this](const std::string& name) {
+    std::ofstream(folder_ / "label.lbl", std::ios::binary) << lines(
+        {"PDS_VERSION_ID = PDS3", "RECORD_TYPE = UNDEFINED", "OBJECT = COMPRESSED_FILE",
+         "  FILE_NAME = \"" + name + "\"", "  ENCODING_TYPE = \"JP2\"", "END_OBJECT = COMPRESSED_FILE",
+         "OBJECT = UNCOMPRESSED_FILE", "  FILE_NAME = \"x.img\"", "  ^IMAGE = \"x.img\"", "  OBJECT = IMAGE",
+         "    LINES = 3", "    LINE_SAMPLES = 4", "    BANDS = 5", "    SAMPLE_TYPE = PC_REAL",
+         "    SAMPLE_BITS = 32", "  END_OBJECT = IMAGE", "END_OBJECT = UNCOMPRESSED_FILE", "END"});
+  };
+  write_label("there.tif");
+  const auto image = load(folder_ / "label.lbl");
+  ASSERT_TRUE(image) << image.error().message();
+  EXPECT_EQ(image->data->spectra()(11, 4), value(11, 4));
+  write_label("virtual.vrt");
+  const auto refused = load(folder_ / "label.lbl");
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message(), HasSubstr("virtual.vrt"));
 }
 
 TEST_F(Rasters, ScaleMissingValuesAndItemsOfBands) {
@@ -194,6 +291,22 @@ TEST(GdalImporterSniff, LooksAtTheStartOrTheName) {
   EXPECT_TRUE(importer.sniff("a.nc", "\x89HDF"));
   EXPECT_TRUE(importer.sniff("a.lbl", "PDS_VERSION_ID = PDS3"));
   EXPECT_FALSE(importer.sniff("a.csv", "1,2,3"));
+  EXPECT_TRUE(importer.sniff("a", std::string_view("BM\x5A\0\0\0\0\0\0\0\x36", 11)));
+  EXPECT_FALSE(importer.sniff("a", "BM"));
+  EXPECT_FALSE(importer.sniff("a.csv", "BM,site,400,410\n"));
+  EXPECT_TRUE(importer.sniff("a.grd", "[general]\n[data]\n"));
+  EXPECT_FALSE(importer.sniff("a.ini", "[general]\nkey=1\n"));
+}
+
+TEST(GdalImporterSniff, NumbersNeedEsrisHeaderBesideThem) {
+  const GdalImporter importer;
+  const TemporaryFolder folder;
+  std::ofstream(folder / "ours.hdr") << "nrows 3\nncols 4\nnbands 5\n";
+  std::ofstream(folder / "envi.hdr") << "ENVI\nsamples = 4\nlines = 3\n";
+  EXPECT_TRUE(importer.sniff(folder / "ours.bil", "1234"));
+  EXPECT_FALSE(importer.sniff(folder / "ours.csv", "1234"));
+  EXPECT_FALSE(importer.sniff(folder / "envi.bil", "1234"));
+  EXPECT_FALSE(importer.sniff(folder / "none.bil", "1234"));
 }
 
 }  // namespace

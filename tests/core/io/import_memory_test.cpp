@@ -2,20 +2,19 @@
 // How much memory reading takes: the spectra as float32 and little besides, as importer.h promises.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <bit>
-#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <numeric>
 #include <string>
-#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "../process_memory.h"
 #include "core/io/exporter.h"
 #include "core/io/importer.h"
 #include "temporary_folder.h"
@@ -30,6 +29,7 @@ static_assert(std::endian::native == std::endian::little, "numbers are written a
 constexpr std::size_t kChannels = 512;
 constexpr std::size_t kManyRows = 32768;  // 64 MiB
 constexpr std::size_t kFewRows = 8;
+constexpr std::size_t kSomeRows = kManyRows / 4;
 constexpr double kMebibyte = 1 << 20;
 constexpr double kAllowed = 1.3;
 constexpr double kAllowedBesides = 16;  // MiB: blocks, notes, the library's own
@@ -121,81 +121,51 @@ void write_file(const fs::path& path, std::size_t rows) {
     write_exported(path, rows);
 }
 
-/// Of /proc/self/status, in MiB; 0 where the system does not tell.
-double status_of_process(std::string_view key) {
-  std::ifstream status("/proc/self/status");
-  for (std::string line; std::getline(status, line);)
-    if (line.starts_with(key)) return std::stod(line.substr(key.size())) / 1024;
-  return 0;
-}
-
 std::string problem_with(const Result<Imported>& imported, std::size_t rows) {
   if (!imported) return imported.error().message();
   const Dataset& data = *imported->data;
   if (data.spectra().stays_in_file()) return "the spectra stay in their file";
   if (data.rows() != rows || data.channels() != kChannels)
     return fmt::format("{} spectra of {} channels", data.rows(), data.channels());
-  for (const std::size_t r : {std::size_t{0}, rows / 2, rows - 1})
+  // Values repeat every eight rows, hence from one joined file to the next.
+  for (const std::size_t r : {std::size_t{0}, rows / 4, rows / 2, rows - 1})
     for (std::size_t c = 0; c < kChannels; ++c)
       if (data.spectra()(r, c) != value(r, c)) return fmt::format("another value at {}, {}", r, c);
   return {};
 }
 
-/// In a process of its own, whose memory nothing else has touched. What is wrong, or how much it grew at
-/// most.
-struct Outcome {
-  std::string problem;
-  double mebibytes = 0;
-};
+using Read = std::function<Result<Imported>(const ImporterRegistry&, RunControl&)>;
 
-Outcome read_in_child(const fs::path& small, const fs::path& large) {
-  std::array<int, 2> ends{};
-  if (::pipe(ends.data()) != 0) return {"there is no pipe", 0};
-  const pid_t child = ::fork();
-  if (child < 0) return {"there is no other process", 0};
-  if (child == 0) {
-    std::string said;
-    try {
-      const auto registry = ImporterRegistry::standard();
-      RunControl control;
-      // The program's own pages come with the first file.
-      said = problem_with(registry.load(small, control), kFewRows);
-      const double before = status_of_process("VmRSS:");
-      const auto imported = registry.load(large, control);
-      const double growth = status_of_process("VmHWM:") - before;
-      if (said.empty()) said = problem_with(imported, kManyRows);
-      said = said.empty() ? fmt::format("{}", growth) : "problem: " + said;
-    } catch (const std::exception& error) {
-      said = std::string("problem: ") + error.what();
-    }
-    const auto written = ::write(ends[1], said.data(), said.size());
-    ::_exit(written == static_cast<ssize_t>(said.size()) ? 0 : 1);
-  }
-  ::close(ends[1]);
-  std::string said;
-  std::array<char, 4096> block{};
-  for (ssize_t got = 0; (got = ::read(ends[0], block.data(), block.size())) != 0;) {
-    if (got < 0 && errno != EINTR) break;
-    if (got > 0) said.append(block.data(), static_cast<std::size_t>(got));
-  }
-  ::close(ends[0]);
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0 || said.empty()) return {"the child did not live", 0};
-  if (said.starts_with("problem: ")) return {said, 0};
-  return {"", std::stod(said)};
+test::Growth read_in_child(const fs::path& small, const Read& read, std::size_t rows) {
+  return test::in_child([&]() -> test::Growth {
+    const auto registry = ImporterRegistry::standard();
+    RunControl control;
+    // The program's own pages come with the first file.
+    std::string problem = problem_with(registry.load(small, control), kFewRows);
+    const double before = test::status_of_process("VmRSS:");
+    const auto imported = read(registry, control);
+    const double growth = test::status_of_process("VmHWM:") - before;
+    if (problem.empty()) problem = problem_with(imported, rows);
+    return {problem, growth};
+  });
 }
 
-class ImportMemory : public testing::TestWithParam<const char*> {
+void expect_little_besides(const test::Growth& outcome, std::size_t rows) {
+  ASSERT_EQ(outcome.problem, "");
+  const double data = static_cast<double>(rows * kChannels * sizeof(float)) / kMebibyte;
+  EXPECT_LT(outcome.mebibytes, kAllowed * data + kAllowedBesides);
+  // Less would mean that something else was measured.
+  EXPECT_GT(outcome.mebibytes, 0.8 * data);
+}
+
+class MemoryTest : public testing::Test {
  protected:
   void SetUp() override {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    GTEST_SKIP() << "a sanitizer has memory of its own";
-#endif
-    if (status_of_process("VmHWM:") == 0) GTEST_SKIP() << "the system does not tell the memory of a process";
+    if (const std::string why = test::unmeasurable(); !why.empty()) GTEST_SKIP() << why;
   }
 };
+
+class ImportMemory : public MemoryTest, public testing::WithParamInterface<const char*> {};
 
 TEST_P(ImportMemory, IsThatOfTheSpectraAndLittleBesides) {
   const test::TemporaryFolder folder;
@@ -205,12 +175,10 @@ TEST_P(ImportMemory, IsThatOfTheSpectraAndLittleBesides) {
     fs::create_directories(path.parent_path());
     ASSERT_NO_FATAL_FAILURE(write_file(path, rows));
   }
-  const Outcome outcome = read_in_child(small, large);
-  ASSERT_EQ(outcome.problem, "");
-  const double data = static_cast<double>(kManyRows * kChannels * sizeof(float)) / kMebibyte;
-  EXPECT_LT(outcome.mebibytes, kAllowed * data + kAllowedBesides);
-  // Less would mean that something else was measured.
-  EXPECT_GT(outcome.mebibytes, 0.8 * data);
+  const auto read = [&large](const ImporterRegistry& registry, RunControl& control) {
+    return registry.load(large, control);
+  };
+  expect_little_besides(read_in_child(small, read, kManyRows), kManyRows);
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, ImportMemory,
@@ -221,6 +189,29 @@ INSTANTIATE_TEST_SUITE_P(Formats, ImportMemory,
                            std::ranges::replace(name, '.', '_');
                            return name;
                          });
+
+using JoinMemory = MemoryTest;
+
+// Two of one size, a small one in front of larger ones, and a large one in front of small ones.
+TEST_F(JoinMemory, IsThatOfTheSpectraAndLittleBesides) {
+  const test::TemporaryFolder folder;
+  for (const std::size_t rows : {kFewRows, kSomeRows, kManyRows})
+    ASSERT_NO_FATAL_FAILURE(write_exported(folder / fmt::format("{}.h5", rows), rows));
+  for (const std::vector<std::size_t>& files : {std::vector{kManyRows, kManyRows},
+                                                {kSomeRows, kManyRows},
+                                                {kSomeRows, kManyRows, kManyRows},
+                                                {kManyRows, kSomeRows, kSomeRows}}) {
+    SCOPED_TRACE(testing::PrintToString(files));
+    const std::size_t rows = std::accumulate(files.begin(), files.end(), std::size_t{0});
+    const auto read = [&](const ImporterRegistry& registry, RunControl& control) {
+      std::vector<fs::path> paths;
+      paths.reserve(files.size());
+      for (const std::size_t each : files) paths.push_back(folder / fmt::format("{}.h5", each));
+      return registry.load_many(paths, {}, control);
+    };
+    expect_little_besides(read_in_child(folder / fmt::format("{}.h5", kFewRows), read, rows), rows);
+  }
+}
 
 }  // namespace
 }  // namespace assayer

@@ -155,6 +155,80 @@ TEST_F(ForeignSpectra, PartsOfTheNativeFormMarkIt) {
   }
 }
 
+/// Files with the mark that the writer sets.
+class MarkedForm : public ForeignSpectra {
+ protected:
+  static void mark(Hdf5Builder& f, double version) {
+    f.text_attribute("/", "format", "assayer-dataset").numbers_attribute("/", "format_version", {version});
+  }
+  template <class Build>
+  Error refused(const Build& build) {
+    {
+      Hdf5Builder file(folder_ / "data.h5");
+      build(file);
+    }
+    RunControl control;
+    const auto imported = ImporterRegistry::standard().load(folder_ / "data.h5", control);
+    if (imported) throw std::runtime_error("the file was read as " + imported->format);
+    return imported.error();
+  }
+};
+
+TEST_F(MarkedForm, IsTrusted) {
+  // Without the mark a table whose axis has another name is another program's.
+  const auto build = [](Hdf5Builder& f) {
+    mark(f, 1);
+    f.numbers("spectra", {4, 3}, counting(12)).numbers("wl", {3}, {400, 500, 600});
+    f.text_attribute("/", "note:format", "a note").text_attribute("/", "site", "here");
+  };
+  const auto imported = load(build);
+  EXPECT_EQ(imported.format, "Assayer HDF5");
+  EXPECT_THAT(imported.data->provenance().attributes,
+              ElementsAre(testing::Pair("format", "a note"), testing::Pair("site", "here")));
+  EXPECT_TRUE(inspect(build).fields.empty());
+  // What is wrong in it is not read some other way: a cube, or no spectra.
+  const auto cube = refused([](Hdf5Builder& f) {
+    mark(f, 1);
+    f.numbers("spectra", {2, 2, 3}, counting(12));
+  });
+  EXPECT_EQ(cube.kind, Error::Kind::Format);
+  EXPECT_THAT(cube.message(), HasSubstr("the spectra are no table"));
+  const auto none = refused([](Hdf5Builder& f) {
+    mark(f, 1);
+    f.numbers("other", {4, 3}, counting(12));
+  });
+  EXPECT_EQ(none.kind, Error::Kind::Format);
+  EXPECT_THAT(none.message(), HasSubstr("lacks its spectra"));
+}
+
+TEST_F(MarkedForm, OfANewerVersionIsRefused) {
+  const auto of = [this](double version) {
+    return refused([version](Hdf5Builder& f) {
+      mark(f, version);
+      f.numbers("spectra", {4, 3}, counting(12)).numbers("wavelength", {3}, {400, 500, 600});
+    });
+  };
+  EXPECT_EQ(of(2).kind, Error::Kind::Format);
+  EXPECT_THAT(of(2).message(), testing::AllOf(HasSubstr("newer version"), HasSubstr("at most 1"),
+                                              HasSubstr("2"), HasSubstr("Update this program")));
+  EXPECT_THAT(of(0).message(), HasSubstr("the version is impossible"));
+  const auto without = refused([](Hdf5Builder& f) {
+    f.text_attribute("/", "format", "assayer-dataset").numbers("spectra", {4, 3}, counting(12));
+  });
+  EXPECT_EQ(without.kind, Error::Kind::Format);
+}
+
+// Another program's word of the same name says nothing, and stays.
+TEST_F(ForeignSpectra, AnotherFormatsNameIsANote) {
+  const auto imported = load([](Hdf5Builder& f) {
+    f.numbers("spectra", {4, 3}, counting(12)).numbers("wavelength", {3}, {400, 500, 600});
+    f.text_attribute("/", "format", "lab 7").text_attribute("/", "note:x", "kept");
+  });
+  EXPECT_EQ(imported.format, "Assayer HDF5");
+  EXPECT_THAT(imported.data->provenance().attributes,
+              ElementsAre(testing::Pair("format", "lab 7"), testing::Pair("note:x", "kept")));
+}
+
 TEST_F(NativeForm, ComponentNamesFromAttributeOrDatasets) {
   const std::vector<double> halves(8, 0.5);
   const auto names = [&](const auto& add) {

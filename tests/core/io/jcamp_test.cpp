@@ -105,6 +105,39 @@ TEST(Jcamp, TimesAreNoWavelengths) {
   }
 }
 
+TEST(Jcamp, FrequenciesAndEnergiesAreWavenumbers) {
+  // One wave per centimetre is 29.9792458 GHz and 1 / 8065.543937 eV; the axis is 10 to 12 here.
+  const std::string text = block(std::string(kTable) + "10 1 2 3 4 5\n");
+  for (const auto& [unit, first] : {std::pair{"HZ", 10 / 29979245800.0}, std::pair{"GHz", 10 / 29.9792458},
+                                    std::pair{"eV", 80655.43937}}) {
+    const auto imported = load(replaced(text, "1/CM", unit));
+    ASSERT_TRUE(imported) << imported.error().message();
+    EXPECT_EQ(imported->data->wavelength().unit(), WavelengthUnit::InverseCentimetre) << unit;
+    EXPECT_NEAR(imported->data->wavelength()[0], first, 1e-9 * first) << unit;
+    EXPECT_THAT(warnings(imported), ElementsAre(HasSubstr("wavenumbers are proportional to"))) << unit;
+  }
+  // Those of a magnetic resonance are counted from the spectrometer's own frequency.
+  for (const char* unit : {"HZ", "MHZ"}) {
+    const auto imported = load(replaced(replaced(text, "1/CM", unit), "INFRARED SPECTRUM", "NMR SPECTRUM"));
+    ASSERT_TRUE(imported) << imported.error().message();
+    EXPECT_EQ(imported->data->wavelength().unit(), WavelengthUnit::Channel) << unit;
+    EXPECT_EQ(imported->data->wavelength()[0], 10) << unit;
+    EXPECT_THAT(warnings(imported), ElementsAre(HasSubstr("is no unit of a spectral axis"))) << unit;
+  }
+}
+
+// Of five positions, out of order and one twice, four stay: in every row.
+TEST(Jcamp, RowsFollowTheSortedAxis) {
+  const auto imported = load(block("##XYPOINTS= (XY..XY)\n10,1; 12,2; 11,3; 12,4; 13,5\n") +
+                             block("##XYPOINTS= (XY..XY)\n10,6; 12,7; 11,8; 12,9; 13,10\n"));
+  ASSERT_TRUE(imported) << imported.error().message();
+  const Dataset& data = *imported->data;
+  ASSERT_EQ(data.rows(), 2U);
+  EXPECT_THAT(data.wavelength().values(), ElementsAre(10, 11, 12, 13));
+  EXPECT_THAT(data.spectra().row(0), ElementsAre(1, 3, 2, 5));
+  EXPECT_THAT(data.spectra().row(1), ElementsAre(6, 8, 7, 10));
+}
+
 TEST(Jcamp, PairsOfAMassSpectrumArePeaks) {
   const std::string curve = block(std::string(kTable) + "10 1 2 3 4 5\n");
   const std::string pairs = block("##XYDATA= (XY..XY)\n10,1\n11,2\n13,3\n17,4\n19,5\n");

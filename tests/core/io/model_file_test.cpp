@@ -271,6 +271,10 @@ TEST_F(ModelFile, ForeignAndBrokenFilesAreRefusedClearly) {
   Hdf5Builder(folder_ / "data.h5").numbers("spectra", {1, 2}, {1, 2});
   EXPECT_THAT(message("data.h5"),
               testing::AllOf(HasSubstr("no model"), HasSubstr("a data set with /spectra")));
+  Hdf5Builder(folder_ / "marked.h5")
+      .numbers("spectra", {1, 2}, {1, 2})
+      .text_attribute("/", "format", "assayer-dataset");
+  EXPECT_THAT(message("marked.h5"), HasSubstr("a data set with /spectra"));
   Hdf5Builder(folder_ / "other.h5").numbers("x", {1}, {1});
   EXPECT_THAT(message("other.h5"), HasSubstr("no such attribute"));
   Hdf5Builder(folder_ / "format.h5").text_attribute("/", "format", "something");
