@@ -4,8 +4,43 @@
 #include <utility>
 
 #include "app/cli/fault.h"
+#include "core/io/attaching.h"
 
 namespace assayer::cli {
+
+void add_attach_options(CLI::App& app, AttachArguments& arguments) {
+  app.add_option("--compositions", arguments.compositions,
+                 "Compositions from a file of their own: a table that names the spectra by a column of the "
+                 "data, a group or the row, or has a row for each; or an array of MATLAB, NumPy or HDF5")
+      ->type_name("FILE");
+  app.add_option("--endmembers", arguments.endmembers,
+                 "Reference endmembers from a file of their own: an array, or spectra in any readable format")
+      ->type_name("FILE");
+  app.add_option("--rest", arguments.rest,
+                 "With --compositions: a component of that name for what each of them leaves to a whole")
+      ->type_name("NAME");
+}
+
+Result<Imported> attach(Imported data, const AttachArguments& arguments, RunControl& control,
+                        const ProgressFn& progress) {
+  if (!arguments.rest.empty() && arguments.compositions.empty()) {
+    return refuse({.what = "there are no compositions to complete",
+                   .where = "--rest",
+                   .expected = "--compositions FILE beside it",
+                   .found = "none"});
+  }
+  if (!arguments.compositions.empty()) {
+    auto attached = attach_compositions(data, arguments.compositions, {arguments.rest}, control, progress);
+    if (!attached) return attached;
+    data = *std::move(attached);
+  }
+  if (!arguments.endmembers.empty()) {
+    auto attached = attach_endmembers(data, arguments.endmembers, control, progress);
+    if (!attached) return attached;
+    data = *std::move(attached);
+  }
+  return data;
+}
 
 void add_import_options(CLI::App& app, ImportArguments& arguments) {
   app.add_option(
@@ -17,6 +52,7 @@ void add_import_options(CLI::App& app, ImportArguments& arguments) {
       ->allow_extra_args(false);
   app.add_option("--unit", arguments.unit, "Unit of the spectral axis: nm, um, cm-1, channel or pixel");
   app.add_option("--rows", arguments.rows, "No more than that many spectra, from the start");
+  add_attach_options(app, arguments.attach);
 }
 
 Result<std::map<std::string, std::string>> key_values(const std::vector<std::string>& texts,

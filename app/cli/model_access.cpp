@@ -13,6 +13,7 @@
 #include "core/io/model_file.h"
 #include "core/train/advice.h"
 #include "core/train/methods.h"
+#include "core/train/prediction_blocks.h"
 
 #include "app/cli/fault.h"
 
@@ -22,12 +23,6 @@ namespace {
 
 /// Large enough that a laboratory data set is one block, hence the same numbers as asking at once.
 constexpr std::size_t kBlockRows = 65536;
-
-void copy_rows(const Matrix<double>& from, Matrix<double>& to, std::size_t first_row, std::size_t all_rows) {
-  if (from.empty()) return;
-  if (to.empty()) to = Matrix<double>(all_rows, from.cols());
-  std::copy(from.values().begin(), from.values().end(), to.data() + first_row * to.cols());
-}
 
 bool plain_positions(WavelengthUnit unit) {
   return unit == WavelengthUnit::Channel || unit == WavelengthUnit::Pixel;
@@ -44,12 +39,18 @@ std::optional<std::size_t> first_difference(std::span<const double> model, std::
 
 }  // namespace
 
-Result<Imported> load_data(const std::string& path, Console& console, RunControl& control) {
+Result<Imported> load_data(const std::string& path, const AttachArguments& known, Console& console,
+                           RunControl& control) {
   Progress progress(console);
   auto imported = ImporterRegistry::standard().load(path, control, progress.callback());
   if (!imported) return fail(about_file(imported.error(), path));
-  console.warn(imported->warnings);
-  return imported;
+  auto attached = attach(*std::move(imported), known, control, progress.callback());
+  if (attached) console.warn(attached->warnings);
+  return attached;
+}
+
+Result<Imported> load_data(const std::string& path, Console& console, RunControl& control) {
+  return load_data(path, {}, console, control);
 }
 
 Result<std::shared_ptr<const Model>> load_model(const std::string& path) {
@@ -127,26 +128,14 @@ Result<Prediction> predict_rows(const Model& model, const Dataset& data, const M
     const auto spectra = data.spectra().block(first, count, scratch);
     if (!spectra) return fail(spectra.error());
     Matrix<double> part;
-    if (composition != nullptr) {
-      const auto values =
-          composition->values().subspan(first * composition->cols(), count * composition->cols());
-      part = Matrix<double>({values.begin(), values.end()}, count, composition->cols());
-    }
+    if (composition != nullptr) part = block_of(*composition, first, count);
     const Matrix<double>* given = composition != nullptr ? &part : nullptr;
     // Another block, other draws.
     auto block = draws.count > 0 ? model.predict_draws(*spectra, given, draws.count, draws.seed + first)
                                  : model.predict(*spectra, given);
     if (!block) return block;
     if (count == rows) return block;
-    copy_rows(block->composition, all.composition, first, rows);
-    copy_rows(block->composition_sd, all.composition_sd, first, rows);
-    copy_rows(block->z, all.z, first, rows);
-    copy_rows(block->z_sd, all.z_sd, first, rows);
-    all.extrapolation.insert(all.extrapolation.end(), block->extrapolation.begin(),
-                             block->extrapolation.end());
-    all.misfit.insert(all.misfit.end(), block->misfit.begin(), block->misfit.end());
-    all.hidden_misfit.insert(all.hidden_misfit.end(), block->hidden_misfit.begin(),
-                             block->hidden_misfit.end());
+    put_block(*block, first, rows, all);
   }
   if (control.stop_requested()) return fail(Error::cancel());
   return all;
@@ -164,7 +153,8 @@ Result<Evaluation> evaluate_model(const Model& model, const Dataset& data, Conso
     labelled = state.plan.labelled;
     std::set_union(state.plan.labelled.begin(), state.plan.labelled.end(), state.plan.unlabelled.begin(),
                    state.plan.unlabelled.end(), std::back_inserter(seen));
-    if (known != nullptr) console.warn(advise_after(data, state.plan, *prediction, model.endmembers()));
+    if (known != nullptr)
+      console.warn(english(advise_after(data, state.plan, *prediction, model.endmembers())));
   } else {
     console.warn("the model was trained on other data; every row counts as held out");
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/cli/console.h"
+#include "app/cli/import_options.h"
 #include "core/base/run_control.h"
 #include "core/io/importer.h"
 #include "core/metrics/evaluation.h"
@@ -13,7 +14,10 @@
 
 namespace assayer::cli {
 
-/// Reads any known format; its warnings go to `console`.
+/// Reads any known format, and what other files know of its spectra; warnings go to `console`.
+Result<Imported> load_data(const std::string& path, const AttachArguments& known, Console& console,
+                           RunControl& control);
+/// Spectra alone.
 Result<Imported> load_data(const std::string& path, Console& console, RunControl& control);
 
 /// Reads a model file and makes it answer, which loads the engine.

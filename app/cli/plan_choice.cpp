@@ -22,7 +22,7 @@ SuggestedPlan suggestion(const Dataset& data, const std::string& preset) {
       return {.labelled = kPaperInterior,
               .unlabelled = kPaperInterior,
               .unfeatured = kPaperUnfeatured,
-              .reason = "the paper's selections, as preset crism has them"};
+              .reason = Message::verbatim("the paper's selections, as preset crism has them")};
     }
   }
   return suggest_plan(data, preset);
@@ -68,7 +68,7 @@ Result<ChosenPlan> choose_plan(const Dataset& data, const PlanRequest& request, 
     if (chosen.labelled.empty()) {
       chosen.labelled = suggested.labelled;
       if (chosen.unlabelled.empty()) chosen.unlabelled = suggested.unlabelled;
-      chosen.reason = suggested.reason;
+      chosen.reason = suggested.reason.english();
     }
     if (chosen.unfeatured.empty()) chosen.unfeatured = suggested.unfeatured;
   }

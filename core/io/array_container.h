@@ -62,6 +62,8 @@ class ArrayContainer {
   [[nodiscard]] virtual std::optional<GivenAxis> given_axis(std::size_t /*array*/) const {
     return std::nullopt;
   }
+  /// What the format itself calls the parts of an array, such as a composition's components.
+  [[nodiscard]] virtual std::vector<std::string> part_names(std::size_t /*array*/) const { return {}; }
   /// What arrays of this format usually are where their names do not tell: channels × spectra (MATLAB's
   /// unmixing benchmarks) or spectra × channels.
   [[nodiscard]] virtual bool channels_come_first(const std::string& /*name*/) const { return false; }

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "core/base/letters.h"
+#include "core/base/message.h"
 
 namespace assayer {
 
@@ -518,6 +519,14 @@ Status Planner::choose_roles() {
 
 }  // namespace
 
+bool is_called(const ArrayInfo& info, ImportRole role) {
+  using enum ImportRole;
+  const std::string name = plain_name(info.name);
+  return (role == Spectra && (name.starts_with("spectr") || named_spectra(name))) ||
+         (role == Wavelength && named_wavelength(name)) || (role == Composition && named_composition(name)) ||
+         (role == Endmembers && named_endmembers(name)) || (role == Names && named_names(name));
+}
+
 bool is_companion(const ArrayInfo& info) {
   return is_one_of(plain_name(info.name), {"wavelengthunit", "groupnames", "groupcodes", "imageshape"});
 }
@@ -566,19 +575,20 @@ ImportContents contents_of(const ArrayContainer& container, const ArrayPlan& pla
   for (std::size_t i = 0; i < arrays.size(); ++i)
     contents.fields.push_back({arrays[i].name, arrays[i].form(), plan.roles[i]});
   const std::size_t rank = arrays[plan.spectra].shape.size();
-  ImportSetting axis{kAxisKey,
-                     "axis of the spectra's array that runs along the channels, counted from 0",
-                     {},
-                     fmt::format("{}", plan.spectral_axis)};
+  ImportSetting axis{
+      kAxisKey,
+      Message::marked("axis of the spectra's array that runs along the channels, counted from 0"),
+      {},
+      fmt::format("{}", plan.spectral_axis)};
   for (std::size_t i = 0; i < rank; ++i) axis.choices.push_back(fmt::format("{}", i));
   contents.settings.push_back(std::move(axis));
   contents.settings.push_back(
       {kImageKey,
-       "size of the image, ROWS x COLUMNS, or none",
+       Message::marked("size of the image, ROWS x COLUMNS, or none"),
        {},
        plan.image ? fmt::format("{} x {}", plan.image->rows, plan.image->cols) : "none"});
   contents.settings.push_back({kOrderKey,
-                               "how pixels along one axis run through the image",
+                               Message::marked("how pixels along one axis run through the image"),
                                {"rows", "columns"},
                                plan.by_columns ? "columns" : "rows"});
   return contents;

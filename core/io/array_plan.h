@@ -47,6 +47,11 @@ std::optional<RowLayout> row_layout(const ArrayInfo& info, const ArrayPlan& plan
 /// The plan as fields and settings.
 ImportContents contents_of(const ArrayContainer& container, const ArrayPlan& plan, std::string format);
 
+/// Whether an array's name is one that unmixing benchmarks and other programs give to what has this role:
+/// "A_true", "abundances" for a composition, "M", "E" for endmembers, "cood", "names" for names. Known of
+/// these, of spectra and of wavelengths.
+bool is_called(const ArrayInfo& info, ImportRole role);
+
 /// An array that says something about another one and is no part of its own: wavelength_unit, group_names,
 /// group_codes, image_shape, as the exporters write them. `name` is one of these without the underscore.
 bool is_companion(const ArrayInfo& info);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/base/letters.h"
+#include "core/base/message.h"
 #include "core/io/text_layout.h"
 #include "core/io/text_reading.h"
 
@@ -18,7 +19,9 @@ namespace assayer {
 namespace {
 
 ImportContents contents(const std::string& format) {
-  return {format, {}, {{"take", "Spectra to take", {"shots", "mean", "median", "all"}, "shots"}}};
+  return {format,
+          {},
+          {{"take", Message::marked("Spectra to take"), {"shots", "mean", "median", "all"}, "shots"}}};
 }
 
 std::optional<std::int64_t> shot_number(std::string_view column) {

@@ -21,8 +21,24 @@ struct ReadCompositions {
 };
 
 /// Divides rows that all sum to more than 2 and to at most about 100 by 100, or by their sums where all are
-/// about 100. What was done as a sentence; empty where nothing was.
-std::string percent_to_fractions(Matrix<double>& values);
+/// about 100, unless `keep_sums`. What was done as a sentence; empty where nothing was.
+std::string percent_to_fractions(Matrix<double>& values, bool keep_sums = false);
+
+/// The smallest and the largest sum of compositions.
+struct SumRange {
+  double low = 0;
+  double high = 0;
+};
+/// The sums of the known rows, in parts of one, where a further component can complete them: every one has
+/// entries of at least 0 and sums to at most about 1 or 100, and at least one of them to clearly less. Else
+/// nullopt: complete, or to be mended otherwise.
+std::optional<SumRange> incomplete_sums(const Matrix<double>& values);
+
+/// Completes parts of one, or percent, by the component `name`, which is what each known row leaves to one.
+/// Rows that sum to slightly more are divided by their sum, as analyses are. What was done as sentences. Data
+/// error for a row that sums to more than that, Usage error where there is such a component already.
+Result<std::vector<std::string>> add_rest(Matrix<double>& values, std::vector<std::string>& components,
+                                          const std::string& name);
 
 /// Compositions must sum to one (Abundances). One exception serves chemical analyses, which leave out what
 /// they cannot measure (oxygen, water, traces): where every known row has entries of at least 0 that sum to

@@ -86,9 +86,11 @@ Annotation annotation_of(const Dataset& data) {
   std::set<std::string> taken;
   const auto add = [&](const std::string& wanted, std::string role, std::string type) {
     // Columns of different roles may have one name; a table needs each once.
-    std::string name = to_utf8(wanted);
+    const std::string plain = to_utf8(wanted);
+    std::string name = plain;
     for (std::size_t n = 2; name.empty() || !taken.insert(name).second; ++n)
-      name = fmt::format("{} ({})", to_utf8(wanted), n);
+      name = fmt::format("{} ({})", plain, n);
+    if (name != plain) result.renamed.emplace_back(plain, name);
     result.columns.push_back({std::move(name), std::move(role), std::move(type)});
   };
   for (const auto& column : data.metadata()) add(column.name, "metadata", std::string(type_of(column)));

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/error.h"
@@ -27,6 +28,8 @@ struct AnnotatedColumn {
 struct Annotation {
   std::optional<WavelengthUnit> unit;
   std::vector<AnnotatedColumn> columns;  ///< those in front of the spectra
+  /// What `annotation_of` had to call otherwise: the name in the data and that of the column. Not written.
+  std::vector<std::pair<std::string, std::string>> renamed;
   std::size_t channels = 0;
   std::vector<std::string> group_names;
   std::vector<std::int64_t> group_codes;

@@ -12,6 +12,7 @@
 #include <set>
 #include <utility>
 
+#include "core/base/message.h"
 #include "core/io/text.h"
 #include "core/io/text_annotation.h"
 #include "core/io/text_roles_detail.h"
@@ -137,7 +138,9 @@ double fit_of(const std::vector<Row>& rows, char decimal, std::size_t least_fiel
 
 class Finder {
  public:
-  Finder(const ImportOptions& options, Layout& layout) : options_(options), layout_(layout) {}
+  /// `spectra`: the columns get roles, and numbers may be a header, as wavelengths are.
+  Finder(const ImportOptions& options, Layout& layout, bool spectra)
+      : options_(options), layout_(layout), spectra_(spectra) {}
 
   Status take_settings();
   Status find(const Sample& sample);
@@ -160,6 +163,7 @@ class Finder {
 
   const ImportOptions& options_;
   Layout& layout_;
+  bool spectra_;
   std::vector<Row> rows_;
   std::size_t usual_ = 0;
   std::vector<bool> numeric_;
@@ -306,7 +310,7 @@ void Finder::find_header(const Sample& sample) {
   Row names = split_fields(sample.last_comment, layout_.delimiter);
   if (names.size() == usual_ + 1 && names.back().empty()) names.pop_back();
   const bool commented = names.size() == usual_ && usual_ > 1 && data == first;
-  if (data == first && data < rows_.size() && !commented && is_numeric_header(data)) ++data;
+  if (spectra_ && data == first && data < rows_.size() && !commented && is_numeric_header(data)) ++data;
   if (header_rows_) data = std::min(first + *header_rows_, rows_.size());
   layout_.skip_lines = first;
   layout_.header_rows = data - first;
@@ -345,6 +349,7 @@ Status Finder::find(const Sample& sample) {
   Table table;
   table.has_header = layout_.header_rows > 0 || !comment_header_.empty();
   if (layout_.header_rows > 1) table.kinds = rows_[layout_.skip_lines];
+  layout_.kinds = table.kinds;
   for (std::size_t r = layout_.skip_lines + layout_.header_rows; r < rows_.size(); ++r) {
     if (rows_[r].size() != usual_) continue;
     std::vector<double> numbers;
@@ -360,7 +365,17 @@ Status Finder::find(const Sample& sample) {
                  fmt::format("{} header lines and nothing else", layout_.header_rows),
                  "Check the file, or the settings header_rows and skip_lines."});
   }
-  return assign_roles(layout_, table, options_);
+  return spectra_ ? assign_roles(layout_, table, options_) : Status{};
+}
+
+Result<Layout> find(const fs::path& path, const ImportOptions& options, bool spectra, RunControl& control) {
+  Layout layout;
+  Finder finder(options, layout, spectra);
+  if (auto status = finder.take_settings(); !status) return fail(status.error());
+  const auto sample = read_sample(path, layout, control);
+  if (!sample) return fail(sample.error());
+  if (auto status = finder.find(*sample); !status) return fail(status.error());
+  return layout;
 }
 
 }  // namespace
@@ -373,13 +388,11 @@ std::vector<std::size_t> Layout::with_role(ImportRole role) const {
 }
 
 Result<Layout> find_layout(const fs::path& path, const ImportOptions& options, RunControl& control) {
-  Layout layout;
-  Finder finder(options, layout);
-  if (auto status = finder.take_settings(); !status) return fail(status.error());
-  const auto sample = read_sample(path, layout, control);
-  if (!sample) return fail(sample.error());
-  if (auto status = finder.find(*sample); !status) return fail(status.error());
-  return layout;
+  return find(path, options, true, control);
+}
+
+Result<Layout> find_columns(const fs::path& path, RunControl& control) {
+  return find(path, {}, false, control);
 }
 
 ImportContents contents_of(const Layout& layout, std::string format) {
@@ -401,18 +414,21 @@ ImportContents contents_of(const Layout& layout, std::string format) {
   const auto* const delimiter = std::ranges::find(kDelimiters, layout.delimiter, &DelimiterName::sign);
   contents.settings = {
       {"spectra_in",
-       "Each spectrum is in one",
+       Message::marked("Each spectrum is in one"),
        {"rows", "columns"},
        layout.spectra_in == SpectraIn::Rows ? "rows" : "columns"},
       {"delimiter",
-       "Fields are separated by",
+       Message::marked("Fields are separated by"),
        {"auto", "comma", "semicolon", "tab", "bar", "blanks"},
        std::string(delimiter->name)},
-      {"decimal", "Decimal sign", {"auto", "point", "comma"}, layout.decimal == ',' ? "comma" : "point"},
-      {"skip_lines", "Lines above the header", {}, fmt::format("{}", layout.skip_lines)},
-      {"header_rows", "Rows of the header", {}, fmt::format("{}", layout.header_rows)},
-      {"comment", "Signs that begin a comment", {}, layout.comment},
-      {"missing", "Text for a missing number", {}, layout.missing}};
+      {"decimal",
+       Message::marked("Decimal sign"),
+       {"auto", "point", "comma"},
+       layout.decimal == ',' ? "comma" : "point"},
+      {"skip_lines", Message::marked("Lines above the header"), {}, fmt::format("{}", layout.skip_lines)},
+      {"header_rows", Message::marked("Rows of the header"), {}, fmt::format("{}", layout.header_rows)},
+      {"comment", Message::marked("Signs that begin a comment"), {}, layout.comment},
+      {"missing", Message::marked("Text for a missing number"), {}, layout.missing}};
   return contents;
 }
 

@@ -40,8 +40,9 @@ struct Layout {
   std::size_t header_rows = 0;
   SpectraIn spectra_in = SpectraIn::Rows;
   std::vector<Column> columns;
-  std::string unit_text;  ///< what the header says of the wavelengths' unit
-  bool positions = true;  ///< rows as spectra: whether the columns' positions are wavelengths
+  std::vector<std::string> kinds;  ///< first of several header rows; PyHAT's: "wvl", "comp", "meta"
+  std::string unit_text;           ///< what the header says of the wavelengths' unit
+  bool positions = true;           ///< rows as spectra: whether the columns' positions are wavelengths
   Notes notes;
   std::string annotation;  ///< the JSON of a table that Assayer wrote, or empty
   std::vector<std::string> warnings;
@@ -53,6 +54,10 @@ struct Layout {
 /// table of numbers is found.
 Result<Layout> find_layout(const std::filesystem::path& path, const ImportOptions& options,
                            RunControl& control);
+
+/// The same for a table that need not hold spectra: no column has a role or a position, and numbers are no
+/// header.
+Result<Layout> find_columns(const std::filesystem::path& path, RunControl& control);
 
 /// Fields and settings as the import dialog shows them.
 ImportContents contents_of(const Layout& layout, std::string format);

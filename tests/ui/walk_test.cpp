@@ -11,6 +11,7 @@
 #include <QDockWidget>
 #include <QDoubleSpinBox>
 #include <QFileInfo>
+#include <QInputDialog>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -45,8 +46,8 @@ namespace {
 /// What one walks on.
 struct Ground {
   const char* name;
-  const char* file;  ///< under the folder of measured data; null: the sample
-  bool compositions = true;
+  const char* file;          ///< under the folder of measured data; null: the sample
+  bool compositions = true;  ///< in that file; else in one of the walker's own
 };
 
 constexpr Ground kGrounds[] = {{"sample", nullptr, true},
@@ -164,6 +165,9 @@ class WalkerTest : public WalkWindow {
       QTest::keyClick(line, Qt::Key_Return);
     }
     ASSERT_GE(window_->selection().rows().size(), 25U);
+    learnFromSelection();
+  }
+  void learnFromSelection() {
     ASSERT_LT(window_->selection().rows().size(), data_->rows());
     child<QAction>("selectInvertAction")->trigger();
     QTest::keyClick(simplex_, Qt::Key_U);
@@ -171,6 +175,47 @@ class WalkerTest : public WalkWindow {
     QTest::keyClick(simplex_, Qt::Key_L);
     EXPECT_EQ(labelledIn(window_->session().session().roles()),
               static_cast<int>(window_->selection().rows().size()));
+  }
+
+  /// Three oxides of the real basalts in libs_jsc_basalts.h5, in percent, for all shots but the last six. The
+  /// rock's own are not known.
+  void addCompositions() {
+    constexpr const char* basalts[] = {"54.06,13.17,7.07", "47.24,15.12,10.39", "44.88,13.82,7.48"};
+    QByteArray table = "row,SiO2,Al2O3,CaO\n";
+    const std::size_t known = data_->rows() - 6;
+    for (std::size_t row = 0; row < known; ++row)
+      table += QByteArray::number(static_cast<qulonglong>(row)) + ',' + basalts[row % 3] + '\n';
+    QFile file(place_ + "/oxides.csv");
+    ASSERT_TRUE(file.open(QIODevice::WriteOnly));
+    file.write(table);
+    file.close();
+    QSignalSpy opened(window_.get(), &MainWindow::sessionOpened);
+    child<QAction>("addCompositionsAction")->trigger();
+    ASSERT_NO_FATAL_FAILURE(answer(file.fileName()));
+    // Oxygen of the others, iron and the alkalis were not written down.
+    QInputDialog* rest = nullptr;
+    ASSERT_TRUE(waitFor([&] {
+      rest = window_->findChild<QInputDialog*>(QStringLiteral("restDialog"));
+      return rest != nullptr && rest->isVisible();
+    })) << window_->messageBar().text().toStdString();
+    QTest::keyClick(rest->findChild<QLineEdit*>(), Qt::Key_Return);
+    ASSERT_TRUE(waitFor([&] { return opened.count() == 1 && !window_->busy(); }))
+        << window_->messageBar().text().toStdString();
+    // There is no window manager here that would do so after a dialog.
+    window_->activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(window_.get()));
+    data_ = window_->session().data();
+    ASSERT_EQ(data_->components(), 4U);
+    // What was masked stays so.
+    EXPECT_EQ(window_->session().session().pipeline().steps.size(), 1U);
+    EXPECT_TRUE(window_->modified());
+
+    raise("simplexDockWidget");
+    auto* line = child<QLineEdit>("selectionExpression");
+    line->setText("labelled");
+    QTest::keyClick(line, Qt::Key_Return);
+    ASSERT_EQ(window_->selection().rows().size(), known);
+    learnFromSelection();
   }
 
   void placeCorners() {
@@ -256,7 +301,10 @@ class WalkerTest : public WalkWindow {
   }
 
   void trainAgainAndCompare() {
-    setSetting("method", "guided");
+    // As the list of methods does it, with the settings that belong to it.
+    const auto guided = window_->session().session().config().with_method("guided");
+    ASSERT_TRUE(guided) << guided.error().message();
+    window_->session().setConfig(*guided);
     setSetting("epochs", "60");
     QTest::keyClick(window_.get(), Qt::Key_R, Qt::ControlModifier);
     ASSERT_TRUE(waitUntilFinished(200000)) << window_->messageBar().text().toStdString();
@@ -304,7 +352,8 @@ class WalkerTest : public WalkWindow {
     EXPECT_TRUE(waitFor([&] { return !spectra_->guest(SpectraPlot::Guest::Cursor).mean.empty(); }));
   }
 
-  /// Without compositions: lines, peaks, bad channels, and rows that lie apart in the projection.
+  /// What there is to see before anything can be learnt: lines, peaks, bad channels, and rows that lie apart
+  /// in the projection.
   void readLines() {
     raise("linesDockWidget");
     for (const char* element : {"elementSi", "elementCa", "elementMg"})
@@ -380,16 +429,17 @@ TEST_F(WalkerTest, DISABLED_Walks) {
   ASSERT_NO_FATAL_FAILURE(open());
   if (ground_.compositions) {
     ASSERT_NO_FATAL_FAILURE(chooseInterior());
-    ASSERT_NO_FATAL_FAILURE(placeCorners());
-    ASSERT_NO_FATAL_FAILURE(trainAndPause());
-    ASSERT_NO_FATAL_FAILURE(brushAndExclude());
-    ASSERT_NO_FATAL_FAILURE(stop());
-    ASSERT_NO_FATAL_FAILURE(trainAgainAndCompare());
-    ASSERT_NO_FATAL_FAILURE(compose());
-    ASSERT_NO_FATAL_FAILURE(look());
   } else {
     ASSERT_NO_FATAL_FAILURE(readLines());
+    ASSERT_NO_FATAL_FAILURE(addCompositions());
   }
+  ASSERT_NO_FATAL_FAILURE(placeCorners());
+  ASSERT_NO_FATAL_FAILURE(trainAndPause());
+  ASSERT_NO_FATAL_FAILURE(brushAndExclude());
+  ASSERT_NO_FATAL_FAILURE(stop());
+  ASSERT_NO_FATAL_FAILURE(trainAgainAndCompare());
+  ASSERT_NO_FATAL_FAILURE(compose());
+  ASSERT_NO_FATAL_FAILURE(look());
   ASSERT_NO_FATAL_FAILURE(exportFigureAndData());
   ASSERT_NO_FATAL_FAILURE(saveAndDie());
 }
@@ -418,7 +468,7 @@ TEST_P(WalkTest, AllOfItIsFoundAgainAfterAKill) {
   ASSERT_TRUE(waitFor([&] { return window_->session().isOpen() && !window_->busy(); }))
       << window_->messageBar().text().toStdString();
   EXPECT_EQ(QJsonDocument(seen()).toJson().toStdString(), QJsonDocument(seen_before).toJson().toStdString());
-  EXPECT_EQ(seen_before["runs"].toArray().size(), GetParam().compositions ? 2 : 0);
+  EXPECT_EQ(seen_before["runs"].toArray().size(), 2);
   EXPECT_FALSE(window_->modified());
 
   EXPECT_TRUE(contents(folder_.filePath("figure.pdf")).startsWith("%PDF-"));
@@ -426,7 +476,6 @@ TEST_P(WalkTest, AllOfItIsFoundAgainAfterAKill) {
   auto* spectra = child<SpectraPlot>("spectraPlot");
   const QList<QByteArray> lines = contents(folder_.filePath("figure.csv")).trimmed().split('\n');
   ASSERT_EQ(lines.size(), spectra->data()->channels() + 1);
-  if (!GetParam().compositions) return;
   const Matrix<float>& endmembers = window_->runs().active()->snapshot->endmembers.mean;
   const QString title = QString::fromStdString(window_->session().data()->component_names()[0]);
   const auto column = fields(lines[0]).indexOf(title + ", generated (Signal)");

@@ -16,12 +16,14 @@ namespace assayer::cli {
 namespace {
 
 constexpr auto kFooter = R"(
-Several inputs with the same channels become one data set, with their names in the column "file".
+Several inputs with the same channels become one data set, with their names in the column "file". A table of
+--compositions goes to the spectra by a column that it shares with them, such as "file", or by their order.
 
 Examples:
   assayer-cli convert spectra.csv spectra.h5
   assayer-cli convert CL5_*CCS*.csv shots.h5 --set take=mean
   assayer-cli convert table.txt lab.h5 --map 'SiO2=composition' --map 'rest=composition' --unit um
+  assayer-cli convert image.hdr image.h5 --compositions A_true.mat --endmembers E.mat
   assayer-cli convert lab.h5 lab.csv --write delimiter=semicolon)";
 
 struct Options {
@@ -34,7 +36,9 @@ struct Options {
 Result<ExitCode> run(const Options& options, Console& console, RunControl& control) {
   const OutputPath output{options.files.back(), options.force};
   const std::vector<std::filesystem::path> inputs(options.files.begin(), options.files.end() - 1);
-  if (auto status = check_output(output, inputs); !status) return fail(status.error());
+  std::vector<std::filesystem::path> read = inputs;
+  read.insert(read.end(), {options.import.attach.compositions, options.import.attach.endmembers});
+  if (auto status = check_output(output, read); !status) return fail(status.error());
   const auto exporters = ExporterRegistry::standard();
   const auto exporter = exporters.find(output.path);
   if (!exporter) return fail(exporter.error());
@@ -50,9 +54,11 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
       if (callback) callback(from + fraction / 2, what);
     };
   };
-  const auto imported = ImporterRegistry::standard().load_many(inputs, *reading, control, part(0));
+  auto imported = ImporterRegistry::standard().load_many(inputs, *reading, control, part(0));
   if (!imported)
     return fail(inputs.size() == 1 ? about_file(imported.error(), inputs.front()) : imported.error());
+  imported = attach(*std::move(imported), options.import.attach, control);
+  if (!imported) return fail(imported.error());
   const Dataset& data = *imported->data;
   const auto lost =
       exporters.write(data, output.path, {options.force, *std::move(settings)}, control, part(0.5));

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/import_options.h"
 #include "app/cli/model_access.h"
 #include "app/cli/output.h"
 
@@ -17,15 +18,17 @@ Rows that the model learned from are told apart when DATA is the data set of the
 
 Examples:
   assayer-cli evaluate model.h5 lab.h5
+  assayer-cli evaluate model.h5 image.hdr --compositions A_true.mat
   assayer-cli evaluate model.h5 lab.h5 --json > measures.json)";
 
 struct Options {
   std::string model;
   std::string data;
+  AttachArguments known;
 };
 
 Result<ExitCode> run(const Options& options, Console& console, RunControl& control) {
-  const auto imported = load_data(options.data, console, control);
+  const auto imported = load_data(options.data, options.known, console, control);
   if (!imported) return fail(imported.error());
   const Dataset& data = *imported->data;
   const auto model = load_model(options.model);
@@ -57,6 +60,7 @@ void add_evaluate(Commands& commands) {
   const auto options = std::make_shared<Options>();
   app->add_option("MODEL", options->model, "Model file of `train`")->required();
   app->add_option("DATA", options->data, "Spectra in any readable format")->required();
+  add_attach_options(*app, options->known);
   commands.add(*app,
                [options](Console& console, RunControl& control) { return run(*options, console, control); });
 }

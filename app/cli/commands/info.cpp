@@ -27,7 +27,8 @@ Examples:
   assayer-cli info lab.h5
   assayer-cli info model.h5
   assayer-cli info lab.h5 --json
-  assayer-cli info table.csv --set spectra_in=columns)";
+  assayer-cli info table.csv --set spectra_in=columns
+  assayer-cli info shots.h5 --compositions oxides.csv --rest other)";
 
 struct Options {
   std::string file;
@@ -222,21 +223,22 @@ Json model_json(const ModelState& model) {
 std::string model_words(const ModelState& model) {
   const TrainConfig& config = model.config;
   const std::int64_t epochs = model.training ? model.training->epoch : config.epochs;
-  const Pipeline steps = steps_of(model);
-  return aligned_pairs(
-      {{"format", "Assayer model"},
-       {"preprocessing", steps.empty() ? "none" : fmt::format("{}", fmt::join(steps.to_texts(), "; "))},
-       {"method", fmt::format("{} (preset {})", config.method, config.preset)},
-       {"components", fmt::format("{}", fmt::join(model.components, ", "))},
-       {"channels", fmt::format("{}", model.channel_used.size())},
-       {"wavelength", wavelength_words(model.wavelength)},
-       {"epochs", fmt::format("{} of {}", epochs, config.epochs)},
-       {"members", fmt::format("{}", config.members)},
-       {"seed", fmt::format("{}", config.seed)},
-       {"learned from",
-        fmt::format("{} labelled and {} unlabelled spectra, {} compositions", model.plan.labelled.size(),
-                    model.plan.unlabelled.size(), model.plan.unfeatured.rows())},
-       {"data", model.data_path}});
+  std::vector<std::string> steps;
+  for (const StepSettings& step : steps_of(model).steps)
+    if (step.enabled()) steps.push_back(step.to_short_text());
+  return aligned_pairs({{"format", "Assayer model"},
+                        {"preprocessing", steps.empty() ? "none" : fmt::format("{}", fmt::join(steps, "; "))},
+                        {"method", fmt::format("{} (preset {})", config.method, config.preset)},
+                        {"components", fmt::format("{}", fmt::join(model.components, ", "))},
+                        {"channels", fmt::format("{}", model.channel_used.size())},
+                        {"wavelength", wavelength_words(model.wavelength)},
+                        {"epochs", fmt::format("{} of {}", epochs, config.epochs)},
+                        {"members", fmt::format("{}", config.members)},
+                        {"seed", fmt::format("{}", config.seed)},
+                        {"learned from", fmt::format("{} labelled and {} unlabelled spectra, {} compositions",
+                                                     model.plan.labelled.size(), model.plan.unlabelled.size(),
+                                                     model.plan.unfeatured.rows())},
+                        {"data", model.data_path}});
 }
 
 Result<ExitCode> run(const Options& options, Console& console, RunControl& control) {
@@ -244,7 +246,11 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   const auto reading = import_options(options.import);
   if (!reading) return fail(reading.error());
   const auto registry = ImporterRegistry::standard();
-  const auto imported = registry.load(options.file, *reading, control);
+  auto imported = registry.load(options.file, *reading, control);
+  if (imported) {
+    imported = attach(*std::move(imported), options.import.attach, control);
+    if (!imported) return fail(imported.error());
+  }
   Status printed;
   if (imported) {
     const Dataset& data = *imported->data;

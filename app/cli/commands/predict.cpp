@@ -8,8 +8,10 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/fault.h"
+#include "app/cli/import_options.h"
 #include "app/cli/model_access.h"
 #include "app/cli/output.h"
+#include "core/data/shared_parts.h"
 #include "core/io/dataset_writer.h"
 
 namespace assayer::cli {
@@ -38,10 +40,13 @@ Examples:
 constexpr std::int64_t kManyDraws = 100'000;
 constexpr std::int64_t kUsualDraws = 100;
 constexpr auto kOutlier = "outlier score";
+/// Characters of a table that are written at once.
+constexpr std::size_t kStretch = 1 << 14;
 
 struct Options {
   std::string model;
   std::string data;
+  AttachArguments known;
   OutputPath output;
   std::string z_given = "prediction";
   std::optional<std::int64_t> draws;
@@ -91,8 +96,10 @@ Result<Inference> inference(const Options& options, const ModelState& state, con
   return how;
 }
 
-std::string to_csv(const Prediction& prediction, const std::vector<double>& outlier,
-                   const std::vector<std::string>& components) {
+Status write_csv(const OutputPath& output, const Prediction& prediction, const std::vector<double>& outlier,
+                 const std::vector<std::string>& components) {
+  auto file = TextOutput::create(output);
+  if (!file) return fail(file.error());
   CsvWriter csv;
   csv.field("row");
   for (const std::string& name : components) csv.field(name).field(name + " sd");
@@ -112,8 +119,13 @@ std::string to_csv(const Prediction& prediction, const std::vector<double>& outl
     for (const auto& [name, values] : trust) csv.field((*values)[r]);
     if (!outlier.empty()) csv.field(outlier[r]);
     csv.end_row();
+    // A million rows are a fifth of a gigabyte of text.
+    if (csv.text().size() < kStretch) continue;
+    if (const Status added = file->add(csv.text()); !added) return added;
+    csv.forget();
   }
-  return csv.text();
+  if (const Status added = file->add(csv.text()); !added) return added;
+  return file->finish();
 }
 
 /// Adds a column to the data's metadata, in place of one of that name.
@@ -133,19 +145,7 @@ void set_column(DatasetParts& parts, std::string name, const Matrix<double>& val
 Result<DatasetPtr> with_prediction(const Dataset& data, const Prediction& prediction,
                                    const std::vector<double>& outlier,
                                    const std::vector<std::string>& components, const std::string& model) {
-  DatasetParts parts;
-  parts.shared_spectra = data.spectra();
-  parts.wavelength = data.wavelength();
-  parts.abundances = data.abundances();
-  parts.true_abundances = data.true_abundances();
-  parts.groups = data.groups();
-  parts.metadata = data.metadata();
-  parts.image_shape = data.image_shape();
-  parts.endmembers = data.endmembers();
-  parts.endmember_names = data.endmember_names();
-  parts.endmembers_by_group = data.endmembers_by_group();
-  parts.bad_channels = data.bad_channels();
-  parts.provenance = data.provenance();
+  DatasetParts parts = shared_parts(data);
   for (std::size_t k = 0; k < components.size(); ++k) {
     set_column(parts, "predicted:" + components[k], prediction.composition, k);
     set_column(parts, "sd:" + components[k], prediction.composition_sd, k);
@@ -161,11 +161,13 @@ Result<DatasetPtr> with_prediction(const Dataset& data, const Prediction& predic
 }
 
 Result<ExitCode> run(const Options& options, Console& console, RunControl& control) {
-  if (const Status ready = check_table_output(options.output, {options.model, options.data}, console.json());
+  if (const Status ready = check_table_output(
+          options.output, {options.model, options.data, options.known.compositions, options.known.endmembers},
+          console.json());
       !ready) {
     return fail(ready.error());
   }
-  const auto imported = load_data(options.data, console, control);
+  const auto imported = load_data(options.data, options.known, console, control);
   if (!imported) return fail(imported.error());
   const Dataset& data = *imported->data;
   const auto model = load_model(options.model);
@@ -188,7 +190,7 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
     if (!result) return fail(about_file(result.error(), options.output.path));
     written = write_dataset(**result, options.output.path, options.output.force);
   } else {
-    written = write_text(options.output, to_csv(*prediction, outlier, state.components));
+    written = write_csv(options.output, *prediction, outlier, state.components);
   }
   if (!written) return fail(about_file(written.error(), options.output.path));
   if (options.output.is_stdout()) return ExitCode::Done;
@@ -220,6 +222,7 @@ void add_predict(Commands& commands) {
   const auto options = std::make_shared<Options>();
   app->add_option("MODEL", options->model, "Model file of `train`")->required();
   app->add_option("DATA", options->data, "Spectra in any readable format")->required();
+  add_attach_options(*app, options->known);
   app->add_option("-o,--output", options->output.path, "OUT.csv, OUT.h5, or - for CSV on standard output")
       ->required()
       ->type_name("OUT");

@@ -10,6 +10,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/fault.h"
+#include "app/cli/import_options.h"
 #include "app/cli/model_access.h"
 #include "app/cli/output.h"
 #include "app/cli/pca.h"
@@ -58,6 +59,7 @@ Examples:
   assayer-cli train meat.h5 -o meat-model.h5 --labelled split=0 --set link=identity task=calibration
   assayer-cli train lab.h5 -o m2.h5 --method m2 --members 5 --set rate=0.001 hidden_x=30
   assayer-cli train chemcam.h5 -o libs.h5 --preset libs --labelled group=0,1,2 --holdout group=3,4,5
+  assayer-cli train shots.h5 -o oxides-model.h5 --compositions oxides.csv --rest other
   assayer-cli train lab.h5 -o model.h5 --resume --epochs 8000)";
 
 constexpr auto kBaselineFooter = R"(
@@ -91,6 +93,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kUnmixing
 
 struct Options {
   std::string data;
+  AttachArguments known;
   OutputPath output;
   std::string preset = "auto";
   std::string settings;  ///< a file of settings to start from, in place of a preset
@@ -164,7 +167,10 @@ Status check_destination(const Options& options) {
   OutputPath output = options.output;
   // To resume is to replace: the file is the run's own, which is checked against data and plan.
   output.force = output.force || options.resume;
-  if (Status ready = check_output(output, {options.data}); !ready) return ready;
+  if (Status ready =
+          check_output(output, {options.data, options.known.compositions, options.known.endmembers});
+      !ready)
+    return ready;
   std::error_code ignored;
   if (!output.force && fs::exists(checkpoint_path(options), ignored)) {
     return refuse({.kind = Error::Kind::File,
@@ -298,9 +304,9 @@ Result<Selections> resolve_plan(const Options& options, const Dataset& data, con
                    .where = options.output.path,
                    .mend = "Leave the selections out to continue it, or start anew with --force."});
   }
-  console.warn(chosen->run.warnings);
+  console.warn(english(chosen->run.warnings));
   const TrainPlan& plan = chosen->run.plan;
-  if (!is_baseline(config.method)) console.warn(advise_before(data, plan));
+  if (!is_baseline(config.method)) console.warn(english(advise_before(data, plan)));
   std::string words = fmt::format("labelled: {} ({} rows), unlabelled: {} ({} rows), unfeatured: {} ({})",
                                   chosen->labelled, plan.labelled.size(), chosen->unlabelled,
                                   plan.unlabelled.size(), chosen->unfeatured, plan.unfeatured.rows());
@@ -392,8 +398,8 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
   auto settings = chosen_settings(options);
   if (!settings) return fail(settings.error());
   if (const Status ready = check_destination(options); !ready) return fail(ready.error());
-  const auto pipeline = options.preprocessing.read();
-  if (!pipeline) return fail(pipeline.error());
+  const auto steps = options.preprocessing.read(console, control);
+  if (!steps) return fail(steps.error());
   std::optional<ModelState> earlier;
   if (options.resume) {
     auto state = read_earlier_run(options);
@@ -401,9 +407,11 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
     earlier = std::move(*state);
   }
 
-  const auto imported = load_data(options.data, console, control);
+  const auto imported = load_data(options.data, options.known, console, control);
   if (!imported) return fail(imported.error());
   const DatasetPtr& data = imported->data;
+  const auto pipeline = steps->on(data->wavelength());
+  if (!pipeline) return fail(about_file(pipeline.error(), options.data));
   settings = chosen_settings(options, data.get());
   if (!settings) return fail(settings.error());
   TrainConfig config = *std::move(settings);
@@ -413,14 +421,14 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
     }
   }
   if (!earlier) {
-    if (auto note = adapt_link(config, *pipeline)) console.remark(*std::move(note));
+    if (const auto note = adapt_link(config, *pipeline)) console.remark(note->english());
   }
   const auto prepared = prepare(options, *pipeline, data, config, earlier, console, control);
   if (!prepared) return fail(about_file(prepared.error(), options.data));
-  console.warn(prepared->warnings);
+  console.warn(english(prepared->warnings));
   if (prepared->pipeline)
-    for (std::string& step : prepared->pipeline->describe())
-      console.remark("preprocessing: " + std::move(step));
+    for (const Message& step : prepared->pipeline->describe())
+      console.remark("preprocessing: " + step.english());
   const auto selections = resolve_plan(options, *prepared->seen, config, earlier, console);
   if (!selections) return fail(selections.error());
   // Nobody looks at snapshots here, and each is a prediction of every row.
@@ -496,6 +504,7 @@ CLI::Option* add_run_options(CLI::App& app, Options& options) {
                             ->required()
                             ->type_name("MODEL.h5");
   app.add_flag("--force", options.output.force, "Replace an existing model, and give up its checkpoint");
+  add_attach_options(app, options.known);
   app.add_option("--labelled", options.plan.labelled, "Rows that are used with their composition")
       ->type_name("SEL");
   app.add_option("--unlabelled", options.plan.unlabelled, "Rows of which the spectrum alone is used")
@@ -568,6 +577,10 @@ void add_baseline(Commands& commands) {
       ->type_name("OUT.csv");
   commands.add(*app, [options, method, pca](Console& console, RunControl& control) -> Result<ExitCode> {
     if (*method == "pca") {
+      if (!options->known.empty())
+        return refuse({.what = "principal components are of the spectra alone",
+                       .where = "--compositions, --endmembers, --rest",
+                       .expected = "none of them with pca"});
       pca->data = options->data;
       pca->output = options->output.path;
       pca->force = options->output.force;

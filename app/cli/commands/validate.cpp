@@ -8,6 +8,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/fault.h"
+#include "app/cli/import_options.h"
 #include "app/cli/model_access.h"
 #include "app/cli/output.h"
 #include "app/cli/pipeline_options.h"
@@ -75,6 +76,7 @@ Examples:
 
 struct Options {
   std::string data;
+  AttachArguments known;
   ValidationSettings settings;
   PipelineOptions preprocessing;
   OutputPath folder;  ///< empty: nothing is kept
@@ -95,11 +97,13 @@ Result<ExitCode> compute(const Options& options, Console& console, RunControl& c
                          bool& lonely) {
   ValidationSettings settings = options.settings;
   const auto read = [&]() -> Result<DatasetPtr> {
-    auto pipeline = options.preprocessing.read();
-    if (!pipeline) return fail(pipeline.error());
-    settings.preprocessing = *std::move(pipeline);
-    auto imported = load_data(options.data, console, control);
+    const auto steps = options.preprocessing.read(console, control);
+    if (!steps) return fail(steps.error());
+    auto imported = load_data(options.data, options.known, console, control);
     if (!imported) return fail(imported.error());
+    auto pipeline = steps->on(imported->data->wavelength());
+    if (!pipeline) return fail(about_file(pipeline.error(), options.data));
+    settings.preprocessing = *std::move(pipeline);
     return imported->data;
   };
   const auto data = read();
@@ -167,6 +171,7 @@ Result<ExitCode> run(const Options& options, Console& console, RunControl& contr
 void add_split_options(CLI::App& app, Options& options) {
   ValidationSettings& settings = options.settings;
   app.add_option("DATA", options.data, "Spectra in any readable format")->required();
+  add_attach_options(app, options.known);
   app.add_option("--by", settings.by, "How rows are left out")->capture_default_str();
   app.add_option("--repeats", settings.repeats, "Times to repeat kfold, stratified or compositions")
       ->capture_default_str();
