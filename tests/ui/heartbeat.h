@@ -8,6 +8,7 @@
 #include <QObject>
 #include <QTimer>
 #include <algorithm>
+#include <vector>
 
 namespace assayer::ui::testing {
 
@@ -37,7 +38,8 @@ class Heartbeat : public QObject {
     connect(&timer_, &QTimer::timeout, this, [this] { beat(); });
   }
   void start() {
-    longest_work_ = longest_absence_ = longest_gap_ = 0;
+    longest_work_ = longest_gap_ = 0;
+    spans_.clear();
     beats_ = 0;
     clock_.start();
     mark();
@@ -45,9 +47,19 @@ class Heartbeat : public QObject {
   }
   void stop() { timer_.stop(); }
 
-  [[nodiscard]] double longestWork() const { return 1e3 * longest_work_; }        ///< ms
-  [[nodiscard]] double longestAbsence() const { return 1e3 * longest_absence_; }  ///< ms
-  [[nodiscard]] double longestGap() const { return 1e3 * longest_gap_; }          ///< ms, of the clock
+  [[nodiscard]] double longestWork() const { return 1e3 * longest_work_; }  ///< ms
+  /// ms
+  [[nodiscard]] double longestAbsence() const {
+    return spans_.empty() ? 0 : 1e3 * *std::ranges::max_element(spans_);
+  }
+  /// The median over spans of two seconds of the longest absence in each, ms: a machine that is taken away
+  /// for a moment shows in one span, a lock that the window waits for in all of them.
+  [[nodiscard]] double usualAbsence() const {
+    std::vector<double> sorted = spans_;
+    std::ranges::sort(sorted);
+    return sorted.empty() ? 0 : 1e3 * sorted[sorted.size() / 2];
+  }
+  [[nodiscard]] double longestGap() const { return 1e3 * longest_gap_; }  ///< ms, of the clock
   [[nodiscard]] int beats() const { return beats_; }
 
  private:
@@ -64,8 +76,12 @@ class Heartbeat : public QObject {
     ++beats_;
     longest_work_ = std::max(longest_work_, cpu_ - cpu);
     longest_gap_ = std::max(longest_gap_, wall_ - wall);
-    longest_absence_ = std::max(longest_absence_, wall_ - wall - (queued_ - queued));
+    const double absence = wall_ - wall - (queued_ - queued);
+    spans_.resize(std::max(spans_.size(), static_cast<std::size_t>(wall_ / kSpan) + 1), absence);
+    spans_.back() = std::max(spans_.back(), absence);
   }
+
+  static constexpr double kSpan = 2;  // s
 
   QTimer timer_;
   QElapsedTimer clock_;
@@ -73,7 +89,7 @@ class Heartbeat : public QObject {
   double cpu_ = 0;
   double queued_ = 0;
   double longest_work_ = 0;
-  double longest_absence_ = 0;
+  std::vector<double> spans_;  ///< longest absence in each
   double longest_gap_ = 0;
   int beats_ = 0;
 };

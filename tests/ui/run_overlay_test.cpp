@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "tests/ui/exported.h"
+#include "tests/ui/pixels.h"
 #include "tests/ui/ui_fixture.h"
 #include "tests/ui/views_data.h"
 #include "ui/views/nuisance_trace.h"
@@ -18,20 +19,6 @@ namespace {
 
 std::shared_ptr<const Matrix<double>> shared(Matrix<double> values) {
   return std::make_shared<const Matrix<double>>(std::move(values));
-}
-
-/// Pixels that have a colour, or nearly.
-int pixelsOf(const QImage& picture, const QColor& colour) {
-  int count = 0;
-  for (int y = 0; y < picture.height(); ++y)
-    for (int x = 0; x < picture.width(); ++x) {
-      const QColor at = picture.pixelColor(x, y);
-      if (std::abs(at.red() - colour.red()) + std::abs(at.green() - colour.green()) +
-              std::abs(at.blue() - colour.blue()) <
-          40)
-        ++count;
-    }
-  return count;
 }
 
 TEST(RunOverlays, PredictedCompositionsAreHollowSignsWhereTheyLie) {
@@ -56,7 +43,7 @@ TEST(RunOverlays, PredictedCompositionsAreHollowSignsWhereTheyLie) {
   const QImage picture = view.toPixmap(600, 500).toImage();
   const QPointF at = view.pixelOf(composition.row(0));
   const QColor colour = runColour(2, view.theme().dark);
-  EXPECT_GT(pixelsOf(picture.copy(QRect(at.toPoint() - QPoint(6, 6), QSize(13, 13))), colour), 4);
+  EXPECT_GT(pixelsAbout(picture, at, colour), 4);
 
   const PlotTable table = view.table();
   int predicted = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <span>
@@ -56,10 +57,22 @@ void read_column(const Matrix<double>& values, std::size_t column, const ImageWi
       band.push_back(static_cast<float>(values(row, column)));
 }
 
+/// Whose results a layer shows, and the data in their space.
+struct Told {
+  std::shared_ptr<const Snapshot> snapshot;
+  DatasetPtr shown;
+};
+
+Told told_by(const ImageSource& source, std::uint64_t run) {
+  if (run == 0) return {source.snapshot, source.shown};
+  const ShownRun* other = findRun(source.runs, run);
+  return other != nullptr ? Told{other->snapshot, other->data} : Told{};
+}
+
 /// The model's own picture of each spectrum, from its composition and z, against the spectrum.
-Status read_residual(const ImageSource& source, const ImageWindow& window, std::size_t cols,
-                     std::vector<float>& band, const RunControl& control, const ProgressFn& progress) {
-  const Spectra& spectra = source.shown->spectra();
+Status read_residual(const Told& told, const ImageWindow& window, std::size_t cols, std::vector<float>& band,
+                     const RunControl& control, const ProgressFn& progress) {
+  const Spectra& spectra = told.shown->spectra();
   Rows rows;
   for (std::size_t l = 0; l < window.lines; l += window.step)
     std::ranges::transform(rows_of(window, cols, window.line + l), std::back_inserter(rows),
@@ -78,8 +91,56 @@ Status read_residual(const ImageSource& source, const ImageWindow& window, std::
     band.push_back(used > 0 ? static_cast<float>(std::sqrt(squares / static_cast<double>(used))) : kNaN);
     return {};
   };
-  return generate_rows(*source.snapshot->model, source.snapshot->prediction, spectra, rows, kBlock, control,
+  return generate_rows(*told.snapshot->model, told.snapshot->prediction, spectra, rows, kBlock, control,
                        progress, add);
+}
+
+/// One quantity of one model: of the run, 0: of the model on display.
+Status read_results(const ImageSource& source, std::uint64_t run, ImageLayer::Kind kind, std::size_t index,
+                    const ImageWindow& window, std::vector<float>& band, const RunControl& control,
+                    const ProgressFn& progress) {
+  const Told told = told_by(source, run);
+  const std::size_t cols = source.data->image_shape()->cols;
+  if (!told.snapshot || told.snapshot->prediction.composition.rows() != source.data->rows())
+    return fail(missing("no model has seen this image yet"));
+  const Prediction& prediction = told.snapshot->prediction;
+  if (kind == ImageLayer::Kind::Residual) {
+    if (!told.snapshot->model || !told.shown || told.shown->rows() != source.data->rows())
+      return fail(missing("the method cannot generate spectra"));
+    return read_residual(told, window, cols, band, control, progress);
+  }
+  const bool nuisance = kind == ImageLayer::Kind::Nuisance;
+  const Matrix<double>& values = nuisance ? prediction.z : prediction.composition;
+  if (index >= values.cols())
+    return fail(missing(nuisance ? "the method has no nuisance z" : "the method has no such component"));
+  read_column(values, index, window, cols, band);
+  return {};
+}
+
+/// Two residuals can be told from each other where both are of spectra in the same units.
+Status comparable(const ImageSource& source, const ImageLayer& layer) {
+  if (layer.kind != ImageLayer::Kind::Residual) return {};
+  const Told one = told_by(source, layer.run);
+  const Told other = told_by(source, 0);
+  if (!one.snapshot || !one.snapshot->model || !other.snapshot || !other.snapshot->model) return {};
+  if (one.snapshot->model->output_space() == other.snapshot->model->output_space()) return {};
+  return fail({Error::Kind::Data, "the residuals of the two runs are in different units", "", "",
+               "the runs preprocess spectra differently", "Choose runs with the same steps."});
+}
+
+/// Where the colours of a difference end on either side of 0, which is the middle.
+LayerImage::Range range_of_difference(const std::vector<float>& band) {
+  std::vector<float> sizes;
+  for (const float value : band)
+    if (std::isfinite(value)) sizes.push_back(std::abs(value));
+  if (sizes.empty()) return {-1, 1};
+  const auto at = sizes.begin() + std::lround((1 - kTail) * static_cast<double>(sizes.size() - 1));
+  std::ranges::nth_element(sizes, at);
+  double size = static_cast<double>(*at);
+  // Equal but for a few pixels, or everywhere: any size is as good then.
+  if (!(size > 0)) size = static_cast<double>(std::ranges::max(sizes));
+  if (!(size > 0)) size = 1;
+  return {-size, size};
 }
 
 LayerImage::Range range_of(ImageLayer::Kind kind, const std::vector<float>& band) {
@@ -124,9 +185,6 @@ Result<LayerImage> readLayer(const ImageSource& source, const ImageLayer& layer,
                              const RunControl& control, const ProgressFn& progress) {
   using Kind = ImageLayer::Kind;
   const std::size_t cols = source.data->image_shape()->cols;
-  const bool modelled = layer.kind != Kind::Channel && layer.kind != Kind::Known;
-  if (modelled && (!source.snapshot || source.snapshot->prediction.composition.rows() != source.data->rows()))
-    return fail(missing("no model has seen this image yet"));
   LayerImage image{layer, window, {}, {}};
   image.bands.resize(layer.index.size());
   for (std::vector<float>& band : image.bands) band.reserve(window.height() * window.width());
@@ -136,29 +194,25 @@ Result<LayerImage> readLayer(const ImageSource& source, const ImageLayer& layer,
   for (std::size_t i = 0; i < layer.index.size() && status; ++i) {
     const std::size_t index = layer.index[i];
     std::vector<float>& band = image.bands[i];
-    switch (layer.kind) {
-      case Kind::Channel:
-        break;
-      case Kind::Composition:
-        read_column(source.snapshot->prediction.composition, index, window, cols, band);
-        break;
-      case Kind::Nuisance:
-        if (index >= source.snapshot->prediction.z.cols())
-          return fail(missing("the method has no nuisance z"));
-        read_column(source.snapshot->prediction.z, index, window, cols, band);
-        break;
-      case Kind::Residual:
-        if (!source.snapshot->model || !source.shown || source.shown->rows() != source.data->rows())
-          return fail(missing("the method cannot generate spectra"));
-        status = read_residual(source, window, cols, band, control, progress);
-        break;
-      case Kind::Known:
-        if (!source.data->abundances()) return fail(missing("the data have no known composition"));
-        read_column(source.data->abundances()->values(), index, window, cols, band);
-        break;
+    const auto read = [&](std::uint64_t run, std::vector<float>& into) {
+      return read_results(source, run, layer.kind, index, window, into, control, progress);
+    };
+    if (layer.kind == Kind::Known) {
+      if (!source.data->abundances()) return fail(missing("the data have no known composition"));
+      read_column(source.data->abundances()->values(), index, window, cols, band);
+    } else if (layer.modelled()) {
+      status = read(layer.run, band);
+    }
+    if (layer.difference && layer.modelled() && status) {
+      std::vector<float> less;
+      less.reserve(band.size());
+      status = comparable(source, layer);
+      if (status) status = read(0, less);
+      if (status) std::ranges::transform(band, less, band.begin(), std::minus<>());
     }
     if (control.stop_requested()) return fail(Error::cancel());
-    image.ranges.push_back(range_of(layer.kind, band));
+    if (status)
+      image.ranges.push_back(layer.difference ? range_of_difference(band) : range_of(layer.kind, band));
   }
   if (!status) return fail(status.error());
   return image;

@@ -10,6 +10,7 @@
 #include "core/base/run_control.h"
 #include "core/data/dataset.h"
 #include "core/train/engine.h"
+#include "ui/viewmodels/shown_run.h"
 
 /// What an image map shows, read or computed on a worker. Free of widgets.
 namespace assayer::ui {
@@ -25,7 +26,13 @@ struct ImageLayer {
   };
   Kind kind = Kind::Channel;
   std::vector<std::size_t> index = {0};
+  /// Whose Composition, Nuisance or Residual: one of the source's runs; 0: the model on display.
+  std::uint64_t run = 0;
+  /// The run's values less those of the model on display.
+  bool difference = false;
 
+  /// Whether a model says it, and not the data.
+  [[nodiscard]] bool modelled() const { return kind != Kind::Channel && kind != Kind::Known; }
   friend bool operator==(const ImageLayer&, const ImageLayer&) = default;
 };
 
@@ -57,6 +64,7 @@ struct ImageSource {
   /// For all but `Channel` and `Known`; `shown` are the data in the space of its endmembers, row by row.
   std::shared_ptr<const Snapshot> snapshot;
   DatasetPtr shown;
+  std::vector<ShownRun> runs = {};  ///< beside that of the snapshot
 };
 
 /// Values of a layer in a window.
@@ -66,7 +74,7 @@ struct LayerImage {
   /// Per entry of the layer's index [height × width], row-major; NaN: no value.
   std::vector<std::vector<float>> bands;
   /// Where colours begin and end, per band: the 1st and 99th percentile of a channel or z, 0 and the 99th of
-  /// a residual, 0 and 1 of a composition.
+  /// a residual, 0 and 1 of a composition; of a difference as far below 0 as above, the 99th of its size.
   struct Range {
     double low = 0;
     double high = 1;
@@ -74,7 +82,7 @@ struct LayerImage {
   std::vector<Range> ranges;
 };
 
-/// Data error where the layer needs a model that is not there. Cancelled by `control`.
+/// Data error where the layer needs a model, or a run, that is not there. Cancelled by `control`.
 Result<LayerImage> readLayer(const ImageSource& source, const ImageLayer& layer, const ImageWindow& window,
                              const RunControl& control, const ProgressFn& progress);
 

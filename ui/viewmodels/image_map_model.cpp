@@ -5,14 +5,12 @@
 #include <cmath>
 #include <utility>
 
+#include "ui/viewmodels/core_texts.h"
+
 namespace assayer::ui {
 
 ImageMapModel::ImageMapModel(QObject* parent) : QObject(parent) {
   connect(&whole_jobs_, &JobRunner::progressed, this, &ImageMapModel::progressed);
-}
-
-bool ImageMapModel::modelled() const {
-  return layer_.kind != ImageLayer::Kind::Channel && layer_.kind != ImageLayer::Kind::Known;
 }
 
 ImageBudget ImageMapModel::budget(std::size_t bytes) const {
@@ -22,7 +20,7 @@ ImageBudget ImageMapModel::budget(std::size_t bytes) const {
 }
 
 void ImageMapModel::setData(const DatasetPtr& data) {
-  source_ = {data && data->image_shape() ? data : nullptr, nullptr, nullptr};
+  source_ = {data && data->image_shape() ? data : nullptr, nullptr, nullptr, {}};
   layer_ = {};
   restart();
 }
@@ -30,13 +28,26 @@ void ImageMapModel::setData(const DatasetPtr& data) {
 void ImageMapModel::setSnapshot(std::shared_ptr<const Snapshot> snapshot, DatasetPtr shown) {
   source_.snapshot = std::move(snapshot);
   source_.shown = std::move(shown);
-  if (!source_.data || !modelled()) return;
+  if (!source_.data || !layer_.modelled()) return;
+  // Another run's own results stay as they are while the one on display is trained.
+  if (layer_.run != 0 && !layer_.difference) return;
   if (source_.snapshot && busy())
     again_ = true;
   else if (source_.snapshot && whole_)
     startWhole(whole_->step, whole_->step);
   else
     restart();
+}
+
+void ImageMapModel::setRuns(std::vector<ShownRun> runs) {
+  const auto results = [this] {
+    const ShownRun* run = findRun(source_.runs, layer_.run);
+    return run != nullptr ? run->snapshot : nullptr;
+  };
+  const std::shared_ptr<const Snapshot> before = results();
+  source_.runs = std::move(runs);
+  if (!source_.data || !layer_.modelled() || layer_.run == 0) return;
+  if (results() != before) restart();
 }
 
 void ImageMapModel::setLayer(const ImageLayer& layer) {
@@ -76,7 +87,7 @@ void ImageMapModel::land(Result<LayerImage>& image, std::size_t final_step) {
   if (!image) {
     if (!image.error().cancelled()) {
       Q_EMIT imageReady(nullptr);
-      Q_EMIT problem(QString::fromStdString(image.error().message()));
+      Q_EMIT problem(errorText(image.error()));
     }
     again_ = false;
     Q_EMIT settled();

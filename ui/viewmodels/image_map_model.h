@@ -7,6 +7,7 @@
 #include <QString>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "ui/viewmodels/image_layers.h"
 #include "ui/viewmodels/job_runner.h"
@@ -34,6 +35,8 @@ class ImageMapModel : public QObject {
   void setData(const DatasetPtr& data);
   /// Results of a run, null where they are forgotten; `shown` as in ImageSource.
   void setSnapshot(std::shared_ptr<const Snapshot> snapshot, DatasetPtr shown);
+  /// Runs beside that one.
+  void setRuns(std::vector<ShownRun> runs);
   void setLayer(const ImageLayer& layer);
   /// The part of the image that is looked at, in pixels of the image. Where the picture is coarser than
   /// `screen` pixels would show, a finer one of that part follows.
@@ -55,7 +58,6 @@ class ImageMapModel : public QObject {
   void settled();
 
  private:
-  [[nodiscard]] bool modelled() const;
   [[nodiscard]] ImageBudget budget(std::size_t bytes) const;
   void startWhole(std::size_t step, std::size_t final_step);
   void restart();

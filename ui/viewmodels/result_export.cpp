@@ -24,6 +24,15 @@ QByteArray number(T value) {
   return QByteArray::number(value, 'g', sizeof(T) == 4 ? 9 : 17);
 }
 
+Error unwritable(const QString& path, const QSaveFile& file) {
+  return {Error::Kind::File,
+          "cannot be written",
+          path.toStdString(),
+          {},
+          file.errorString().toStdString(),
+          "Choose another folder or free some space."};
+}
+
 std::string componentName(const Dataset& data, std::size_t k) {
   const auto& names = data.component_names();
   return k < names.size() ? names[k] : "component " + std::to_string(k + 1);
@@ -34,12 +43,39 @@ std::string componentName(const Dataset& data, std::size_t k) {
 Status writeTextFile(const QString& path, const QByteArray& text) {
   QSaveFile file(path);
   if (!file.open(QIODevice::WriteOnly) || file.write(text) != text.size() || !file.commit())
-    return fail({Error::Kind::File,
-                 "cannot be written",
-                 path.toStdString(),
-                 {},
-                 file.errorString().toStdString(),
-                 "Choose another folder or free some space."});
+    return fail(unwritable(path, file));
+  return {};
+}
+
+Status exportRowsCsv(const RowSource& source, const std::vector<RowColumn>& columns,
+                     const std::vector<std::uint32_t>& order, const QString& path,
+                     const RunControl& control) {
+  // A million rows with tens of columns are hundreds of megabytes: written as they are made.
+  constexpr qsizetype kBlock = qsizetype{1} << 20;
+  QSaveFile file(path);
+  if (!file.open(QIODevice::WriteOnly)) return fail(unwritable(path, file));
+  QByteArray text;
+  const auto line = [&](auto cellOf) {
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      if (c > 0) text += ",";
+      text += csvText(cellOf(columns[c]).toStdString());
+    }
+    text += "\n";
+  };
+  const auto flush = [&] {
+    const bool written = file.write(text) == text.size();
+    text.clear();
+    return written;
+  };
+  line([](const RowColumn& column) { return column.title; });
+  for (std::size_t place = 0; place < source.data->rows(); ++place) {
+    const std::size_t row = order.empty() ? place : order[place];
+    line([&](const RowColumn& column) { return rowText(source, column, row, true); });
+    if (text.size() < kBlock) continue;
+    if (control.stop_requested()) return fail(Error::cancel());
+    if (!flush()) return fail(unwritable(path, file));
+  }
+  if (!flush() || !file.commit()) return fail(unwritable(path, file));
   return {};
 }
 

@@ -2,11 +2,13 @@
 #include "ui/viewmodels/row_columns.h"
 
 #include <QCoreApplication>
+#include <QLocale>
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <numeric>
 
+#include "ui/viewmodels/core_texts.h"
 #include "ui/viewmodels/session_model.h"
 
 namespace assayer::ui {
@@ -14,13 +16,26 @@ namespace assayer::ui {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+/// Dimensions of z with a column for each run that is compared: all of them would hide the next run.
+constexpr std::size_t kComparedDimensions = 2;
 
 QString tr(const char* text) {
-  return QCoreApplication::translate("RowColumns", text);
+  return QCoreApplication::translate("assayer::ui", text);
+}
+
+/// What the column's run says of the rows; null where there is none.
+const Prediction* predictionOf(const RowSource& source, const RowColumn& column) {
+  const Snapshot* told = source.snapshot.get();
+  if (column.run != 0) {
+    const ShownRun* run = findRun(source.runs, column.run);
+    told = run != nullptr ? run->snapshot.get() : nullptr;
+  }
+  return told != nullptr ? &told->prediction : nullptr;
 }
 
 double number(const RowSource& source, const RowColumn& column, std::size_t row) {
   using Kind = RowColumn::Kind;
+  const Prediction* told = predictionOf(source, column);
   const Dataset& data = *source.data;
   const auto of = [row, &column](const Matrix<double>& values) {
     return row < values.rows() && column.index < values.cols() ? values(row, column.index) : kNaN;
@@ -42,18 +57,20 @@ double number(const RowSource& source, const RowColumn& column, std::size_t row)
     case Kind::Known:
       return data.abundances() ? 100 * of(data.abundances()->values()) : kNaN;
     case Kind::Predicted:
-      return source.snapshot ? 100 * of(source.snapshot->prediction.composition) : kNaN;
+      return told != nullptr ? 100 * of(told->composition) : kNaN;
     case Kind::PredictedSd:
-      return source.snapshot ? 100 * of(source.snapshot->prediction.composition_sd) : kNaN;
+      return told != nullptr ? 100 * of(told->composition_sd) : kNaN;
     case Kind::Nuisance:
-      return source.snapshot ? of(source.snapshot->prediction.z) : kNaN;
+      return told != nullptr ? of(told->z) : kNaN;
     case Kind::Trust: {
-      if (!source.snapshot) return kNaN;
-      const auto columns = source.snapshot->prediction.trust();
+      if (told == nullptr) return kNaN;
+      const auto columns = told->trust();
       if (column.index >= columns.size()) return kNaN;
       const std::vector<double>& values = *columns[column.index].second;
       return row < values.size() ? values[row] : kNaN;
     }
+    case Kind::Misfit:
+      return told != nullptr && row < told->misfit.size() ? told->misfit[row] : kNaN;
   }
   return kNaN;
 }
@@ -78,24 +95,37 @@ std::vector<RowColumn> rowColumns(const RowSource& source) {
   if (data.abundances())
     for (std::size_t k = 0; k < data.components(); ++k)
       columns.push_back({Kind::Known, k, tr("%1, known (%)").arg(names[k]), true});
+  const auto component = [&names](std::size_t k) {
+    return k < names.size() ? names[k] : tr("component %1").arg(k + 1);
+  };
   if (source.snapshot) {
     const Prediction& prediction = source.snapshot->prediction;
     for (std::size_t k = 0; k < prediction.composition.cols(); ++k) {
-      const QString name = k < names.size() ? names[k] : tr("component %1").arg(k + 1);
-      columns.push_back({Kind::Predicted, k, tr("%1 (%)").arg(name), true});
+      columns.push_back({Kind::Predicted, k, tr("%1 (%)").arg(component(k)), true});
       if (k < prediction.composition_sd.cols())
-        columns.push_back({Kind::PredictedSd, k, tr("%1 ± (%)").arg(name), true});
+        columns.push_back({Kind::PredictedSd, k, tr("%1 ± (%)").arg(component(k)), true});
     }
     for (std::size_t d = 0; d < prediction.z.cols(); ++d)
       columns.push_back({Kind::Nuisance, d, tr("z %1").arg(d + 1), true});
     const auto trust = prediction.trust();
     for (std::size_t t = 0; t < trust.size(); ++t)
-      columns.push_back({Kind::Trust, t, QString::fromStdString(trust[t].first), true});
+      columns.push_back({Kind::Trust, t, coreText(trust[t].first), true});
+  }
+  for (const ShownRun& run : source.runs) {
+    const Prediction& prediction = run.snapshot->prediction;
+    const auto add = [&](Kind kind, std::size_t index, const QString& what) {
+      columns.push_back({kind, index, tr("%1 of %2").arg(what, run.name), true, run.id});
+    };
+    for (std::size_t k = 0; k < prediction.composition.cols(); ++k)
+      add(Kind::Predicted, k, tr("%1 (%)").arg(component(k)));
+    for (std::size_t d = 0; d < std::min(kComparedDimensions, prediction.z.cols()); ++d)
+      add(Kind::Nuisance, d, tr("z %1").arg(d + 1));
+    if (!prediction.misfit.empty()) add(Kind::Misfit, 0, tr("misfit"));
   }
   return columns;
 }
 
-QString rowText(const RowSource& source, const RowColumn& column, std::size_t row) {
+QString rowText(const RowSource& source, const RowColumn& column, std::size_t row, bool full) {
   using Kind = RowColumn::Kind;
   const Dataset& data = *source.data;
   switch (column.kind) {
@@ -114,10 +144,13 @@ QString rowText(const RowSource& source, const RowColumn& column, std::size_t ro
     case Kind::Predicted:
     case Kind::PredictedSd:
     case Kind::Nuisance:
-    case Kind::Trust: {
+    case Kind::Trust:
+    case Kind::Misfit: {
       const double value = number(source, column, row);
       if (!std::isfinite(value)) return {};
-      const bool percent = column.kind != Kind::Nuisance && column.kind != Kind::Trust;
+      if (full) return QString::number(value, 'g', QLocale::FloatingPointShortest);
+      const bool percent =
+          column.kind != Kind::Nuisance && column.kind != Kind::Trust && column.kind != Kind::Misfit;
       return QString::number(value, 'f', percent ? 2 : 3);
     }
   }

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "ui/viewmodels/core_texts.h"
+#include "ui/viewmodels/result_export.h"
+
 namespace assayer::ui {
 
 RowTableModel::RowTableModel(QObject* parent) : QAbstractTableModel(parent) {}
@@ -11,7 +14,7 @@ RowTableModel::RowTableModel(QObject* parent) : QAbstractTableModel(parent) {}
 void RowTableModel::setData(const DatasetPtr& source) {
   beginResetModel();
   jobs_.abandon();
-  source_ = {source, nullptr, nullptr};
+  source_ = {source, nullptr, nullptr, {}};
   columns_ = rowColumns(source_);
   order_.clear();
   place_.clear();
@@ -28,6 +31,12 @@ void RowTableModel::setRoles(const Roles& roles) {
 void RowTableModel::setSnapshot(std::shared_ptr<const Snapshot> snapshot) {
   if (snapshot && source_.data && snapshot->prediction.composition.rows() != source_.data->rows()) return;
   source_.snapshot = std::move(snapshot);
+  refreshColumns();
+}
+
+void RowTableModel::setRuns(std::vector<ShownRun> runs) {
+  source_.runs = std::move(runs);
+  keepFitting(source_.runs, source_.data.get());
   refreshColumns();
 }
 
@@ -96,6 +105,35 @@ void RowTableModel::sort(int column, Qt::SortOrder order) {
   sort_by_ = columns_[static_cast<std::size_t>(column)];
   descending_ = order == Qt::DescendingOrder;
   startSort();
+}
+
+int RowTableModel::sortColumn() const {
+  if (!sort_by_) return 0;
+  const auto found =
+      std::ranges::find_if(columns_, [this](const RowColumn& column) { return column.same(*sort_by_); });
+  return found == columns_.end() ? -1 : static_cast<int>(found - columns_.begin());
+}
+
+Qt::SortOrder RowTableModel::sortOrder() const {
+  return sort_by_ && descending_ ? Qt::DescendingOrder : Qt::AscendingOrder;
+}
+
+void RowTableModel::exportCsv(const QString& path) {
+  if (!source_.data) return;
+  export_jobs_.start<QString>(
+      tr("Writing the table"),
+      [source = source_, columns = columns_, order = order_, path](RunControl& control,
+                                                                   const ProgressFn&) -> Result<QString> {
+        if (const Status written = exportRowsCsv(source, columns, order, path, control); !written)
+          return fail(written.error());
+        return path;
+      },
+      [this](Result<QString>& written) {
+        if (written)
+          Q_EMIT exported(*written);
+        else if (!written.error().cancelled())
+          Q_EMIT exportFailed(errorText(written.error()));
+      });
 }
 
 void RowTableModel::startSort() {

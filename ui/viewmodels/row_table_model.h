@@ -24,6 +24,8 @@ class RowTableModel : public QAbstractTableModel {
   void setRoles(const Roles& roles);
   /// Null takes the predictions away.
   void setSnapshot(std::shared_ptr<const Snapshot> snapshot);
+  /// Runs beside the one of the snapshot; those with other rows than the data are left out.
+  void setRuns(std::vector<ShownRun> runs);
   /// Rows with a background of their own, and its colour.
   void setSelection(const Rows& rows, const QColor& colour);
 
@@ -32,7 +34,14 @@ class RowTableModel : public QAbstractTableModel {
   [[nodiscard]] int placeOf(std::uint32_t row) const;
   [[nodiscard]] const std::vector<RowColumn>& columns() const { return columns_; }
   [[nodiscard]] bool selected(std::uint32_t row) const { return row < selected_.size() && selected_[row]; }
-  [[nodiscard]] bool busy() const { return jobs_.busy(); }
+  /// The column that the rows are sorted by; −1 where it is not there any more, and 0 as long as nobody
+  /// sorts.
+  [[nodiscard]] int sortColumn() const;
+  [[nodiscard]] Qt::SortOrder sortOrder() const;
+  [[nodiscard]] bool busy() const { return jobs_.busy() || export_jobs_.busy(); }
+
+  /// Writes all columns and rows, in their order here and with all their digits, as CSV on a worker.
+  void exportCsv(const QString& path);
 
   [[nodiscard]] int rowCount(const QModelIndex& parent = {}) const override;
   [[nodiscard]] int columnCount(const QModelIndex& parent = {}) const override;
@@ -42,6 +51,8 @@ class RowTableModel : public QAbstractTableModel {
 
  Q_SIGNALS:
   void sorted();
+  void exported(const QString& path);
+  void exportFailed(const QString& message);
 
  private:
   void refreshColumns();
@@ -56,6 +67,7 @@ class RowTableModel : public QAbstractTableModel {
   std::optional<RowColumn> sort_by_;
   bool descending_ = false;
   JobRunner jobs_;
+  JobRunner export_jobs_;
 };
 
 }  // namespace assayer::ui

@@ -46,6 +46,7 @@ std::array<std::size_t, 3> naturalBands(const WavelengthAxis& axis) {
 ImageMapPanel::ImageMapPanel(QWidget* parent)
     : QWidget(parent),
       what_(new QComboBox),
+      who_(new QComboBox),
       slider_(new QSlider(Qt::Horizontal)),
       note_(new QLabel),
       view_(new ImageMapView) {
@@ -53,6 +54,14 @@ ImageMapPanel::ImageMapPanel(QWidget* parent)
   what_->setObjectName(QStringLiteral("mapLayer"));
   what_->setAccessibleName(tr("What the map shows"));
   what_->setToolTip(tr("What the map shows"));
+  who_->setObjectName(QStringLiteral("mapRun"));
+  who_->setAccessibleName(tr("Whose results the map shows"));
+  who_->setToolTip(
+      tr("The active run, one that is ticked in the list of runs, or by how much that one is above the "
+         "active run"));
+  // Names may be long, and two of them longer.
+  who_->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+  who_->setMinimumContentsLength(12);
   slider_->setObjectName(QStringLiteral("mapBandSlider"));
   slider_->setAccessibleName(tr("Band of the map"));
   slider_->setToolTip(tr("Goes through the bands of the image"));
@@ -61,6 +70,7 @@ ImageMapPanel::ImageMapPanel(QWidget* parent)
   note_->hide();
   auto* row = new QHBoxLayout;
   row->addWidget(what_);
+  row->addWidget(who_);
   const std::array<QString, 3> names = {tr("R"), tr("G"), tr("B")};
   const std::array<QString, 3> said = {tr("Red, or the only one"), tr("Green"), tr("Blue")};
   for (std::size_t i = 0; i < 3; ++i) {
@@ -85,17 +95,22 @@ ImageMapPanel::ImageMapPanel(QWidget* parent)
   connect(slider_, &QSlider::valueChanged, pickers_[0], &QSpinBox::setValue);
   connect(what_, &QComboBox::currentIndexChanged, this, [this] {
     if (filling_) return;
-    fillPickers();
+    fillPickers(false);
     announce();
   });
+  connect(who_, &QComboBox::currentIndexChanged, this, [this] {
+    if (!filling_) fillOffers();
+  });
+  fillChoices();
   fillOffers();
 }
 
 void ImageMapPanel::setData(const DatasetPtr& source) {
   data_ = source && source->image_shape() ? source : nullptr;
-  components_ = 0;
-  nuisances_ = 0;
-  generates_ = false;
+  results_ = {};
+  runs_.clear();
+  active_.clear();
+  titles_.clear();
   announced_ = {};
   setProblem({});
   view_->setShape(data_ ? data_->image_shape() : std::nullopt);
@@ -103,15 +118,76 @@ void ImageMapPanel::setData(const DatasetPtr& source) {
     const QSignalBlocker quiet(what_);
     what_->setCurrentIndex(-1);
   }
+  fillChoices();
   fillOffers();
 }
 
 void ImageMapPanel::setModel(std::size_t components, std::size_t nuisances, bool generates) {
-  if (components == components_ && nuisances == nuisances_ && generates == generates_) return;
-  components_ = components;
-  nuisances_ = nuisances;
-  generates_ = generates;
+  const Results results{components, nuisances, generates};
+  if (results == results_) return;
+  results_ = results;
+  fillChoices();
   fillOffers();
+}
+
+void ImageMapPanel::setRuns(std::vector<ShownRun> runs, const QString& active) {
+  keepFitting(runs, data_.get());
+  runs_.clear();
+  for (const ShownRun& run : runs) {
+    const Prediction& prediction = run.snapshot->prediction;
+    runs_.push_back({run.id,
+                     run.name,
+                     {prediction.composition.cols(), prediction.z.cols(), run.snapshot->model != nullptr}});
+  }
+  active_ = active;
+  fillChoices();
+  fillOffers();
+  // It may be called otherwise by now.
+  const LayerImagePtr image = view_->image();
+  if (image && data_ && titlesOf(image->layer) != titles_) setImage(image);
+}
+
+QString ImageMapPanel::activeName() const {
+  return active_.isEmpty() ? tr("the active run") : active_;
+}
+
+const ImageMapPanel::Run* ImageMapPanel::runOf(std::uint64_t id) const {
+  const auto found = std::ranges::find(runs_, id, &Run::id);
+  return found == runs_.end() ? nullptr : &*found;
+}
+
+ImageMapPanel::Choice ImageMapPanel::choice() const {
+  const int place = who_->currentIndex();
+  return place < 0 ? Choice{} : choices_[static_cast<std::size_t>(place)];
+}
+
+ImageMapPanel::Results ImageMapPanel::resultsOf(const Choice& choice) const {
+  const Run* run = runOf(choice.run);
+  if (run == nullptr) return results_;
+  if (!choice.difference) return run->results;
+  return {results_.components, std::min(results_.nuisances, run->results.nuisances),
+          results_.generates && run->results.generates};
+}
+
+void ImageMapPanel::fillChoices() {
+  const Choice before = choice();
+  filling_ = true;
+  who_->clear();
+  choices_.clear();
+  const auto add = [this](const Choice& choice, const QString& text) {
+    choices_.push_back(choice);
+    who_->addItem(text);
+    who_->setItemData(who_->count() - 1, text, Qt::ToolTipRole);
+  };
+  add({}, activeName());
+  for (const Run& run : runs_) add({run.id, false}, run.name);
+  for (const Run& run : runs_)
+    if (results_.components > 0 && run.results.components == results_.components)
+      add({run.id, true}, tr("%1 − %2").arg(run.name, activeName()));
+  const auto same = std::ranges::find(choices_, before);
+  who_->setCurrentIndex(same == choices_.end() ? 0 : static_cast<int>(same - choices_.begin()));
+  filling_ = false;
+  who_->setVisible(!runs_.empty());
 }
 
 void ImageMapPanel::fillOffers() {
@@ -119,6 +195,8 @@ void ImageMapPanel::fillOffers() {
   const int before = what_->currentIndex();
   const bool had = before >= 0 && static_cast<std::size_t>(before) < offers_.size();
   const Offer current = had ? offers_[static_cast<std::size_t>(before)] : Offer{Kind::Channel, 1, {}};
+  const Choice who = choice();
+  const Results results = resultsOf(who);
   offers_.clear();
   if (data_) {
     offers_.push_back({Kind::Channel, 1, tr("Band")});
@@ -127,31 +205,33 @@ void ImageMapPanel::fillOffers() {
       offers_.push_back({Kind::Known, 1, tr("Known composition")});
       if (data_->components() > 2) offers_.push_back({Kind::Known, 3, tr("Known composition as colours")});
     }
-    if (components_ > 0) {
+    if (results.components > 0) {
       offers_.push_back({Kind::Composition, 1, tr("Composition")});
-      if (components_ > 2) offers_.push_back({Kind::Composition, 3, tr("Composition as colours")});
-      if (nuisances_ > 0) offers_.push_back({Kind::Nuisance, 1, tr("Nuisance z")});
-      if (generates_) offers_.push_back({Kind::Residual, 1, tr("Residual of the reconstruction")});
+      // A difference has a sign, for which colours have no place.
+      if (results.components > 2 && !who.difference)
+        offers_.push_back({Kind::Composition, 3, tr("Composition as colours")});
+      if (results.nuisances > 0) offers_.push_back({Kind::Nuisance, 1, tr("Nuisance z")});
+      if (results.generates) offers_.push_back({Kind::Residual, 1, tr("Residual of the reconstruction")});
     }
   }
   const auto same = std::ranges::find_if(offers_, [&current](const Offer& offer) {
     return offer.kind == current.kind && offer.colours == current.colours;
   });
+  const auto like = same != offers_.end() ? same : std::ranges::find(offers_, current.kind, &Offer::kind);
   filling_ = true;
   what_->clear();
   for (const Offer& offer : offers_) what_->addItem(offer.text);
   const int now =
-      same == offers_.end() ? (offers_.empty() ? -1 : 0) : static_cast<int>(same - offers_.begin());
+      like == offers_.end() ? (offers_.empty() ? -1 : 0) : static_cast<int>(like - offers_.begin());
   what_->setCurrentIndex(now);
   filling_ = false;
   what_->setEnabled(!offers_.empty());
   // Rebuilding the list is no choice of the user's unless the layer on display has gone.
-  if (had && same != offers_.end()) return;
-  fillPickers();
+  fillPickers(had && same != offers_.end());
   announce();
 }
 
-QStringList ImageMapPanel::namesOf(ImageLayer::Kind kind) const {
+QStringList ImageMapPanel::namesOf(ImageLayer::Kind kind, const Results& results) const {
   QStringList names;
   switch (kind) {
     case ImageLayer::Kind::Channel: {
@@ -164,11 +244,11 @@ QStringList ImageMapPanel::namesOf(ImageLayer::Kind kind) const {
     case ImageLayer::Kind::Composition:
     case ImageLayer::Kind::Known:
       names = toStrings(data_->component_names());
-      for (std::size_t k = static_cast<std::size_t>(names.size()); k < components_; ++k)
+      for (std::size_t k = static_cast<std::size_t>(names.size()); k < results.components; ++k)
         names << tr("component %1").arg(k + 1);
       break;
     case ImageLayer::Kind::Nuisance:
-      for (std::size_t d = 0; d < nuisances_; ++d) names << tr("z %1").arg(d + 1);
+      for (std::size_t d = 0; d < results.nuisances; ++d) names << tr("z %1").arg(d + 1);
       break;
     case ImageLayer::Kind::Residual:
       names << tr("residual");
@@ -181,7 +261,14 @@ QStringList ImageMapPanel::titlesOf(const ImageLayer& layer) const {
   const auto& attributes = data_->provenance().attributes;
   const auto found = attributes.find("quantity");
   const QString quantity = found != attributes.end() ? QString::fromStdString(found->second) : tr("Signal");
-  const QStringList names = namesOf(layer.kind);
+  const QStringList names = namesOf(layer.kind, resultsOf({layer.run, layer.difference}));
+  const Run* run = runOf(layer.run);
+  const QString other = run != nullptr ? run->name : QString();
+  // Whose it is; of the model on display the views need not say so.
+  const auto whose = [&](const QString& title) {
+    return layer.run == 0 ? title : tr("%1 of %2").arg(title, other);
+  };
+  const auto less = [&](const QString& what) { return tr("%1: %2 − %3").arg(what, other, activeName()); };
   QStringList titles;
   for (const std::size_t index : layer.index) {
     const QString name = names.value(static_cast<qsizetype>(index));
@@ -191,28 +278,32 @@ QStringList ImageMapPanel::titlesOf(const ImageLayer& layer) const {
                                                                     : tr("%1 at %2").arg(quantity, name));
         break;
       case ImageLayer::Kind::Composition:
-        titles << tr("%1 (%)").arg(name);
+        titles << (layer.difference ? tr("%1 (percentage points)").arg(less(name))
+                                    : whose(tr("%1 (%)").arg(name)));
         break;
       case ImageLayer::Kind::Known:
         titles << tr("%1, known (%)").arg(name);
         break;
       case ImageLayer::Kind::Nuisance:
-        titles << name;
+        titles << (layer.difference ? less(name) : whose(name));
         break;
       case ImageLayer::Kind::Residual:
-        titles << tr("RMS residual (%1)").arg(quantity);
+        titles << (layer.difference ? less(tr("RMS residual (%1)").arg(quantity))
+                                    : whose(tr("RMS residual (%1)").arg(quantity)));
         break;
     }
   }
   return titles;
 }
 
-void ImageMapPanel::fillPickers() {
+void ImageMapPanel::fillPickers(bool keep) {
   const int place = what_->currentIndex();
   const bool any = place >= 0;
   const Offer offer =
       any ? offers_[static_cast<std::size_t>(place)] : Offer{ImageLayer::Kind::Channel, 0, {}};
-  const QStringList names = any ? namesOf(offer.kind) : QStringList();
+  // These are the data's, and the same as before.
+  if (keep && any && !ImageLayer{offer.kind, {}}.modelled()) return;
+  const QStringList names = any ? namesOf(offer.kind, resultsOf(choice())) : QStringList();
   const bool channels = any && offer.kind == ImageLayer::Kind::Channel;
   std::array<std::size_t, 3> initial = {0, 1, 2};
   if (channels) {
@@ -223,7 +314,7 @@ void ImageMapPanel::fillPickers() {
     const QSignalBlocker quiet(pickers_[i]);
     const auto values = channels ? data_->wavelength().values() : std::span<const double>();
     pickers_[i]->setNames(names, {values.begin(), values.end()});
-    pickers_[i]->setValue(static_cast<int>(initial[i]));
+    if (!keep) pickers_[i]->setValue(static_cast<int>(initial[i]));
     const bool wanted = i < offer.colours && names.size() > 1;
     pickers_[i]->setVisible(wanted);
     colours_[i]->setVisible(wanted && offer.colours > 1);
@@ -239,6 +330,11 @@ ImageLayer ImageMapPanel::layer() const {
   if (place < 0) return {};
   const Offer& offer = offers_[static_cast<std::size_t>(place)];
   ImageLayer layer{offer.kind, {}};
+  if (layer.modelled()) {
+    const Choice who = choice();
+    layer.run = who.run;
+    layer.difference = who.difference;
+  }
   for (std::size_t i = 0; i < offer.colours; ++i)
     layer.index.push_back(static_cast<std::size_t>(pickers_[i]->value()));
   return layer;
@@ -253,6 +349,11 @@ void ImageMapPanel::announce() {
 }
 
 void ImageMapPanel::choose(const ImageLayer& layer) {
+  if (layer.modelled()) {
+    const auto who = std::ranges::find(choices_, Choice{layer.run, layer.difference});
+    if (who == choices_.end()) return;
+    who_->setCurrentIndex(static_cast<int>(who - choices_.begin()));
+  }
   const auto offer = std::ranges::find_if(offers_, [&layer](const Offer& each) {
     return each.kind == layer.kind && each.colours == layer.index.size();
   });
@@ -265,7 +366,8 @@ void ImageMapPanel::choose(const ImageLayer& layer) {
 void ImageMapPanel::setImage(const LayerImagePtr& image) {
   const bool percent = image && (image->layer.kind == ImageLayer::Kind::Composition ||
                                  image->layer.kind == ImageLayer::Kind::Known);
-  view_->setImage(image, image && data_ ? titlesOf(image->layer) : QStringList(), percent ? 100 : 1);
+  titles_ = image && data_ ? titlesOf(image->layer) : QStringList();
+  view_->setImage(image, titles_, percent ? 100 : 1);
 }
 
 void ImageMapPanel::setProblem(const QString& text) {

@@ -21,14 +21,20 @@ constexpr std::size_t kShades = 256;
 /// In a table, rows beyond these are no use to anybody.
 constexpr std::size_t kTableRows = 1'000'000;
 
-const std::array<QRgb, kShades>& shades() {
-  static const std::array<QRgb, kShades> kTable = [] {
-    std::array<QRgb, kShades> table{};
-    for (std::size_t i = 0; i < kShades; ++i)
-      table[i] = viridis(static_cast<double>(i) / (kShades - 1)).rgb();
-    return table;
-  }();
-  return kTable;
+/// Of a pixel without a difference: left out, it would look like one without any.
+constexpr QRgb kNoDifference = 0xFF808080;
+
+using Shades = std::array<QRgb, kShades>;
+Shades shadesOf(QColor (*colour)(double)) {
+  Shades table{};
+  for (std::size_t i = 0; i < kShades; ++i) table[i] = colour(static_cast<double>(i) / (kShades - 1)).rgb();
+  return table;
+}
+
+const Shades& shades(bool difference) {
+  static const Shades kValues = shadesOf(viridis);
+  static const Shades kDifferences = shadesOf(diverging);
+  return difference ? kDifferences : kValues;
 }
 
 /// 0 … 255 for a value in its range.
@@ -144,13 +150,15 @@ QImage ImageMapView::painted(const LayerImage& image) const {
   // A detail has the colours of the whole, or its edges would show.
   const std::vector<LayerImage::Range>& ranges = image_->ranges;
   const bool single = image.bands.size() == 1;
+  const Shades& table = shades(image.layer.difference);
+  const QRgb none = image.layer.difference ? kNoDifference : 0;
   for (int y = 0; y < height; ++y) {
     auto* line = reinterpret_cast<QRgb*>(picture.scanLine(y));
     const std::size_t first = static_cast<std::size_t>(y) * static_cast<std::size_t>(width);
     for (std::size_t x = 0; x < static_cast<std::size_t>(width); ++x) {
       if (single) {
         const float value = image.bands[0][first + x];
-        line[x] = std::isfinite(value) ? shades()[static_cast<std::size_t>(level(value, ranges[0]))] : 0;
+        line[x] = std::isfinite(value) ? table[static_cast<std::size_t>(level(value, ranges[0]))] : none;
         continue;
       }
       std::array<int, 3> rgb{};
@@ -276,7 +284,7 @@ void ImageMapView::restyle() {
   if (scale_ != nullptr && image_) {
     scale_->setVisible(!isEmpty());
     scale_->setDataRange(QCPRange(image_->ranges[0].low * factor_, image_->ranges[0].high * factor_));
-    styleColourBar(*scale_, theme(), titles_.value(0), viridis);
+    styleColourBar(*scale_, theme(), titles_.value(0), image_->layer.difference ? diverging : viridis);
   }
 }
 

@@ -13,7 +13,8 @@
 namespace assayer::ui {
 
 /// A layer of an image, one value per pixel in viridis or three as red, green and blue, with the selected
-/// rows over it. Lines go down, pixels are square; a pixel is the row line × samples + sample.
+/// rows over it. Differences have diverging colours, with 0 in their middle, and grey where one of the two
+/// has no value. Lines go down, pixels are square; a pixel is the row line × samples + sample.
 class ImageMapView : public PlotView {
   Q_OBJECT
  public:

@@ -2,6 +2,7 @@
 #include "ui/views/main_window_linked.h"
 
 #include <QAction>
+#include <QDir>
 #include <QTimer>
 #include <algorithm>
 #include <utility>
@@ -126,6 +127,9 @@ void LinkedViews::showSession() {
   picture_jobs_.abandon();
   chosen_jobs_.abandon();
   pictures_->setShape(shape, names);
+  // The views have forgotten theirs.
+  runs_.clear();
+  active_.reset();
   mask_tool_->setEnabled(data != nullptr);
   setModel(nullptr, nullptr);
   showMask();
@@ -149,6 +153,25 @@ void LinkedViews::setModel(std::shared_ptr<const Snapshot> snapshot, const Datas
   if (had || generates) generate();
   reconstruct();
   showPictures();
+}
+
+void LinkedViews::setRuns(std::vector<ShownRun> runs, std::optional<ShownRun> active) {
+  keepFitting(runs, session_.data().get());
+  // Most changes concern no other run, and drawing costs.
+  const bool changed = runs != runs_ || (!runs.empty() && active != active_);
+  runs_ = std::move(runs);
+  active_ = std::move(active);
+  if (!changed) return;
+  projection_.setRuns(runs_, active_);
+  table_->rows().setRuns(runs_);
+  // First what there is, then what is chosen of it.
+  map_model_.setRuns(runs_);
+  map_->setRuns(runs_, active_ ? active_->name : QString());
+  std::vector<PictureGrid::RunMeans> means;
+  means.reserve(runs_.size());
+  for (const ShownRun& run : runs_)
+    means.push_back({run.name, {run.snapshot, &run.snapshot->endmembers.mean}});
+  pictures_->setRuns(std::move(means));
 }
 
 // ------------------------------------------------------------------------------------------ image map
@@ -210,6 +233,9 @@ void LinkedViews::connectTable() {
   connect(table_, &RowTable::selectionRequested, this,
           [this](const Rows& rows, SelectMode mode) { selection_.select(rows, mode); });
   connect(&selection_, &SelectionModel::changed, table_, &RowTable::setSelection);
+  connect(&table_->rows(), &RowTableModel::exported, this, [this](const QString& path) {
+    Q_EMIT statusText(tr("Table written to %1").arg(QDir::toNativeSeparators(path)));
+  });
   connect(&session_, &SessionModel::rolesChanged, this,
           [this] { table_->rows().setRoles(session_.session().roles()); });
 }

@@ -11,6 +11,7 @@
 #include "ui/viewmodels/job_runner.h"
 #include "ui/viewmodels/selection_model.h"
 #include "ui/viewmodels/session_model.h"
+#include "ui/viewmodels/shown_run.h"
 
 class QAction;
 class QTimer;
@@ -48,6 +49,10 @@ class LinkedViews : public QObject {
   /// Shows what a model says, null: there is none. `learnt`: the data that it took, preprocessed perhaps;
   /// null: the session's.
   void setModel(std::shared_ptr<const Snapshot> snapshot, const DatasetPtr& learnt);
+
+  /// Runs that are shown beside the one on display, in projection, map, table and pictures. `active` is that
+  /// one, without a snapshot where its results still change; nothing: there is none.
+  void setRuns(std::vector<ShownRun> runs, std::optional<ShownRun> active);
 
   [[nodiscard]] ImageMapPanel* map() { return map_; }
   [[nodiscard]] RowTable* table() { return table_; }
@@ -126,6 +131,8 @@ class LinkedViews : public QObject {
   QAction* threshold_ = nullptr;
 
   std::shared_ptr<const Snapshot> snapshot_;
+  std::vector<ShownRun> runs_;
+  std::optional<ShownRun> active_;
   SelectionModel comparison_;
   ImageMapModel map_model_;
   JobRunner cursor_jobs_;
@@ -135,6 +142,7 @@ class LinkedViews : public QObject {
   JobRunner picture_jobs_;
   JobRunner chosen_jobs_;
   QTimer* peak_timer_;
+  bool tells_lines_apart_ = false;  ///< the channels on display are so near that any line may name a peak
   bool reading_ = false;            ///< the status bar says how far a map is
   qint64 cursor_ = -1;              ///< the row that the cursor is at, and whose spectrum is wanted
   Wanted pictured_;                 ///< what the generated pictures are of

@@ -8,19 +8,14 @@
 namespace assayer::ui {
 namespace {
 
-QColor mix(const QColor& from, const QColor& to, double share) {
-  const auto part = [share](int a, int b) { return static_cast<int>(std::lround(a + (b - a) * share)); };
-  return {part(from.red(), to.red()), part(from.green(), to.green()), part(from.blue(), to.blue())};
-}
-
 Theme make(const QColor& background, const QColor& text) {
   Theme theme;
   theme.dark = background.lightness() < 128;
   theme.background = background;
   theme.text = text;
-  theme.muted = mix(text, background, 0.33);
-  theme.axis = mix(text, background, 0.5);
-  theme.grid = mix(text, background, 0.89);
+  theme.muted = mixed(text, background, 0.33);
+  theme.axis = mixed(text, background, 0.5);
+  theme.grid = mixed(text, background, 0.89);
   theme.accent = theme.dark ? QColor(0x56, 0xB4, 0xE9) : QColor(0x00, 0x72, 0xB2);
   // Bluish green: orange has the unfeatured points, red the selection, and sky blue is the accent of dark
   // themes.
@@ -41,6 +36,20 @@ constexpr std::array<QRgb, 17> kViridis = {0xFF440154, 0xFF48186A, 0xFF472D7B, 0
                                            0xFF28AE80, 0xFF3FBC73, 0xFF5EC962, 0xFF84D44B, 0xFFADDC30,
                                            0xFFD8E219, 0xFFFDE725};
 
+// From the least to the largest: PuOr of eleven classes, turned round.
+constexpr std::array<QRgb, 11> kDiverging = {0xFF2D004B, 0xFF542788, 0xFF8073AC, 0xFFB2ABD2,
+                                             0xFFD8DAEB, 0xFFF7F7F7, 0xFFFEE0B6, 0xFFFDB863,
+                                             0xFFE08214, 0xFFB35806, 0xFF7F3B08};
+
+/// Straight lines between colours that are as far apart.
+template <std::size_t N>
+QColor along(const std::array<QRgb, N>& colours, double fraction) {
+  const double place = std::clamp(std::isfinite(fraction) ? fraction : 0.0, 0.0, 1.0) * (N - 1);
+  const auto below = std::min(static_cast<std::size_t>(place), N - 2);
+  return mixed(QColor::fromRgba(colours[below]), QColor::fromRgba(colours[below + 1]),
+               place - static_cast<double>(below));
+}
+
 }  // namespace
 
 Theme Theme::from(const QPalette& palette) {
@@ -59,11 +68,17 @@ std::size_t categoryCount() {
   return kOnLight.size();
 }
 
+QColor mixed(const QColor& from, const QColor& to, double share) {
+  const auto part = [share](int a, int b) { return static_cast<int>(std::lround(a + (b - a) * share)); };
+  return {part(from.red(), to.red()), part(from.green(), to.green()), part(from.blue(), to.blue())};
+}
+
 QColor viridis(double fraction) {
-  const double place = std::clamp(std::isfinite(fraction) ? fraction : 0.0, 0.0, 1.0) * (kViridis.size() - 1);
-  const auto below = std::min(static_cast<std::size_t>(place), kViridis.size() - 2);
-  return mix(QColor::fromRgba(kViridis[below]), QColor::fromRgba(kViridis[below + 1]),
-             place - static_cast<double>(below));
+  return along(kViridis, fraction);
+}
+
+QColor diverging(double fraction) {
+  return along(kDiverging, fraction);
 }
 
 }  // namespace assayer::ui

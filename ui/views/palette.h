@@ -33,7 +33,15 @@ struct Theme {
 QColor categoryColour(std::size_t index, bool dark);
 std::size_t categoryCount();
 
+/// The opaque colour at `share` of the way between two, from 0 to 1.
+QColor mixed(const QColor& from, const QColor& to, double share);
+
 /// viridis (perceptually uniform, by Smith & van der Walt) at `fraction` in [0, 1]; out of range is clamped.
 QColor viridis(double fraction);
+
+/// For differences, 0 in the middle: purple over near-white to orange and brown (PuOr of ColorBrewer, by
+/// Brewer & Harrower; colour-blind-safe, and without the red of the selection) at `fraction` in [0, 1]; out
+/// of range is clamped.
+QColor diverging(double fraction);
 
 }  // namespace assayer::ui

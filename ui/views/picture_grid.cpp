@@ -12,6 +12,10 @@ namespace {
 
 constexpr double kGap = 0.12;   // between pictures, of a cell
 constexpr double kNames = 1.6;  // room for names at the left, in cells
+/// Means of a run: so many side by side, as many as a component has pictures, and no more of them than
+/// components of the run on display.
+constexpr std::size_t kAcross = 8;
+constexpr std::size_t kMostMeans = 16;
 
 QImage grey(const std::vector<float>& values, const PictureShape& shape, double highest) {
   QImage image(static_cast<int>(shape.cols), static_cast<int>(shape.rows), QImage::Format_RGB32);
@@ -47,6 +51,7 @@ void PictureGrid::setShape(std::optional<PictureShape> shape, const QStringList&
   shape_ = shape;
   components_ = components;
   generated_ = {};
+  runs_.clear();
   chosen_ = {};
   chosenRows_.clear();
   setEmptyText(shape
@@ -63,6 +68,11 @@ void PictureGrid::setGenerated(GeneratedPictures pictures) {
 
 void PictureGrid::clearGenerated() {
   generated_ = {};
+  rebuild();
+}
+
+void PictureGrid::setRuns(std::vector<RunMeans> runs) {
+  runs_ = std::move(runs);
   rebuild();
 }
 
@@ -89,12 +99,28 @@ void PictureGrid::rebuild() {
       lines_.push_back(std::move(line));
     }
   }
+  for (const RunMeans& run : runs_)
+    if (pixels > 0 && run.means->cols() == pixels) addRun(run);
   if (pixels > 0 && chosen_.cols() == pixels && chosen_.rows() > 0) {
     Strip strip{tr("selected"), {}, chosen_};
     for (const std::uint32_t row : chosenRows_) strip.names << tr("row %1").arg(row);
     addLine(strip);
   }
   paintLines();
+}
+
+void PictureGrid::addRun(const RunMeans& run) {
+  const std::size_t count = std::min(kMostMeans, run.means->rows());
+  for (std::size_t first = 0; first < count; first += kAcross) {
+    Line line{run.name, {}};
+    for (std::size_t k = first; k < std::min(first + kAcross, count); ++k) {
+      const auto pixels = run.means->row(k);
+      line.pictures.push_back({tr("mean of %1").arg(components_.value(static_cast<qsizetype>(k))),
+                               {pixels.begin(), pixels.end()},
+                               {}});
+    }
+    lines_.push_back(std::move(line));
+  }
 }
 
 void PictureGrid::setStrips(const PictureShape& shape, const std::vector<Strip>& strips) {

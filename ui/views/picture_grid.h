@@ -3,6 +3,7 @@
 
 #include <QImage>
 #include <QStringList>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -12,7 +13,8 @@
 namespace assayer::ui {
 
 /// Generated pictures, a row per component: the mean at its corner of the simplex, then draws; below them the
-/// selected rows' own (the paper's figures 8 and 9). Dark is 0 and light the largest value of all.
+/// means of other runs, and the selected rows' own (the paper's figures 8 and 9). Dark is 0 and light the
+/// largest value of all.
 class PictureGrid : public PlotView {
   Q_OBJECT
  public:
@@ -23,12 +25,20 @@ class PictureGrid : public PlotView {
     Matrix<float> pictures;
   };
 
+  /// What a run beside the one on display generates at the corners, a picture [K, C] per component; not null.
+  struct RunMeans {
+    QString name;
+    std::shared_ptr<const Matrix<float>> means;
+  };
+
   explicit PictureGrid(QWidget* parent = nullptr);
 
   /// No shape: nothing to show.
   void setShape(std::optional<PictureShape> shape, const QStringList& components);
   void setGenerated(GeneratedPictures pictures);
   void clearGenerated();
+  /// Each run in lines of its own, under its name; those with other channels are left out.
+  void setRuns(std::vector<RunMeans> runs);
   /// Lines of whatever pictures in place of all these, until another setter is called.
   void setStrips(const PictureShape& shape, const std::vector<Strip>& strips);
   /// Pictures [n, C] of selected rows and the rows' numbers.
@@ -57,6 +67,7 @@ class PictureGrid : public PlotView {
     std::vector<Picture> pictures;
   };
   void rebuild();
+  void addRun(const RunMeans& run);
   void addLine(const Strip& strip);
   void paintLines();
   void draw(QCPPainter& painter) const;
@@ -64,6 +75,7 @@ class PictureGrid : public PlotView {
   std::optional<PictureShape> shape_;
   QStringList components_;
   GeneratedPictures generated_;
+  std::vector<RunMeans> runs_;
   Matrix<float> chosen_;
   std::vector<std::uint32_t> chosenRows_;
   std::vector<Line> lines_;

@@ -60,6 +60,7 @@ ProjectionPanel::ProjectionPanel(QWidget* parent)
 
   auto* bar = new QHBoxLayout;
   bar->setContentsMargins(4, 2, 4, 0);
+  bar->setSpacing(6);
   for (QWidget* widget : std::initializer_list<QWidget*>{page_, axes_[0], against_, axes_[1], turn_})
     bar->addWidget(widget);
   bar->addStretch(1);
@@ -94,6 +95,7 @@ void ProjectionPanel::setData(DatasetPtr source) {
   data_ = std::move(source);
   selection_.clear();
   comparison_.clear();
+  compared_.clear();
   plane_->setData(data_);
   setPca(nullptr);
 }
@@ -103,6 +105,7 @@ void ProjectionPanel::setPca(std::shared_ptr<const Pca> pca) {
   plane_->setPca(pca_);
   space_->setPca(data_, pca_);
   loadings_->setPca(data_, pca_);
+  showEndmembers();
   space_->setSelection(selection_);
   space_->setComparison(comparison_);
   followAxes(plane_->horizontal(), plane_->vertical());
@@ -126,6 +129,20 @@ void ProjectionPanel::setPca(std::shared_ptr<const Pca> pca) {
 
 void ProjectionPanel::setSnapshot(const std::shared_ptr<const Snapshot>& snapshot) {
   plane_->setSnapshot(snapshot);
+}
+
+void ProjectionPanel::setRuns(std::vector<ShownRun> runs, const std::optional<ShownRun>& active) {
+  compared_ = runs;
+  if (!runs.empty() && active && active->snapshot) compared_.push_back(*active);
+  plane_->setRuns(std::move(runs));
+  showEndmembers();
+}
+
+void ProjectionPanel::showEndmembers() {
+  std::vector<RunEndmembers> endmembers;
+  if (pca_) endmembers = endmembersAmong(*pca_, data_, compared_);
+  plane_->setEndmembers(endmembers);
+  space_->setEndmembers(std::move(endmembers));
 }
 
 void ProjectionPanel::followAxes(int x, int y) {

@@ -5,21 +5,19 @@
 #include <QWidget>
 #include <array>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/baselines/pca.h"
 #include "core/data/dataset.h"
 #include "core/data/selection.h"
+#include "ui/viewmodels/shown_run.h"
 #include "ui/views/select_mode.h"
 
 class QComboBox;
 class QLabel;
 class QStackedWidget;
 class QToolButton;
-
-namespace assayer {
-struct Snapshot;
-}
 
 namespace assayer::ui {
 
@@ -42,6 +40,9 @@ class ProjectionPanel : public QWidget {
   void setPca(std::shared_ptr<const Pca> pca);
   /// What the model on display says of the rows: more to draw against. Null: no model.
   void setSnapshot(const std::shared_ptr<const Snapshot>& snapshot);
+  /// Runs beside the one on display: what they say of the rows, and their endmembers among the scores, with
+  /// those of `active` to compare them with; that one without results, or nothing, where it has none.
+  void setRuns(std::vector<ShownRun> runs, const std::optional<ShownRun>& active);
   void setSelection(const Rows& rows);
   void setComparison(const Rows& rows);
   void showPage(Page page);
@@ -57,9 +58,11 @@ class ProjectionPanel : public QWidget {
 
  private:
   void followAxes(int x, int y);
+  void showEndmembers();
 
   DatasetPtr data_;
   std::shared_ptr<const Pca> pca_;
+  std::vector<ShownRun> compared_;  ///< whose endmembers are shown
   Rows selection_;
   Rows comparison_;
   QComboBox* page_;

@@ -8,8 +8,8 @@
 #include <numbers>
 #include <utility>
 
-#include "ui/viewmodels/finite_span.h"
 #include "ui/views/painted.h"
+#include "ui/views/run_endmembers.h"
 
 namespace assayer::ui {
 namespace {
@@ -45,6 +45,8 @@ void ProjectionSpace::setPca(DatasetPtr dataset, std::shared_ptr<const Pca> pca)
   pca_ = std::move(pca);
   chosen_.clear();
   drawn_.clear();
+  // They were of other components.
+  endmembers_.clear();
   if (isEmpty()) {
     contentChanged();
     return;
@@ -56,15 +58,31 @@ void ProjectionSpace::setPca(DatasetPtr dataset, std::shared_ptr<const Pca> pca)
     for (std::size_t i = 0; i * step < drawn_.size(); ++i) drawn_[i] = drawn_[i * step];
     drawn_.resize((drawn_.size() + step - 1) / step);
   }
+  spans_ = {};
+  for (std::size_t row = 0; row < pca_->scores.rows(); ++row)
+    for (std::size_t axis = 0; axis < 3; ++axis) spans_[axis].add(pca_->scores(row, axis));
+  fitFrame();
+  restyle();
+  contentChanged();
+}
+
+void ProjectionSpace::setEndmembers(std::vector<RunEndmembers> endmembers) {
+  endmembers_ = std::move(endmembers);
+  if (isEmpty()) endmembers_.clear();
+  fitFrame();
+  restyle();
+  contentChanged();
+}
+
+void ProjectionSpace::fitFrame() {
   for (std::size_t axis = 0; axis < 3; ++axis) {
-    FiniteSpan span;
-    for (std::size_t row = 0; row < pca_->scores.rows(); ++row) span.add(pca_->scores(row, axis));
+    FiniteSpan span = spans_[axis];
+    for (const RunEndmembers& run : endmembers_)
+      for (std::size_t k = 0; k < run.scores.rows(); ++k) span.add(run.scores(k, axis));
     if (span.empty()) continue;
     centre_[axis] = (span.low + span.high) / 2;
     spread_[axis] = std::max((span.high - span.low) / 2, 1e-12);
   }
-  restyle();
-  contentChanged();
 }
 
 void ProjectionSpace::setTurning(bool on) {
@@ -97,6 +115,13 @@ std::array<double, 3> ProjectionSpace::scaled(std::size_t row) const {
   std::array<double, 3> point{};
   for (std::size_t axis = 0; axis < 3; ++axis)
     point[axis] = (static_cast<double>(pca_->scores(row, axis)) - centre_[axis]) / spread_[axis];
+  return point;
+}
+
+std::array<double, 3> ProjectionSpace::scaled(const RunEndmembers& run, std::size_t component) const {
+  std::array<double, 3> point{};
+  for (std::size_t axis = 0; axis < 3; ++axis)
+    point[axis] = (run.scores(component, axis) - centre_[axis]) / spread_[axis];
   return point;
 }
 
@@ -166,6 +191,7 @@ void ProjectionSpace::restyle() {
       }
     }
     addDrawnEntry(drawn_.size(), data_->rows(), entries);
+    addEndmemberEntries(endmembers_, theme().dark, entries);
     chosen_.addEntries(theme(), entries);
   }
   strip().setEntries(std::move(entries));
@@ -219,12 +245,28 @@ void ProjectionSpace::draw(QCPPainter& painter) const {
     colour.setAlpha(70 + static_cast<int>(130 * (i / categoryCount()) / (kSlices - 1)));
     drawDots(painter, points[i], diameter, colour);
   }
+  drawEndmembers(painter, look, visible);
   chosen_.draw(painter, theme(), visible, [this, &look](std::uint32_t row) {
     return row < rowCount() ? pixelOf(look, row) : std::nullopt;
   });
 }
 
+void ProjectionSpace::drawEndmembers(QCPPainter& painter, const Look& look, const QRectF& visible) const {
+  for (const RunEndmembers& run : endmembers_) {
+    std::vector<std::array<double, 3>> at;
+    for (std::size_t k = 0; k < run.scores.rows(); ++k) at.push_back(scaled(run, k));
+    drawRunSigns(painter, visible, runEndmemberSign(run.id, theme().dark), at,
+                 [&look](const std::array<double, 3>& point) { return look.project(point).at; });
+  }
+}
+
 QString ProjectionSpace::statusAt(const QPointF& position) const {
+  const Look look = this->look();
+  if (const QString endmember = endmemberUnder(
+          position, data_.get(), endmembers_,
+          [&](const RunEndmembers& run, std::size_t k) { return look.project(scaled(run, k)).at; });
+      !endmember.isEmpty())
+    return endmember;
   const std::optional<std::uint32_t> row = rowAt(position);
   if (!row)
     return tr("Turn: middle-drag, Space-drag or the arrow keys; select: click, drag a box, Alt a lasso");
@@ -277,6 +319,12 @@ PlotTable ProjectionSpace::table() const {
   for (std::size_t row = 0; row < data_->rows(); ++row)
     table.rows << QStringList{QString::number(row), cell(pca_->scores(row, 0)), cell(pca_->scores(row, 1)),
                               cell(pca_->scores(row, 2))};
+  for (const RunEndmembers& run : endmembers_)
+    for (std::size_t k = 0; k < run.scores.rows(); ++k) {
+      QStringList cells{endmemberText(*data_, run, k)};
+      for (std::size_t axis = 0; axis < 3; ++axis) cells << cell(static_cast<float>(run.scores(k, axis)));
+      table.rows << cells;
+    }
   return table;
 }
 

@@ -10,6 +10,8 @@
 #include "core/baselines/pca.h"
 #include "core/data/dataset.h"
 #include "core/data/selection.h"
+#include "ui/viewmodels/finite_span.h"
+#include "ui/viewmodels/shown_run.h"
 #include "ui/views/row_plot.h"
 
 namespace assayer::ui {
@@ -23,6 +25,8 @@ class ProjectionSpace : public RowPlot {
   explicit ProjectionSpace(QWidget* parent = nullptr);
 
   void setPca(DatasetPtr data, std::shared_ptr<const Pca> pca);
+  /// Generated endmembers of runs, of the same components: drawn among the rows, and within the frame.
+  void setEndmembers(std::vector<RunEndmembers> endmembers);
   /// Turns about the vertical by itself.
   void setTurning(bool on);
   [[nodiscard]] bool turning() const { return timer_.isActive(); }
@@ -65,11 +69,17 @@ class ProjectionSpace : public RowPlot {
   [[nodiscard]] Look look() const;
   [[nodiscard]] std::optional<QPointF> pixelOf(const Look& look, std::size_t row) const;
   [[nodiscard]] std::array<double, 3> scaled(std::size_t row) const;
+  [[nodiscard]] std::array<double, 3> scaled(const RunEndmembers& run, std::size_t component) const;
+  /// Centre and spread of the frame.
+  void fitFrame();
+  void drawEndmembers(QCPPainter& painter, const Look& look, const QRectF& visible) const;
   void draw(QCPPainter& painter) const;
   void drawFrame(QCPPainter& painter) const;
 
   DatasetPtr data_;
   std::shared_ptr<const Pca> pca_;
+  std::vector<RunEndmembers> endmembers_;
+  std::array<FiniteSpan, 3> spans_;  ///< of the rows' scores
   std::array<double, 3> centre_{};
   std::array<double, 3> spread_{1, 1, 1};
   std::vector<std::uint32_t> drawn_;  ///< rows with scores, or an even sample of them

@@ -43,6 +43,8 @@ void ProjectionView::setData(DatasetPtr dataset) {
   data_ = std::move(dataset);
   pca_.reset();
   snapshot_.reset();
+  runs_.clear();
+  endmembers_.clear();
   axes_ = {};
   chosen_.clear();
   x_ = wished_x_ = {RowAxis::Kind::Score, 0};
@@ -76,6 +78,7 @@ void ProjectionView::shuffleRows() {
 }
 
 void ProjectionView::placeRows(bool others) {
+  placeRuns();
   if (others) {
     jobs_.abandon();
     again_ = false;
@@ -120,6 +123,8 @@ void ProjectionView::placeRows(bool others) {
 
 void ProjectionView::setPca(std::shared_ptr<const Pca> pca) {
   pca_ = std::move(pca);
+  // They were of other components.
+  endmembers_.clear();
   updateAxes();
   shuffleRows();
   placeRows(true);
@@ -257,8 +262,8 @@ bool ProjectionView::drawn(std::size_t row) const {
   return std::isfinite(axes_.value(x_, row)) && std::isfinite(axes_.value(y_, row));
 }
 
-QPointF ProjectionView::pixelOf(std::size_t row) const {
-  return {xAxis->coordToPixel(axes_.value(x_, row)), yAxis->coordToPixel(axes_.value(y_, row))};
+QPointF ProjectionView::toPixel(double x, double y) const {
+  return {xAxis->coordToPixel(x), yAxis->coordToPixel(y)};
 }
 
 std::optional<QPointF> ProjectionView::pixelOfRow(std::uint32_t row) const {
@@ -285,9 +290,25 @@ QCPRange ProjectionView::span(const RowAxis& axis) const {
 }
 
 void ProjectionView::rescale() {
-  const PlaneBox& bounds = points_.index().bounds();
-  xAxis->setRange(padded(bounds.left, bounds.right));
-  yAxis->setRange(padded(bounds.low, bounds.high));
+  FiniteSpan across;
+  FiniteSpan up;
+  const auto add = [&](double x, double y) {
+    across.add(x);
+    up.add(y);
+  };
+  if (points_.index().size() > 0) {
+    const PlaneBox& bounds = points_.index().bounds();
+    add(bounds.left, bounds.low);
+    add(bounds.right, bounds.high);
+  }
+  for (const RunRows& run : run_rows_)
+    for (const QPointF& at : run.at) add(at.x(), at.y());
+  if (betweenScores())
+    for (const RunEndmembers& run : endmembers_)
+      for (std::size_t k = 0; k < run.scores.rows(); ++k)
+        add(run.scores(k, x_.index), run.scores(k, y_.index));
+  xAxis->setRange(padded(across.low, across.high));
+  yAxis->setRange(padded(up.low, up.high));
 }
 
 QString ProjectionView::colourTitle() const {
@@ -331,6 +352,7 @@ void ProjectionView::restyle() {
     if (few || !busy())
       addDrawnEntry(few ? shuffled_.size() : points_.index().size(), data_->rows(), entries);
     points_.addEntry(tr("density of %L1 rows; zoom in for dots"), entries);
+    addRunEntries(entries);
     chosen_.addEntries(theme(), entries);
   }
   strip().setEntries(std::move(entries));
@@ -342,6 +364,7 @@ void ProjectionView::restyle() {
 }
 
 QString ProjectionView::statusAt(const QPointF& position) const {
+  if (const QString endmember = endmemberAt(position); !endmember.isEmpty()) return endmember;
   const std::optional<std::uint32_t> row = rowAt(position);
   if (!row) return tr("Select: click takes the nearest spectrum, Shift adds, drag a box, Alt a lasso");
   QString text = tr("row %1").arg(*row);
@@ -399,6 +422,7 @@ void ProjectionView::drawPoints(QCPPainter& painter) {
   } else {
     drawDotsInView(painter, visible);
   }
+  drawRuns(painter, visible);
   chosen_.draw(painter, theme(), visible, [this](std::uint32_t row) { return pixelOfRow(row); });
 }
 
@@ -420,12 +444,16 @@ void ProjectionView::drawDotsInView(QCPPainter& painter, const QRectF& visible) 
   }
 }
 
+QString ProjectionView::columnTitle(const RowAxes& axes, const RowAxis& axis) {
+  return axis.kind == RowAxis::Kind::Predicted ? axes.title(axis) : axes.name(axis);
+}
+
 PlotTable ProjectionView::table() const {
   PlotTable table;
   if (isEmpty()) return table;
   table.header << QStringLiteral("row") << QStringLiteral("group");
-  for (const RowAxis& axis : axes_.all())
-    table.header << (axis.kind == RowAxis::Kind::Predicted ? axes_.title(axis) : axes_.name(axis));
+  for (const RowAxis& axis : axes_.all()) table.header << columnTitle(axes_, axis);
+  addRunHeaders(table.header);
   for (std::size_t row = 0; row < data_->rows(); ++row) {
     QStringList cells{QString::number(row), QString()};
     if (const auto& groups = data_->groups()) {
@@ -436,8 +464,10 @@ PlotTable ProjectionView::table() const {
       // Scores are kept in single precision: no more digits than they have.
       cells << (axis.kind == RowAxis::Kind::Score ? cell(static_cast<float>(axes_.value(axis, row)))
                                                   : cell(axes_.value(axis, row)));
+    addRunCells(row, cells);
     table.rows << cells;
   }
+  addEndmemberRows(table);
   return table;
 }
 

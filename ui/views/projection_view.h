@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QPointF>
+#include <QString>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -10,6 +12,7 @@
 #include "core/data/selection.h"
 #include "ui/viewmodels/job_runner.h"
 #include "ui/viewmodels/row_axes.h"
+#include "ui/viewmodels/shown_run.h"
 #include "ui/views/point_picture.h"
 #include "ui/views/row_plot.h"
 
@@ -29,6 +32,12 @@ class ProjectionView : public RowPlot {
   void setPca(std::shared_ptr<const Pca> pca);
   /// What the model on display says of the rows; null: no model.
   void setSnapshot(std::shared_ptr<const Snapshot> snapshot);
+  /// Runs beside the model on display. Where an axis is of a model's results, their rows have hollow signs;
+  /// of many rows as many as can be told apart, evenly, and the legend says so, and which runs lack an axis.
+  void setRuns(std::vector<ShownRun> runs);
+  [[nodiscard]] const std::vector<ShownRun>& runs() const { return runs_; }
+  /// Generated endmembers, of `pca`: drawn where both axes are principal components.
+  void setEndmembers(std::vector<RunEndmembers> endmembers);
   [[nodiscard]] const RowAxes& axes() const { return axes_; }
   /// Places in `axes().all()`.
   void setAxes(int x, int y);
@@ -67,6 +76,18 @@ class ProjectionView : public RowPlot {
   void placeRows(bool others);
   /// After a change of what there is to draw against.
   void updateAxes();
+  /// Where rows of other runs have signs, on the axes that are drawn now.
+  void placeRuns();
+  [[nodiscard]] bool betweenScores() const;
+  void addRunEntries(std::vector<LegendEntry>& entries) const;
+  /// Of a column in the exported table.
+  [[nodiscard]] static QString columnTitle(const RowAxes& axes, const RowAxis& axis);
+  void addRunHeaders(QStringList& header) const;
+  void addRunCells(std::size_t row, QStringList& cells) const;
+  void addEndmemberRows(PlotTable& table) const;
+  void drawRuns(QCPPainter& painter, const QRectF& visible) const;
+  /// The endmember under the cursor; empty where there is none.
+  [[nodiscard]] QString endmemberAt(const QPointF& position) const;
   void applyColour(Colour colour, int index);
   void updateBuckets();
   /// Of the finite values; low above high without one.
@@ -74,7 +95,10 @@ class ProjectionView : public RowPlot {
   [[nodiscard]] QString colourTitle() const;
   [[nodiscard]] QColor bucketColour(std::size_t bucket) const;
   [[nodiscard]] bool drawn(std::size_t row) const;
-  [[nodiscard]] QPointF pixelOf(std::size_t row) const;
+  [[nodiscard]] QPointF toPixel(double x, double y) const;
+  [[nodiscard]] QPointF pixelOf(std::size_t row) const {
+    return toPixel(axes_.value(x_, row), axes_.value(y_, row));
+  }
   void drawPoints(QCPPainter& painter);
   void drawDotsInView(QCPPainter& painter, const QRectF& visible) const;
   /// Of many rows those in view, in an order that has nothing to do with their groups.
@@ -83,6 +107,15 @@ class ProjectionView : public RowPlot {
   DatasetPtr data_;
   std::shared_ptr<const Pca> pca_;
   std::shared_ptr<const Snapshot> snapshot_;
+  /// A run beside the model on display, and where its rows have signs.
+  struct RunRows {
+    RowAxes axes;
+    QString missing;  ///< the axis that the run does not have; empty: it has both
+    std::vector<QPointF> at;
+  };
+  std::vector<ShownRun> runs_;
+  std::vector<RunRows> run_rows_;  ///< by run
+  std::vector<RunEndmembers> endmembers_;
   RowAxes axes_;
   RowAxis x_{RowAxis::Kind::Score, 0};
   RowAxis y_{RowAxis::Kind::Score, 1};

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/row_table.h"
 
+#include <QContextMenuEvent>
+#include <QFileDialog>
 #include <QHeaderView>
 #include <QKeyEvent>
+#include <QMenu>
+#include <QMessageBox>
+#include <QSignalBlocker>
 #include <algorithm>
 
 #include "ui/views/palette.h"
@@ -34,6 +39,12 @@ RowTable::RowTable(QWidget* parent) : QTableView(parent) {
   connect(horizontalHeader(), &QHeaderView::sortIndicatorChanged, this,
           [this](int column, Qt::SortOrder order) { model_.sort(column, order); });
   connect(selectionModel(), &QItemSelectionModel::selectionChanged, this, &RowTable::request);
+  connect(&model_, &QAbstractItemModel::modelReset, this, &RowTable::fitHeader);
+  connect(&model_, &RowTableModel::exportFailed, this, [this](const QString& message) {
+    auto* box = new QMessageBox(QMessageBox::Warning, tr("Export"), message, QMessageBox::Ok, this);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open();
+  });
 }
 
 void RowTable::setData(const DatasetPtr& source) {
@@ -44,6 +55,35 @@ void RowTable::setData(const DatasetPtr& source) {
     horizontalHeader()->setSortIndicator(0, Qt::AscendingOrder);
   }
   showing_ = false;
+}
+
+void RowTable::fitHeader() {
+  QHeaderView* header = horizontalHeader();
+  // What a run has is told from another's by the end of its title.
+  const std::vector<RowColumn>& columns = model_.columns();
+  for (int c = 0; c < static_cast<int>(columns.size()); ++c)
+    if (columns[static_cast<std::size_t>(c)].run != 0)
+      header->resizeSection(c, std::max(header->sectionSize(c), header->sectionSizeHint(c)));
+  // The column that the rows are sorted by may stand elsewhere, or be gone.
+  const QSignalBlocker quiet(header);
+  header->setSortIndicator(model_.sortColumn(), model_.sortOrder());
+}
+
+void RowTable::contextMenuEvent(QContextMenuEvent* event) {
+  auto* menu = new QMenu(this);
+  menu->setAttribute(Qt::WA_DeleteOnClose);
+  menu->addAction(tr("Export data…"), this, &RowTable::askExport)->setEnabled(model_.rowCount() > 0);
+  menu->popup(event->globalPos());
+}
+
+void RowTable::askExport() {
+  auto* dialog = new QFileDialog(this, tr("Export data"), QStringLiteral("table.csv"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setAcceptMode(QFileDialog::AcceptSave);
+  dialog->setNameFilters({tr("Comma-separated values (*.csv)")});
+  dialog->setDefaultSuffix(QStringLiteral("csv"));
+  connect(dialog, &QFileDialog::fileSelected, &model_, &RowTableModel::exportCsv);
+  dialog->open();
 }
 
 void RowTable::request() {

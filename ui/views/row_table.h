@@ -10,7 +10,7 @@
 namespace assayer::ui {
 
 /// The rows of the data as a table. Clicking, dragging and the keyboard's arrows select rows for the whole
-/// window, with Shift and Ctrl as in every table; a click on a header sorts.
+/// window, with Shift and Ctrl as in every table; a click on a header sorts; the menu exports all of it.
 ///
 /// The window's selection is shown by the model's background, not by Qt's own selection, which would take
 /// seconds for a hundred thousand scattered rows.
@@ -29,9 +29,13 @@ class RowTable : public QTableView {
  protected:
   void keyPressEvent(QKeyEvent* event) override;
   void changeEvent(QEvent* event) override;
+  void contextMenuEvent(QContextMenuEvent* event) override;
 
  private:
   void request();
+  /// After a change of columns.
+  void fitHeader();
+  void askExport();
 
   RowTableModel model_;
   Rows selected_;

@@ -11,9 +11,6 @@ namespace assayer::ui {
 
 namespace {
 
-/// Hollow signs of one run: more lie on top of each other.
-constexpr std::size_t kMostSigns = 600;
-
 bool fits(const RunCompositions& run, const Dataset& data) {
   return run.composition->rows() == data.rows() && run.composition->cols() == data.component_names().size();
 }
@@ -28,7 +25,7 @@ void SimplexView::setRuns(std::vector<RunCompositions> runs) {
 }
 
 std::size_t SimplexView::runStep() const {
-  return std::max<std::size_t>(1, (rowCount() + kMostSigns - 1) / kMostSigns);
+  return runSignStep(rowCount());
 }
 
 void SimplexView::placeRuns() {
@@ -69,14 +66,9 @@ void SimplexView::addRunRows(PlotTable& table) const {
 
 void SimplexView::drawRuns(QCPPainter& painter) const {
   const QRectF visible = QRectF(axisRect()->rect()).adjusted(-20, -20, 20, 20);
-  for (std::size_t r = 0; r < runsAt_.size(); ++r) {
-    const QCPScatterStyle sign = runSign(runs_[r].id, theme().dark);
-    sign.applyTo(&painter, sign.pen());
-    for (const QPointF& at : runsAt_[r]) {
-      const QPointF pixel = toPixel(at);
-      if (visible.contains(pixel)) sign.drawShape(&painter, pixel);
-    }
-  }
+  for (std::size_t r = 0; r < runsAt_.size(); ++r)
+    drawRunSigns(painter, visible, runSign(runs_[r].id, theme().dark), runsAt_[r],
+                 [this](const QPointF& at) { return toPixel(at); });
 }
 
 }  // namespace assayer::ui
