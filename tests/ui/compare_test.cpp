@@ -305,10 +305,10 @@ TEST(CurvePlot, LegendHidesALineAndPointsWithoutANumberAreLeftOut) {
   EXPECT_EQ(plot.table().rows[1][2], "");
   ASSERT_EQ(plot.legendEntries().size(), 2U);
   // The second entry lies to the right of the first in the strip above the axes.
-  for (int x = 0; x < plot.width() && plot.legendEntries()[1].on; x += 6)
+  for (int x = 0; x < plot.width() && plot.legendEntries()[1].on.value(); x += 6)
     click(plot, QPointF(plot.width() - x, 12));
-  EXPECT_FALSE(plot.legendEntries()[1].on);
-  EXPECT_TRUE(plot.legendEntries()[0].on);
+  EXPECT_EQ(plot.legendEntries()[1].on, false);
+  EXPECT_EQ(plot.legendEntries()[0].on, true);
   EXPECT_LT(plot.yAxis->range().upper, 1) << "what is hidden takes no room";
 }
 

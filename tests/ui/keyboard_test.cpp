@@ -245,8 +245,8 @@ TEST(PlotKeys, TheLegendsTogglesAreInTheMenu) {
   EXPECT_EQ(items[0]->text(), view.legendEntries()[0].text);
   EXPECT_TRUE(items[0]->isChecked());
   items[0]->trigger();
-  EXPECT_FALSE(view.legendEntries()[0].on);
-  EXPECT_TRUE(view.legendEntries()[1].on);
+  EXPECT_EQ(view.legendEntries()[0].on, false);
+  EXPECT_EQ(view.legendEntries()[1].on, true);
   menu->close();
 
   // What no click turns off has no item.

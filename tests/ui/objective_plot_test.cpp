@@ -52,13 +52,13 @@ TEST(ObjectivePlot, clickOnTheLegendTogglesALine) {
   ObjectivePlot view;
   view.append(history(100));
   display(view);
-  ASSERT_TRUE(view.legendEntries()[0].on);
+  ASSERT_EQ(view.legendEntries()[0].on, true);
   // Where the first entry is: the strip begins at its inset.
   click(view, {24, 18});
-  EXPECT_FALSE(view.legendEntries()[0].on);
+  EXPECT_EQ(view.legendEntries()[0].on, false);
   EXPECT_FALSE(view.graph(static_cast<int>(kTermCount))->visible());
   click(view, {24, 18});
-  EXPECT_TRUE(view.legendEntries()[0].on);
+  EXPECT_EQ(view.legendEntries()[0].on, true);
 }
 
 TEST(ObjectivePlot, scalesShowTheSameRun) {

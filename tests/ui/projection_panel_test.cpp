@@ -157,8 +157,8 @@ TEST_F(ProjectionPanelTest, LoadingsLeaveMaskedChannelsOut) {
   EXPECT_EQ(table.rows[4][7], QStringLiteral("0.7"));
   loadings.setShown({5});
   EXPECT_EQ(loadings.shown(), std::vector<std::size_t>{5});
-  EXPECT_FALSE(loadings.legendEntries()[0].on);
-  EXPECT_TRUE(loadings.legendEntries()[5].on);
+  EXPECT_EQ(loadings.legendEntries()[0].on, false);
+  EXPECT_EQ(loadings.legendEntries()[5].on, true);
 }
 
 TEST_F(ProjectionPanelTest, ThreeComponentsTurn) {

@@ -6,10 +6,15 @@
 #include <QAction>
 #include <QFile>
 #include <QFileInfo>
+#include <QImage>
 #include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QXmlStreamReader>
 #include <algorithm>
+#include <utility>
 
 #include "tests/ui/ui_fixture.h"
+#include "tests/ui/views_data.h"
 #include "ui/viewmodels/report.h"
 #include "ui/views/report_writer.h"
 #include "ui/views/simplex_view.h"
@@ -189,13 +194,66 @@ TEST(ReportForms, HtmlIsOneFileWithItsTextEscaped) {
   EXPECT_FALSE(sources.match(html).hasMatch());
   for (const char* outside : {"<link", "<script", "url(", "@import"})
     EXPECT_FALSE(html.contains(QLatin1String(outside))) << outside;
-  static const QRegularExpression image("src=\"data:image/png;base64,([^\"]+)\"");
-  const auto match = image.match(html);
-  ASSERT_TRUE(match.hasMatch());
-  const QByteArray drawing = QByteArray::fromBase64(match.captured(1).toLatin1());
+}
+
+/// What the first image of a page is, and its bytes.
+std::pair<QString, QByteArray> firstImage(const QByteArray& html) {
+  static const QRegularExpression image("src=\"data:([^;]+);base64,([^\"]+)\"");
+  const auto match = image.match(QString::fromUtf8(html));
+  EXPECT_TRUE(match.hasMatch());
+  return {match.captured(1), QByteArray::fromBase64(match.captured(2).toLatin1())};
+}
+
+TEST(ReportForms, HtmlHasAFigureOfFewSignsAsVectors) {
+  SimplexView view;
+  view.resize(500, 400);
+  view.setData(smallData());
+  auto figure = captureFigure(view, "Simplex", ReportForm::Html);
+  ASSERT_TRUE(figure) << figure.error().message();
+  const auto [type, drawing] = firstImage(reportHtml({}, {*figure}));
+  EXPECT_EQ(type, "image/svg+xml");
+  QXmlStreamReader xml(drawing);
+  ASSERT_TRUE(xml.readNextStartElement());
+  EXPECT_EQ(xml.name(), QLatin1String("svg"));
+  EXPECT_EQ(xml.attributes().value(QLatin1String("viewBox")),
+            QStringLiteral("0 0 %1 %2").arg(figure->size.width()).arg(figure->size.height()));
+  QStringList texts;
+  int lines = 0;
+  while (!xml.atEnd()) {
+    xml.readNext();
+    if (!xml.isStartElement()) continue;
+    if (xml.name() == QLatin1String("polyline") || xml.name() == QLatin1String("path")) ++lines;
+    EXPECT_NE(xml.name(), QLatin1String("image"));
+    if (xml.name() == QLatin1String("text")) texts << xml.readElementText().trimmed();
+  }
+  EXPECT_FALSE(xml.hasError()) << xml.errorString().toStdString();
+  EXPECT_TRUE(texts.contains("olivine")) << texts.join('|').toStdString();
+  EXPECT_GT(lines, 30) << "the lattice alone has more";
+}
+
+TEST(ReportForms, HtmlHasAFigureOfThousandsOfSignsAsAPicture) {
+  SimplexView view;
+  view.resize(500, 400);
+  // No two compositions alike, and fewer than become a density; near to each other, which only a picture
+  // gains by.
+  MadeData many;
+  many.channels = 2;
+  for (int i = 0; i < 80; ++i)
+    for (int j = 0; j < 75; ++j)
+      many.compositions.push_back({0.3 + 0.001 * i, 0.3 + 0.001 * j, 0.4 - 0.001 * (i + j)});
+  view.setData(make(many));
+  auto figure = captureFigure(view, "Simplex", ReportForm::Html);
+  ASSERT_TRUE(figure) << figure.error().message();
+  const auto [type, drawing] = firstImage(reportHtml({}, {*figure}));
+  ASSERT_EQ(type, "image/png");
   const QImage picture = QImage::fromData(drawing, "PNG");
   EXPECT_EQ(picture.size(), figure->size * 2) << "sharp on fine screens";
   EXPECT_EQ(picture.pixelColor(1, 1), QColor(Qt::white));
+  // Of what it stands for.
+  const QTemporaryDir folder;
+  QString error;
+  ASSERT_TRUE(view.exportFigure(folder.filePath("simplex.svg"), figure->size, &error)) << error.toStdString();
+  EXPECT_LT(drawing.size(), QFileInfo(folder.filePath("simplex.svg")).size());
 }
 
 TEST(ReportForms, PdfHasItsFiguresAsVectors) {

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "core/io/dataset_writer.h"
@@ -379,6 +380,20 @@ TEST(SelectionSpectra, TheLargestOfManyGroupsAreTaken) {
     EXPECT_EQ(read->groups[i].rows, 9 + i);
     EXPECT_FLOAT_EQ(read->groups[i].mean[1], static_cast<float>(8 + i));
   }
+  // Beside them the mean of all rows, which is Σ g (g + 1) / 210, where it is wanted.
+  ASSERT_EQ(read->mean.size(), 3U);
+  EXPECT_NEAR(read->mean[1], 2660.0 / 210, 1e-5);
+  const auto alone =
+      readSelection(spectra, rowsUpTo(static_cast<std::uint32_t>(rows)), std::nullopt, never, &groups);
+  ASSERT_TRUE(alone);
+  EXPECT_TRUE(alone->mean.empty());
+  EXPECT_TRUE(alone->sd.empty());
+  EXPECT_EQ(alone->spectra.rows(), 0U);
+  ASSERT_EQ(alone->groups.size(), read->groups.size());
+  for (std::size_t i = 0; i < read->groups.size(); ++i) {
+    EXPECT_EQ(alone->groups[i].mean, read->groups[i].mean);
+    EXPECT_EQ(alone->groups[i].sd, read->groups[i].sd);
+  }
   // The groups of the rows that are asked for alone, and none unless they are.
   EXPECT_EQ(readSelection(spectra, {0, 1, 2}, 50, never, &groups)->groups.size(), 2U);
   EXPECT_TRUE(readSelection(spectra, {0, 1, 2}, 50, never)->groups.empty());
@@ -451,8 +466,8 @@ TEST_F(SpectraInWindowTest, WhatIsBrushedInSpectraIsTheSelectionOfAllViews) {
   const Dataset& data = *window_->session().data();
   window_->selection().select({0});
   spectra().grab();
-  std::vector<float> values;
-  for (std::size_t row = 0; row < data.rows(); ++row) values.push_back(data.spectra()(row, 12));
+  std::vector<float> values(data.rows());
+  for (std::size_t row = 0; row < values.size(); ++row) values[row] = data.spectra()(row, 12);
   std::ranges::sort(values);
   const double low = (values[values.size() / 2] + values[values.size() / 2 + 1]) / 2.0;
   const QRectF frame = spectra().axisRect()->rect();
@@ -525,8 +540,8 @@ TEST_F(SpectraInWindowTest, ARunsReconstructionAndResidualAreDrawnAndExported) {
     away.push_back(static_cast<double>(window_->session().data()->spectra()(50, c)) - made[c]);
     squares += away.back() * away.back();
   }
-  const QString name = QStringLiteral("measured − reconstructed, root mean square %1")
-                           .arg(QString::number(std::sqrt(squares / 24), 'g', 3));
+  const QString name =
+      QStringLiteral("residual, rms %1").arg(QString::number(std::sqrt(squares / 24), 'g', 3));
   EXPECT_TRUE(legendOf(spectra()).contains(QStringLiteral("reconstruction of row 50")));
   EXPECT_TRUE(legendOf(spectra()).contains(name)) << legendOf(spectra()).join('|').toStdString();
   const auto residual = columnOf(spectra(), name + QStringLiteral(" (Signal)"));

@@ -62,6 +62,10 @@ TEST(SvgFigure, WhatIsZoomedOutOfTheAxesStaysBehindAClipPath) {
   EXPECT_GT(outside.clipped, 0) << "nothing was drawn that needs a clip path";
   EXPECT_EQ(svg.count("<svg "), 1);
   EXPECT_EQ(svg.count("</svg>"), 1);
+  // Whoever has another machine's fonts takes one without serifs.
+  EXPECT_GT(svg.count("font-family="), 0);
+  EXPECT_EQ(svg.count("font-family=\"'"), svg.count("font-family="));
+  EXPECT_EQ(svg.count("', sans-serif\""), svg.count("font-family="));
   // The figure's parts are made by hiding all others for a moment.
   EXPECT_EQ(plot.grab().toImage(), before.toImage());
 }

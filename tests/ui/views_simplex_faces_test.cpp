@@ -378,6 +378,61 @@ TEST(SimplexPolygon, RingsAreWhereMixturesOfNeighboursAreThinnedWithTheEvenMixtu
   }
 }
 
+/// What an SVG says and where, the texts in the given font.
+struct DrawnTexts {
+  QStringList texts;
+  std::vector<QRectF> boxes;  ///< from the base line up
+};
+DrawnTexts drawnTexts(const QString& path, const QFont& font) {
+  DrawnTexts drawn;
+  QFile file(path);
+  EXPECT_TRUE(file.open(QIODevice::ReadOnly));
+  QXmlStreamReader xml(&file);
+  const QFontMetricsF metrics(font);
+  while (!xml.atEnd()) {
+    if (xml.readNext() != QXmlStreamReader::StartElement || xml.name() != QLatin1String("text")) continue;
+    const QPointF base(xml.attributes().value(QLatin1String("x")).toDouble(),
+                       xml.attributes().value(QLatin1String("y")).toDouble());
+    const QString text = xml.readElementText(QXmlStreamReader::IncludeChildElements).trimmed();
+    drawn.texts << text;
+    drawn.boxes.emplace_back(base.x(), base.y() - metrics.ascent(), metrics.horizontalAdvance(text),
+                             metrics.ascent());
+  }
+  EXPECT_FALSE(xml.hasError()) << xml.errorString().toStdString();
+  return drawn;
+}
+
+TEST(SimplexPolygon, NamesStandWholeInsideOfThePicture) {
+  constexpr QSize kPicture(600, 500);
+  const QTemporaryDir folder;
+  const QString path = folder.filePath(QStringLiteral("polygon.svg"));
+  const std::string endless(200, 'x');
+  // Of the left corner: broken at the space, given more room, and shortened where it would want all of it.
+  for (const std::string& left : {std::string("other (100-sum)"), std::string("magnesiohornblende"),
+                                  std::string("montmorillonite of Clay Spur"), endless}) {
+    SCOPED_TRACE(left);
+    MadeData what = cornersOf(4);
+    what.names = {"water", "fat and oil", "protein", left};
+    SimplexView view;
+    view.setData(make(what));
+    display(view, kPicture);
+    QString error;
+    ASSERT_TRUE(view.exportFigure(path, kPicture, &error)) << error.toStdString();
+    const auto [texts, boxes] = drawnTexts(path, view.font());
+    const QString all = texts.join(QLatin1Char(' '));
+    for (const std::string& name : what.names)
+      EXPECT_EQ(all.contains(QString::fromStdString(name)), name != endless) << all.toStdString();
+    EXPECT_EQ(all.contains(QChar(0x2026)), left == endless) << all.toStdString();
+    for (std::size_t i = 0; i < boxes.size(); ++i)
+      EXPECT_TRUE(QRectF(QPointF(), kPicture).contains(boxes[i]))
+          << texts[static_cast<qsizetype>(i)].toStdString();
+    // Half of the width is left to the figure.
+    EXPECT_GE(
+        view.pixelOf(std::array{0.0, 1.0, 0.0, 0.0}).x() - view.pixelOf(std::array{0.0, 0.0, 0.0, 1.0}).x(),
+        kPicture.width() / 2 - 2);
+  }
+}
+
 TEST(SimplexPolygon, RingsSayHowFarOutAndNoTextCoversAnother) {
   const QTemporaryDir folder;
   const QString path = folder.filePath(QStringLiteral("polygon.svg"));
@@ -388,22 +443,7 @@ TEST(SimplexPolygon, RingsSayHowFarOutAndNoTextCoversAnother) {
     display(view, {640, 520});
     QString error;
     ASSERT_TRUE(view.exportFigure(path, {640, 520}, &error)) << error.toStdString();
-    QFile file(path);
-    ASSERT_TRUE(file.open(QIODevice::ReadOnly));
-    QXmlStreamReader xml(&file);
-    const QFontMetricsF metrics(view.font());
-    QStringList texts;
-    std::vector<QRectF> boxes;
-    while (!xml.atEnd()) {
-      if (xml.readNext() != QXmlStreamReader::StartElement || xml.name() != QLatin1String("text")) continue;
-      const QPointF base(xml.attributes().value(QLatin1String("x")).toDouble(),
-                         xml.attributes().value(QLatin1String("y")).toDouble());
-      const QString text = xml.readElementText(QXmlStreamReader::IncludeChildElements).trimmed();
-      texts << text;
-      boxes.emplace_back(base.x(), base.y() - metrics.ascent(), metrics.horizontalAdvance(text),
-                         metrics.ascent());
-    }
-    ASSERT_FALSE(xml.hasError()) << xml.errorString().toStdString();
+    const auto [texts, boxes] = drawnTexts(path, view.font());
     for (const char* wanted :
          {"25 % out", "50 % out", "75 % out", "· rings: how far out, from the middle to the border"})
       EXPECT_TRUE(texts.contains(QString::fromUtf8(wanted))) << wanted;

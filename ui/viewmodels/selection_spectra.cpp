@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -91,33 +92,32 @@ std::vector<std::size_t> largest_groups(const Groups& groups, const Rows& rows, 
 
 }  // namespace
 
-Result<SelectionSpectra> readSelection(const Spectra& spectra, Rows rows, std::size_t most,
+Result<SelectionSpectra> readSelection(const Spectra& spectra, Rows rows, std::optional<std::size_t> most,
                                        const RunControl& control, const Groups* groups) {
   const std::size_t channels = spectra.cols();
   SelectionSpectra read;
   read.rows = std::move(rows);
   if (read.rows.empty()) return read;
-  const bool few = read.rows.size() <= most;
+  const bool few = most && read.rows.size() <= *most;
   if (few) read.spectra = Matrix<float>(read.rows.size(), channels);
+  std::optional<Moments> of_all;
+  if (most && !few) of_all.emplace(channels);
   std::vector<std::size_t> taken;
   if (groups != nullptr) taken = largest_groups(*groups, read.rows, read.groups_in_all);
   // One pass for all: where spectra stay in their file, a pass is what takes the time.
   std::vector<Moments> of_group(taken.size(), Moments(channels));
-  Moments of_all(few ? 0 : channels);
   const Status status =
       for_each(spectra, read.rows, control, [&](std::size_t i, std::span<const float> values) {
-        if (few)
-          std::ranges::copy(values, read.spectra.row(i).begin());
-        else
-          of_all.add(values);
-        if (taken.empty()) return;
+        if (few) std::ranges::copy(values, read.spectra.row(i).begin());
+        if (of_all) of_all->add(values);
+        if (groups == nullptr) return;
         const auto group = static_cast<std::size_t>(groups->of_row[read.rows[i]]);
         const auto place = std::ranges::lower_bound(taken, group);
         if (place != taken.end() && *place == group)
           of_group[static_cast<std::size_t>(place - taken.begin())].add(values);
       });
   if (!status) return fail(status.error());
-  if (!few) of_all.take(read.mean, read.sd);
+  if (of_all) of_all->take(read.mean, read.sd);
   for (std::size_t g = 0; g < taken.size(); ++g) {
     GroupSpectra& group = read.groups.emplace_back();
     group.group = taken[g];

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "core/base/matrix.h"
@@ -34,9 +35,10 @@ struct SelectionSpectra {
   std::size_t groups_in_all = 0;     ///< that the rows belong to
 };
 
-/// `most`: how many are "a few". Goes through the file where spectra stay in it, without keeping them.
-/// `groups`: besides, mean ± sd of each group's rows; null: not.
-Result<SelectionSpectra> readSelection(const Spectra& spectra, Rows rows, std::size_t most,
+/// `most`: how many are "a few"; nothing: neither the rows' spectra nor their mean ± sd are wanted. Goes
+/// through the file where spectra stay in it, without keeping them. `groups`: besides, mean ± sd of each
+/// group's rows; null: not.
+Result<SelectionSpectra> readSelection(const Spectra& spectra, Rows rows, std::optional<std::size_t> most,
                                        const RunControl& control, const Groups* groups = nullptr);
 
 }  // namespace assayer::ui

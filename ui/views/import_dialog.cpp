@@ -20,6 +20,7 @@
 #include <numeric>
 #include <utility>
 
+#include "ui/viewmodels/core_texts.h"
 #include "ui/viewmodels/texts.h"
 #include "ui/views/spectra_plot.h"
 
@@ -36,15 +37,15 @@ struct RoleText {
   const char* text;
 };
 constexpr std::array<RoleText, 9> kRoles = {
-    {{ImportRole::Spectra, QT_TRANSLATE_NOOP("ImportDialog", "Spectra")},
-     {ImportRole::Wavelength, QT_TRANSLATE_NOOP("ImportDialog", "Wavelength")},
-     {ImportRole::Composition, QT_TRANSLATE_NOOP("ImportDialog", "Composition")},
-     {ImportRole::Group, QT_TRANSLATE_NOOP("ImportDialog", "Group")},
-     {ImportRole::Metadata, QT_TRANSLATE_NOOP("ImportDialog", "Metadata")},
-     {ImportRole::Endmembers, QT_TRANSLATE_NOOP("ImportDialog", "Endmembers")},
-     {ImportRole::BadChannels, QT_TRANSLATE_NOOP("ImportDialog", "Bad channels")},
-     {ImportRole::Names, QT_TRANSLATE_NOOP("ImportDialog", "Names")},
-     {ImportRole::Ignore, QT_TRANSLATE_NOOP("ImportDialog", "Ignore")}}};
+    {{ImportRole::Spectra, QT_TRANSLATE_NOOP("assayer::ui::ImportDialog", "Spectra")},
+     {ImportRole::Wavelength, QT_TRANSLATE_NOOP("assayer::ui::ImportDialog", "Wavelength")},
+     {ImportRole::Composition, QT_TRANSLATE_NOOP("assayer::ui::ImportDialog", "Composition")},
+     {ImportRole::Group, QT_TRANSLATE_NOOP("assayer::ui::ImportDialog", "Group")},
+     {ImportRole::Metadata, QT_TRANSLATE_NOOP("assayer::ui::ImportDialog", "Metadata")},
+     {ImportRole::Endmembers, QT_TRANSLATE_NOOP("assayer::ui::ImportDialog", "Endmembers")},
+     {ImportRole::BadChannels, QT_TRANSLATE_NOOP("assayer::ui::ImportDialog", "Bad channels")},
+     {ImportRole::Names, QT_TRANSLATE_NOOP("assayer::ui::ImportDialog", "Names")},
+     {ImportRole::Ignore, QT_TRANSLATE_NOOP("assayer::ui::ImportDialog", "Ignore")}}};
 
 /// The same fields with the same guesses: what the user chose in the table stays.
 bool sameFields(const ImportContents& a, const ImportContents& b) {
@@ -99,9 +100,8 @@ void ImportDialog::build() {
   unit_->addItem(tr("As the file says"), QString());
   for (const auto unit : {WavelengthUnit::Nanometre, WavelengthUnit::Micrometre,
                           WavelengthUnit::InverseCentimetre, WavelengthUnit::Channel}) {
-    const std::string_view title = axis_title(unit);
     const std::string_view key = to_string(unit);
-    unit_->addItem(QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size())),
+    unit_->addItem(coreText(axis_title(unit)),
                    QString::fromUtf8(key.data(), static_cast<qsizetype>(key.size())));
   }
   connect(unit_, &QComboBox::activated, this, [this] {
@@ -166,7 +166,7 @@ void ImportDialog::refresh() {
 
 void ImportDialog::take(Result<ImportPreview>& preview) {
   if (!preview) {
-    if (!preview.error().cancelled()) summary_->setText(QString::fromStdString(preview.error().message()));
+    if (!preview.error().cancelled()) summary_->setText(errorText(preview.error()));
     Q_EMIT previewed();
     return;
   }
@@ -268,7 +268,7 @@ void ImportDialog::showSettings(const ImportContents& contents) {
         edit = new QLineEdit;
         edit->setObjectName(name);
         connect(edit, &QLineEdit::textEdited, this, set);
-        settings_->addRow(QString::fromStdString(setting.meaning), edit);
+        settings_->addRow(coreText(setting.meaning), edit);
       }
       if (!edit->hasFocus()) edit->setText(value);
       continue;
@@ -279,7 +279,7 @@ void ImportDialog::showSettings(const ImportContents& contents) {
       box->setObjectName(name);
       for (const auto& choice : setting.choices) box->addItem(QString::fromStdString(choice));
       connect(box, &QComboBox::textActivated, this, set);
-      settings_->addRow(QString::fromStdString(setting.meaning), box);
+      settings_->addRow(coreText(setting.meaning), box);
     }
     box->setCurrentText(value);
   }

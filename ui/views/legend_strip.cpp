@@ -104,7 +104,7 @@ void LegendStrip::draw(QCPPainter* painter) {
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const LegendEntry& entry = entries_[i];
     const QRectF box = cells[i].box.translated(rect().topLeft());
-    painter->setOpacity(entry.on ? 1.0 : 0.35);
+    painter->setOpacity(entry.on.value_or(true) ? 1.0 : 0.35);
     drawSigns(*painter, entry, box);
     painter->setPen(text_);
     painter->drawText(box.adjusted(signWidth(entry) + kSignGap, 0, 4, 0),

@@ -12,21 +12,6 @@
 
 namespace assayer::ui {
 
-/// Whether what an entry of a legend stands for is on. Only what a click turns on and off says so, and is a
-/// toggle by that.
-class LegendSwitch {
- public:
-  LegendSwitch& operator=(bool on) {
-    on_ = on;
-    return *this;
-  }
-  operator bool() const { return on_.value_or(true); }
-  [[nodiscard]] bool toggles() const { return on_.has_value(); }
-
- private:
-  std::optional<bool> on_;
-};
-
 /// One entry of a legend: up to three signs, drawn over each other in the order of the members.
 struct LegendEntry {
   QString text;
@@ -34,7 +19,8 @@ struct LegendEntry {
   QPen thick = Qt::NoPen;  ///< reference
   QPen line = Qt::NoPen;
   std::optional<QCPScatterStyle> marker;
-  LegendSwitch on;  ///< drawn faint when off
+  /// Whether what it stands for is on; drawn faint when off. Only what a click turns on and off says so.
+  std::optional<bool> on;
 };
 
 /// Legend in a strip of its own above the axes, wrapped to the width: it never covers data, and is part of

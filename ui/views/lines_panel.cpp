@@ -14,6 +14,7 @@
 #include <array>
 
 #include "ui/views/palette.h"
+#include "ui/views/small_font.h"
 
 namespace assayer::ui {
 namespace {
@@ -40,8 +41,7 @@ LinesPanel::LinesPanel(QWidget* parent)
   auto* table = new QGridLayout;
   table->setSpacing(1);
   const std::vector<std::string> known = elementsWithLines();
-  QFont small = font();
-  if (small.pointSizeF() > 7) small.setPointSizeF(small.pointSizeF() - 2);
+  const QFont small = smallFont(font(), 2);
   for (std::size_t period = 0; period < kPeriods.size(); ++period) {
     const QStringList symbols = QString::fromLatin1(kPeriods[period]).split(QLatin1Char(' '));
     for (qsizetype column = 0; column < symbols.size(); ++column) {

@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "ui/viewmodels/core_texts.h"
+
 namespace assayer::ui {
 
 LoadingsPlot::LoadingsPlot(QWidget* parent) : PlotView(parent) {
@@ -82,8 +84,7 @@ void LoadingsPlot::rescale() {
 
 void LoadingsPlot::restyle() {
   if (data_) {
-    const std::string_view title = axis_title(data_->wavelength().unit());
-    xAxis->setLabel(QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size())));
+    xAxis->setLabel(coreText(axis_title(data_->wavelength().unit())));
   }
   yAxis->setLabel(tr("Loading"));
   yAxis->grid()->setZeroLinePen(QPen(theme().axis, 1, Qt::DashLine));

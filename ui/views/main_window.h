@@ -29,8 +29,9 @@ class QMenu;
 class QToolBar;
 
 namespace assayer {
+struct FoundCompositions;
 struct ImportOptions;
-}
+}  // namespace assayer
 
 namespace assayer::ui {
 
@@ -54,6 +55,7 @@ class TrainingDock;
 struct Loaded;
 struct LoadedModel;
 struct LoadedProject;
+struct MatchedCompositions;
 struct RunRow;
 
 /// The program's window: puts views and view models together, and holds no numbers of its own.
@@ -90,6 +92,9 @@ class MainWindow : public QMainWindow {
   /// Writes the open data; the name's extension chooses the format.
   void exportData(const QString& path);
   void openSample();
+  /// Gives the open spectra the compositions of a file, or the reference endmembers: a session on them anew.
+  void addCompositions(const QString& path);
+  void addEndmembers(const QString& path);
   /// Shows a trained model on the open data, or on those that it was trained on.
   void openModel(const QString& path);
   /// Opens a saved project; `openFile` does so too for files that end with .assayer.
@@ -185,24 +190,26 @@ class MainWindow : public QMainWindow {
   void restoreLayout();
   void saveLayout();
 
-  // main_window_actions.cpp
+  // main_window_menus.cpp
   void createActions();
   void createFileMenu();
   void createEditMenus();
   void createTrainMenu();
   void createViewAndHelpMenus();
   void createToolBar();
-  void updateActions();
+
+  // main_window_settings.cpp
   void updateRecentFiles();
-  void updateGroupMenu();
   void rememberFile(const QString& path);
   /// The file that the session is found under in the list of recent ones; empty where there is none.
   [[nodiscard]] QString sessionFile() const;
   /// A small picture of what is open, for the list of recent files.
   void keepPicture(const QString& path);
   void showPictures();
-  /// Where a file of this session goes unless the user says otherwise: beside the project, or the data.
-  [[nodiscard]] QString beside(const QString& ending) const;
+
+  // main_window_actions.cpp
+  void updateActions();
+  void updateGroupMenu();
   void askFile(bool save, const QString& title, const QString& filter, const QString& suffix,
                const QString& place, std::function<void(const QString&)> accepted);
   void askImport();
@@ -228,6 +235,10 @@ class MainWindow : public QMainWindow {
   [[nodiscard]] RunRow rowOf(const RunRecord& run) const;
   /// Whether the training controller has to do with this run.
   [[nodiscard]] bool isLive(std::uint64_t id) const { return id != 0 && id == live_run_; }
+  /// Whether it is the run that is paused.
+  [[nodiscard]] bool waits(const RunRecord& run) const;
+  /// What it has learnt so far; null: nothing that could be kept.
+  [[nodiscard]] std::shared_ptr<const ModelState> learntOf(const RunRecord& run) const;
   /// `setup`: what the run is made from; null: the session as it is.
   void beginRun(const TrainingRequest& request, const QString& name, std::shared_ptr<const RunSetup> setup);
   void noteLiveResults();
@@ -249,6 +260,8 @@ class MainWindow : public QMainWindow {
   static QString projectFilter();
   void connectProject();
   [[nodiscard]] QString projectName() const;
+  /// Where a file of this session goes unless the user says otherwise: beside the project, or the data.
+  [[nodiscard]] QString beside(const QString& ending) const;
   /// After a change that cannot be undone, and after one that can.
   void touched();
   void edited();
@@ -263,6 +276,12 @@ class MainWindow : public QMainWindow {
   void discardRecovered();
   /// Calls `go` once nothing is lost by it: at once, or after the user has saved what is open or given it up.
   void whenSaved(std::function<void()> go);
+
+  // main_window_attach.cpp
+  void askRest(const MatchedCompositions& matched, const QString& name, const DatasetPtr& basis);
+  void attachCompositions(const std::shared_ptr<const FoundCompositions>& found, const QString& rest,
+                          const DatasetPtr& basis);
+  void takeAttached(Result<Loaded>& loaded, bool same_compositions);
 
   // main_window_report.cpp
   struct Figure {
@@ -349,6 +368,8 @@ class MainWindow : public QMainWindow {
   QAction* import_ = nullptr;
   QAction* export_data_ = nullptr;
   QAction* open_sample_ = nullptr;
+  QAction* add_compositions_ = nullptr;
+  QAction* add_endmembers_ = nullptr;
   QAction* open_model_ = nullptr;
   QAction* open_autosave_ = nullptr;
   QMenu* recent_menu_ = nullptr;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/metrics/metrics.h"
+#include "ui/viewmodels/core_texts.h"
 #include "ui/viewmodels/element_lines.h"
 #include "ui/viewmodels/pictures.h"
 #include "ui/viewmodels/reconstruction.h"
@@ -101,7 +102,7 @@ void LinkedViews::generate() {
                             tr("generated: %1").arg(parts.join(QStringLiteral(", "))), std::move(curve));
           compose_->setNote({});
         } else if (!made.error().cancelled()) {
-          compose_->setNote(QString::fromStdString(made.error().message()));
+          compose_->setNote(errorText(made.error()));
           spectra_.setGuest(SpectraPlot::Guest::Composed, {}, {});
         }
         if (*wanted_ != asked) {
@@ -150,8 +151,7 @@ void LinkedViews::reconstruct() {
         if (made)
           spectra_.setReconstruction(std::move(*made), {});
         else
-          spectra_.setReconstruction(
-              std::nullopt, tr("reconstruction: %1").arg(QString::fromStdString(made.error().message())));
+          spectra_.setReconstruction(std::nullopt, tr("reconstruction: %1").arg(errorText(made.error())));
         if (rebuilt_ && *rebuilt_ != asked) {
           rebuilt_ = asked;
           reconstruct();
@@ -174,6 +174,7 @@ void LinkedViews::connectLines() {
   });
   // What was found, or is being found, is of other spectra.
   connect(&spectra_, &SpectraPlot::dataChanged, this, [this] {
+    tells_lines_apart_ = spectra_.data() && tellsLinesApart(spectra_.data()->wavelength());
     peak_jobs_.abandon();
     lines_->setNote({});
     if (wantsPeaks()) peak_timer_->start();
@@ -181,8 +182,7 @@ void LinkedViews::connectLines() {
 }
 
 bool LinkedViews::wantsPeaks() const {
-  const DatasetPtr& data = spectra_.data();
-  return lines_->namesPeaks() && data && (!lines_->elements().empty() || tellsLinesApart(data->wavelength()));
+  return lines_->namesPeaks() && spectra_.data() && (tells_lines_apart_ || !lines_->elements().empty());
 }
 
 void LinkedViews::showLines() {

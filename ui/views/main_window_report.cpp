@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "ui/viewmodels/core_texts.h"
 #include "ui/viewmodels/report.h"
 #include "ui/viewmodels/result_export.h"
 #include "ui/views/compare_page.h"
@@ -94,7 +95,7 @@ bool MainWindow::exportAll(const QString& folder, QString* error) {
     if (written && shownEvaluation())
       written = writeTextFile(into.filePath(QStringLiteral("evaluation.json")),
                               QByteArray::fromStdString(shownEvaluation()->to_json()) + "\n");
-    if (!written) return failed_with(QString::fromStdString(written.error().message()));
+    if (!written) return failed_with(errorText(written.error()));
   }
   return true;
 }

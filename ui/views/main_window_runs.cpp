@@ -230,6 +230,11 @@ void MainWindow::showOtherRuns() {
   std::vector<RunObjective> objectives;
   std::vector<RunCompositions> compositions;
   std::vector<RunNuisance> nuisances;
+  std::vector<ShownRun> shown;
+  const auto asShown = [this](const RunRecord& run) {
+    return ShownRun{run.id, QString::fromStdString(run.name), run.snapshot,
+                    run.shown_data ? run.shown_data : session_.data()};
+  };
   for (const RunRecord& run : runs_.runs()) {
     if (!run.shown || run.id == runs_.activeId()) continue;
     const QString name = QString::fromStdString(run.name);
@@ -244,6 +249,7 @@ void MainWindow::showOtherRuns() {
     };
     compositions.push_back({run.id, name, part(run.snapshot->prediction.composition)});
     nuisances.push_back({run.id, name, part(run.snapshot->prediction.z)});
+    shown.push_back(asShown(run));
   }
   // Two clouds are compared, so the active one is there too; one that still moves would be drawn all the
   // time.
@@ -258,6 +264,10 @@ void MainWindow::showOtherRuns() {
   if (!compositions.empty() || !simplex_->runs().empty()) simplex_->setRuns(std::move(compositions));
   if (!nuisances.empty() || !nuisance_->runs().empty()) nuisance_->setRuns(std::move(nuisances));
   if (!objectives.empty() || !objective_->runs().empty()) objective_->setRuns(std::move(objectives));
+  std::optional<ShownRun> front;
+  if (active != nullptr) front = asShown(*active);
+  if (front && moves) front->snapshot.reset();
+  linked_->setRuns(std::move(shown), std::move(front));
 }
 
 void MainWindow::forkRun(quint64 id) {
@@ -313,9 +323,7 @@ void MainWindow::restoreBest() {
   const RunRecord* run = runs_.active();
   const bool paused = training_.state() == TrainingController::State::Paused;
   if (run == nullptr || (training_.active() && !paused)) return;
-  // Until it ends, the controller alone has what a run has learnt.
-  const bool waits = paused && isLive(run->id);
-  const std::shared_ptr<const ModelState> learnt = waits ? training_.checkpoint() : run->state;
+  const std::shared_ptr<const ModelState> learnt = learntOf(*run);
   if (!learnt) return;
   if (!learnt->training || !learnt->training->best) {
     say(MessageBar::Level::Information,
@@ -324,7 +332,7 @@ void MainWindow::restoreBest() {
             .arg(kBestSpan));
     return;
   }
-  if (waits) {
+  if (waits(*run)) {
     // What is shown of a run that may go on at any moment is what it has learnt last.
     stopFirst(training_, this, [this, id = run->id] {
       // Whoever has chosen another run since then looks at that.
@@ -354,6 +362,15 @@ void MainWindow::restoreBest() {
           message_bar_->dismiss();
         Q_EMIT stateRestored();
       });
+}
+
+bool MainWindow::waits(const RunRecord& run) const {
+  return isLive(run.id) && training_.state() == TrainingController::State::Paused;
+}
+
+std::shared_ptr<const ModelState> MainWindow::learntOf(const RunRecord& run) const {
+  // Until it ends, the controller alone has it.
+  return waits(run) ? training_.checkpoint() : run.state;
 }
 
 std::shared_ptr<const Snapshot> MainWindow::shownSnapshot() const {

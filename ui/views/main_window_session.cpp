@@ -10,6 +10,7 @@
 
 #include "core/io/exporter.h"
 #include "core/io/model_file.h"
+#include "ui/viewmodels/core_texts.h"
 #include "ui/viewmodels/loading.h"
 #include "ui/viewmodels/result_export.h"
 #include "ui/viewmodels/run_words.h"
@@ -278,7 +279,7 @@ void MainWindow::showSession() {
   updateTitle();
   const Session& session = session_.session();
   data_dock_->setData(spectra, session_.name(), session_.format(), session_.warnings(),
-                      QString::fromStdString(session.suggestion()));
+                      coreText(session.suggestion()));
   data_dock_->setRoles(session.roles());
   data_dock_->setUnfeatured(session.unfeatured().rows());
   data_dock_->setSelection(selection_.rows());
@@ -314,7 +315,7 @@ void MainWindow::fitProjection() {
         if (pca)
           projection_panel_->setPca(std::move(*pca));
         else if (!pca.error().cancelled())
-          say(MessageBar::Level::Warning, QString::fromStdString(pca.error().message()));
+          say(MessageBar::Level::Warning, errorText(pca.error()));
         if (!busy()) Q_EMIT settled();
       });
 }
@@ -333,7 +334,7 @@ bool MainWindow::startTraining() {
   }
   message_bar_->dismiss();
   if (!planned->warnings.empty())
-    say(MessageBar::Level::Warning, toStrings(planned->warnings).join(QLatin1Char('\n')));
+    say(MessageBar::Level::Warning, coreTexts(planned->warnings).join(QLatin1Char('\n')));
   // The worker plans anew once it knows which rows are finite after preprocessing.
   const PlanMaker replan = [roles = session.roles(), unfeatured = session.unfeatured(),
                             config = session.config()](const Dataset& seen) -> Result<TrainPlan> {
@@ -411,7 +412,7 @@ void MainWindow::onTrainingFinished() {
     if (training_.error()->cancelled())
       statusBar()->showMessage(tr("Stopped before training began"));
     else
-      say(MessageBar::Level::Error, QString::fromStdString(training_.error()->message()));
+      say(MessageBar::Level::Error, errorText(*training_.error()));
     return;
   }
   const TrainReport& report = *training_.report();
@@ -499,7 +500,7 @@ void MainWindow::showError(const Error& error) {
     Q_EMIT failed({});
     return;
   }
-  const QString text = QString::fromStdString(error.message());
+  const QString text = errorText(error);
   say(MessageBar::Level::Error, text);
   Q_EMIT failed(text);
 }

@@ -266,14 +266,7 @@ void ObjectivePlot::fillGraphs() {
 
 QPen ObjectivePlot::faint(QPen pen) const {
   // Opaque: translucent segments would be darker where they meet, and slower to draw.
-  constexpr double kShare = 0.3;
-  const auto mixed = [](int of, int with) {
-    return static_cast<int>(std::lround(kShare * of + (1 - kShare) * with));
-  };
-  const QColor colour = pen.color();
-  const QColor& ground = theme().background;
-  pen.setColor(QColor(mixed(colour.red(), ground.red()), mixed(colour.green(), ground.green()),
-                      mixed(colour.blue(), ground.blue())));
+  pen.setColor(mixed(pen.color(), theme().background, 0.7));
   pen.setWidthF(1);
   return pen;
 }

@@ -17,12 +17,12 @@
 #include "ui/views/painted.h"
 #include "ui/views/plot_export.h"
 #include "ui/views/redraw_turns.h"
+#include "ui/views/small_font.h"
 
 namespace assayer::ui {
 namespace {
 
-constexpr double kClickReach = 4;      // pixels a click may wander before it is a drag
-constexpr double kZoomPerStep = 0.85;  // one notch of the wheel
+constexpr double kClickReach = 4;  // pixels a click may wander before it is a drag
 
 /// Moves what the axis shows by so many pixels.
 void moveAxis(QCPAxis& axis, double pixels) {
@@ -181,8 +181,7 @@ void PlotView::applyTheme() {
 
 void PlotView::styleAxes() {
   setBackground(QBrush(theme_.background));
-  QFont ticks = font();
-  if (ticks.pointSizeF() > 7) ticks.setPointSizeF(ticks.pointSizeF() - 1);
+  const QFont ticks = smallFont(font());
   for (QCPAxis* axis : axisRect()->axes()) {
     axis->setBasePen(QPen(theme_.axis, 1));
     axis->setTickPen(QPen(theme_.axis, 1));

@@ -136,6 +136,8 @@ class PlotView : public QCustomPlot {
   [[nodiscard]] QSize minimumSizeHint() const override { return {160, 120}; }
 
  private:
+  static constexpr double kZoomPerStep = 0.85;  ///< a notch of the wheel, or + pressed once
+
   enum class Drag { None, Pending, Region, Stroke, Pan };
   bool bringUpToDate();
   void styleAxes();

@@ -11,7 +11,6 @@
 namespace assayer::ui {
 namespace {
 
-constexpr double kZoomPerKey = 0.85;   // as a notch of the wheel
 constexpr double kKeyStep = 0.1;       // of the range, for an arrow key
 constexpr double kFineKeyStep = 0.01;  // with Shift
 
@@ -51,10 +50,10 @@ void PlotView::contextMenuEvent(QContextMenuEvent* event) {
 
 void PlotView::addLegendMenu(QMenu& menu) {
   const std::vector<LegendEntry>& entries = strip_->entries();
-  if (std::ranges::none_of(entries, [](const LegendEntry& entry) { return entry.on.toggles(); })) return;
+  if (std::ranges::none_of(entries, [](const LegendEntry& entry) { return entry.on.has_value(); })) return;
   QMenu* toggles = menu.addMenu(tr("Legend"));
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (!entries[i].on.toggles()) continue;
+    if (!entries[i].on) continue;
     const QString text = entries[i].text;
     QString shown = text;
     shown.replace(QLatin1Char('&'), QStringLiteral("&&"));
@@ -64,7 +63,7 @@ void PlotView::addLegendMenu(QMenu& menu) {
         legendClicked(static_cast<int>(i));
     });
     action->setCheckable(true);
-    action->setChecked(entries[i].on);
+    action->setChecked(*entries[i].on);
   }
 }
 
@@ -76,10 +75,10 @@ bool PlotView::navigate(const QKeyEvent& event) {
   switch (event.key()) {
     case Qt::Key_Plus:
     case Qt::Key_Equal:  // + without Shift, on many keyboards
-      zoom = kZoomPerKey;
+      zoom = kZoomPerStep;
       break;
     case Qt::Key_Minus:
-      zoom = 1 / kZoomPerKey;
+      zoom = 1 / kZoomPerStep;
       break;
     // One looks to that side, so that the picture goes to the other.
     case Qt::Key_Left:

@@ -28,9 +28,11 @@ namespace {
 
 /// Every figure is laid out in that many pixels of the screen: letters are then about as large as text.
 constexpr QSize kLayout(720, 450);
-/// Pixels of HTML's pictures for each of the layout. They are no SVG, because Qt's generator writes none of
-/// the clipping: of what is zoomed into, lines would leave their axes.
+/// Pixels of HTML's pictures for each of the layout.
 constexpr int kSharpness = 2;
+/// HTML has its figures as SVG up to so many bytes; beyond, as pictures where these are smaller: thousands of
+/// signs would make the page large, and slow to show.
+constexpr qsizetype kLightSvg = 200'000;
 
 constexpr int kDotsPerInch = 600;
 constexpr double kMargin = 18;  ///< mm, on every side
@@ -38,15 +40,16 @@ constexpr double kFooter = 8;   ///< mm, of the lower margin
 constexpr double kInch = 25.4;  ///< mm
 
 QString tr(const char* text) {
-  return QCoreApplication::translate("ReportWriter", text);
+  return QCoreApplication::translate("assayer::ui", text);
 }
 
-Result<QByteArray> exported(PlotView& view, const QString& suffix, QSize size) {
+/// `scale`: see PlotView::exportFigure.
+Result<QByteArray> exported(PlotView& view, const QString& suffix, QSize size, double scale = 0) {
   const QTemporaryDir folder;
   const QString path = folder.filePath(QStringLiteral("figure.") + suffix);
   QString problem;
   QFile file(path);
-  if (folder.isValid() && view.exportFigure(path, size, &problem) && file.open(QIODevice::ReadOnly))
+  if (folder.isValid() && view.exportFigure(path, size, &problem, scale) && file.open(QIODevice::ReadOnly))
     return file.readAll();
   return fail({Error::Kind::File,
                "a figure cannot be drawn",
@@ -258,9 +261,16 @@ Result<ReportFigure> captureFigure(PlotView& view, const QString& title, ReportF
     figure.drawing.setData(bytes->constData(), static_cast<uint>(bytes->size()));
     return figure;
   }
-  auto image = exported(view, QStringLiteral("png"), kLayout * kSharpness);
-  if (!image) return fail(image.error());
-  figure.image = *std::move(image);
+  auto vectors = exported(view, QStringLiteral("svg"), kLayout);
+  if (!vectors) return fail(vectors.error());
+  figure.image = *std::move(vectors);
+  figure.type = "image/svg+xml";
+  if (figure.image.size() <= kLightSvg) return figure;
+  auto picture = exported(view, QStringLiteral("png"), kLayout * kSharpness, kSharpness);
+  if (!picture) return fail(picture.error());
+  if (picture->size() >= figure.image.size()) return figure;
+  figure.image = *std::move(picture);
+  figure.type = "image/png";
   return figure;
 }
 
@@ -275,10 +285,11 @@ QByteArray reportHtml(const Report& report, const std::vector<ReportFigure>& fig
   if (!figures.empty()) html += QStringLiteral("<h2>%1</h2>\n").arg(tr("Figures").toHtmlEscaped());
   for (const ReportFigure& figure : figures) {
     const QString title = figure.title.toHtmlEscaped();
-    html += QStringLiteral("<figure><img alt=\"%1\" width=\"%2\" height=\"%3\" src=\"data:image/png;base64,")
+    html += QStringLiteral("<figure><img alt=\"%1\" width=\"%2\" height=\"%3\" src=\"data:%4;base64,")
                 .arg(title)
                 .arg(figure.size.width())
-                .arg(figure.size.height()) +
+                .arg(figure.size.height())
+                .arg(QLatin1String(figure.type)) +
             QString::fromLatin1(figure.image.toBase64()) +
             QStringLiteral("\">\n<figcaption>%1</figcaption></figure>\n").arg(title);
   }

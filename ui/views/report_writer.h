@@ -19,7 +19,8 @@ struct ReportFigure {
   QString title;
   QSize size;        ///< that it was laid out in
   QPicture drawing;  ///< for PDF
-  QByteArray image;  ///< for HTML: PNG
+  QByteArray image;  ///< for HTML
+  QByteArray type;   ///< of `image`: "image/svg+xml", or "image/png" where there would be too much to draw
 };
 
 enum class ReportForm { Pdf, Html };

@@ -203,7 +203,7 @@ QString SimplexView::statusAt(const QPointF& position) const {
              rows.size() == 1 ? tr("row %1").arg(rows.front()) : tr("%1 spectra").arg(rows.size()),
              counts.isEmpty() ? QString() : QStringLiteral(": "), counts.join(QStringLiteral(", ")));
   }
-  const QString hint = tr("Select: click takes the nearest composition, Shift adds, drag a box, Alt a lasso");
+  QString hint = tr("Select: click takes the nearest composition, Shift adds, drag a box, Alt a lasso");
   // On the line (K = 2) the signs stand above it, and so does the cursor beside them.
   const double reach = geometry_.components() == 2 ? 5 * kClickReach : kClickReach;
   if (QLineF(toPixel(inside), position).length() > reach) return hint;

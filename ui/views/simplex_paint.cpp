@@ -6,7 +6,9 @@
 #include <cmath>
 
 #include "ui/views/dots.h"
+#include "ui/views/simplex_names.h"
 #include "ui/views/simplex_view.h"
+#include "ui/views/small_font.h"
 
 namespace assayer::ui {
 namespace {
@@ -19,12 +21,6 @@ constexpr double kLaneStep = 15;  // K = 2: between the roles that stand above e
 QPointF unit(const QPointF& direction) {
   const double length = std::hypot(direction.x(), direction.y());
   return length > 0 ? direction / length : QPointF(1, 0);
-}
-
-/// Of figures along lines: a little smaller than the names.
-QFont smallFont(QFont font) {
-  if (font.pointSizeF() > 7) font.setPointSizeF(font.pointSizeF() - 1);
-  return font;
 }
 
 /// Text beside `at`, on the side to which `direction` points.
@@ -226,11 +222,10 @@ void SimplexView::drawNames(QCPPainter& painter) const {
   painter.setPen(theme().text);
   const QRectF frame = axisRect()->rect();
   const QPointF middle = toPixel(geometry_.bounds().center());
+  const bool wraps = namesWrap(QLineF(toPixel(corners[0]), toPixel(corners[1])).length(), metrics);
   for (std::size_t k = 0; k < corners.size(); ++k) {
     const QPointF at = toPixel(corners[k]);
-    const auto component = geometry_.componentAt(k);
-    const QString name =
-        component ? QString::fromStdString(data_->component_names()[*component]) : tr("all others");
+    const QString name = cornerName(k);
     if (corners.size() == 3) {
       // The lower names start at the picture's edge at the latest, and meet at the middle at the latest.
       const double room = k == 1 ? frame.width() - 8 : frame.width() / 2 - 16;
@@ -250,11 +245,13 @@ void SimplexView::drawNames(QCPPainter& painter) const {
       painter.drawText(QRectF(left, at.y() + kTick + metrics.height() + 10, width, metrics.height()),
                        Qt::AlignCenter | Qt::TextDontClip, text);
     } else {
-      const QPointF outward = unit(at - middle);
-      const double room = outward.x() < -0.1  ? at.x() - frame.left() - 12
-                          : outward.x() > 0.1 ? frame.right() - at.x() - 12
-                                              : frame.width() - 12;
-      drawBeside(painter, at, outward, 8, metrics.elidedText(name, Qt::ElideMiddle, std::max(30.0, room)));
+      const CornerName placed = placeName(name, at, unit(at - middle), frame, wraps, metrics);
+      QRectF line = placed.box;
+      line.setHeight(metrics.height());
+      for (const QString& text : placed.lines) {
+        painter.drawText(line, placed.alignment | Qt::TextDontClip | Qt::TextSingleLine, text);
+        line.translate(0, metrics.height());
+      }
     }
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/views/simplex_view.h"
 
+#include <QFontMetricsF>
+#include <QLineF>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -9,6 +11,7 @@
 
 #include "ui/viewmodels/session_model.h"
 #include "ui/views/painted.h"
+#include "ui/views/simplex_names.h"
 
 namespace assayer::ui {
 namespace {
@@ -16,6 +19,15 @@ namespace {
 /// In view of many sites; a sign with an outline takes longer than a dot.
 constexpr std::size_t kMostSigns = 8000;
 constexpr QMarginsF kRoomForNames(54, 30, 54, 46);
+constexpr QMarginsF kRoomAroundPolygon(80, 34, 80, 34);
+
+/// Pixels for a unit of the plane where it is drawn in `pixels` but for the room around.
+double scaleIn(const QSizeF& pixels, const QRectF& plane, const QMarginsF& room) {
+  const double width = std::max(20.0, pixels.width() - room.left() - room.right());
+  const double height = std::max(20.0, pixels.height() - room.top() - room.bottom());
+  const double across = width / plane.width();
+  return plane.height() > 0 ? std::min(across, height / plane.height()) : across;
+}
 
 }  // namespace
 
@@ -280,16 +292,39 @@ void SimplexView::restyle() {
 
 // ------------------------------------------------------------------------------------------- geometry
 
+QString SimplexView::cornerName(std::size_t corner) const {
+  const auto component = geometry_.componentAt(corner);
+  return component ? QString::fromStdString(data_->component_names()[*component]) : tr("all others");
+}
+
+QMarginsF SimplexView::roomAround(const QSizeF& pixels) const {
+  const std::vector<QPointF>& corners = geometry_.corners();
+  if (geometry_.components() == 2) return {36, 70, 36, 50};
+  if (corners.size() == 3) return kRoomForNames;
+  // Beside a polygon there is as much as its names want, but half of the width is the figure's. Of corners
+  // further in, what lies between them and its edge is theirs as well: that is no less than where all names
+  // have the most.
+  QMarginsF room = kRoomAroundPolygon;
+  const double most = std::max(room.left(), pixels.width() / 4);
+  const QRectF plane = geometry_.bounds();
+  const double perUnit = scaleIn(pixels, plane, {most, room.top(), most, room.bottom()});
+  const QFontMetricsF metrics(font());
+  const bool wraps = namesWrap(QLineF(corners[0], corners[1]).length() * perUnit, metrics);
+  double side = room.left();
+  for (std::size_t k = 0; k < corners.size(); ++k) {
+    const double from_edge = (plane.right() - std::abs(corners[k].x())) * perUnit;
+    side = std::max(side, roomBeside(cornerName(k), corners[k].x(), wraps, metrics) - from_edge);
+  }
+  room.setLeft(std::min(side, most));
+  room.setRight(room.left());
+  return room;
+}
+
 void SimplexView::placeAxes() {
   const QRectF pixels = axisRect()->rect();
   const QRectF plane = geometry_.bounds();
-  QMarginsF room = kRoomForNames;
-  if (geometry_.components() == 2) room = QMarginsF(36, 70, 36, 50);
-  if (geometry_.corners().size() > 3) room = QMarginsF(80, 34, 80, 34);
-  const double width = std::max(20.0, pixels.width() - room.left() - room.right());
-  const double height = std::max(20.0, pixels.height() - room.top() - room.bottom());
-  double perUnit = width / plane.width();
-  if (plane.height() > 0) perUnit = std::min(perUnit, height / plane.height());
+  const QMarginsF room = roomAround(pixels.size());
+  double perUnit = scaleIn(pixels.size(), plane, room);
   if (followsData()) {
     // The room below is not that above: the middle of the figure is not that of the picture.
     centre_ = plane.center() +

@@ -140,6 +140,9 @@ class SimplexView : public PlotView {
   void countRoles();
   void countSelected();
   void placeAxes();
+  /// Around the figure, in a picture of so many pixels: for the names of its corners, and its figures.
+  [[nodiscard]] QMarginsF roomAround(const QSizeF& pixels) const;
+  [[nodiscard]] QString cornerName(std::size_t corner) const;
   [[nodiscard]] QPointF toPixel(const QPointF& point) const;
   [[nodiscard]] QPointF fromPixel(const QPointF& pixel) const;
   /// Index of the nearest site within reach of a click, or −1.

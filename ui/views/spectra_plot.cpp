@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "core/metrics/evaluation.h"
+#include "ui/viewmodels/core_texts.h"
 #include "ui/views/painted.h"
 #include "ui/views/unit_name.h"
 
@@ -16,10 +17,6 @@ namespace assayer::ui {
 namespace {
 
 const QString kChosen = QStringLiteral("chosen");
-
-QString fromView(std::string_view text) {
-  return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
 
 }  // namespace
 
@@ -208,7 +205,7 @@ bool SpectraPlot::masked(std::size_t channel) const {
 }
 
 QString SpectraPlot::axisLabel() const {
-  return fromView(axis_title(unit_));
+  return coreText(axis_title(unit_));
 }
 
 QColor SpectraPlot::chosenColour(std::size_t which) const {
@@ -368,7 +365,7 @@ void SpectraPlot::extendMenu(QMenu& menu) {
   for (const WavelengthUnit unit :
        {WavelengthUnit::Nanometre, WavelengthUnit::Micrometre, WavelengthUnit::InverseCentimetre}) {
     if (!data_->wavelength().values_in(unit)) continue;
-    QAction* action = menu.addAction(fromView(axis_title(unit)), this, [this, unit] { setUnit(unit); });
+    QAction* action = menu.addAction(coreText(axis_title(unit)), this, [this, unit] { setUnit(unit); });
     action->setCheckable(true);
     action->setChecked(unit == unit_);
   }

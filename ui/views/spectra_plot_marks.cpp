@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "ui/views/small_font.h"
 #include "ui/views/spectra_plot.h"
 
 namespace assayer::ui {
@@ -67,9 +68,7 @@ void SpectraPlot::addMarkEntries(std::vector<LegendEntry>& entries) const {
 void SpectraPlot::drawMarks(QCPPainter& painter) const {
   if (isEmpty() || (marks_.empty() && peaks_.empty())) return;
   const QRectF frame = axisRect()->rect();
-  QFont small = font();
-  if (small.pointSizeF() > 7) small.setPointSizeF(small.pointSizeF() - 1);
-  painter.setFont(small);
+  painter.setFont(smallFont(font()));
   for (const Mark& mark : marks_) {
     const auto at = fromNanometres(mark.nm);
     if (!at) continue;
@@ -134,8 +133,9 @@ void SpectraPlot::nameMarks(QCPPainter& painter, std::vector<QRectF>& taken) con
     const QSizeF size(metrics.horizontalAdvance(mark->text), metrics.height());
     // At the top, right of the line or left of it, or as far down as a few names take.
     for (int place = 0; place < 2 * kNameRows; ++place) {
+      const int row = place / 2;
       const QPointF corner(place % 2 == 0 ? x + 3 : x - 3 - size.width(),
-                           frame.top() + 2 + place / 2 * size.height());
+                           frame.top() + 2 + row * size.height());
       const QRectF box(corner, size);
       if (!frame.contains(box) || !isFree(box, taken)) continue;
       taken.push_back(box);

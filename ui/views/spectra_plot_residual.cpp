@@ -40,9 +40,8 @@ QString SpectraPlot::reconstructionName() const {
 
 QString SpectraPlot::residualName() const {
   const auto number = [](double value) { return QString::number(value, 'g', 3); };
-  if (reconstruction_->rows.size() == 1)
-    return tr("measured − reconstructed, root mean square %1").arg(number(reconstruction_->rms));
-  return tr("mean of measured − reconstructed, root mean square %1 (single rows: %2)")
+  if (reconstruction_->rows.size() == 1) return tr("residual, rms %1").arg(number(reconstruction_->rms));
+  return tr("mean residual, rms %1 (of each row: %2)")
       .arg(number(reconstruction_->rms), number(reconstruction_->rms_of_rows));
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "ui/viewmodels/core_texts.h"
 #include "ui/viewmodels/spectra_search.h"
 #include "ui/views/counted.h"
 #include "ui/views/spectra_plot.h"
@@ -86,7 +87,7 @@ void SpectraPlot::brush(const SelectRegion& region, SelectMode mode) {
                                 tr("%L1 spectra pass through what was drawn")));
       Q_EMIT selectionRequested(*found, mode);
     } else if (!found.error().cancelled()) {
-      Q_EMIT statusText(QString::fromStdString(found.error().message()));
+      Q_EMIT statusText(errorText(found.error()));
     }
     Q_EMIT settled();
   };

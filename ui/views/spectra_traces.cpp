@@ -156,13 +156,12 @@ void SpectraPlot::readRows(Chosen& chosen) {
       wanted.resize(data->rows());
       std::iota(wanted.begin(), wanted.end(), std::uint32_t{0});
     }
-    auto read = readSelection(data->spectra(), std::move(wanted), all ? 0 : kMaxSpectra, control,
-                              grouped ? &*data->groups() : nullptr);
-    if (read && all) {
-      read->rows.clear();
-      read->mean.clear();
-      read->sd.clear();
-    }
+    // The mean of all rows is nobody's selection; that of selected ones names peaks even where their groups'
+    // are drawn.
+    auto read =
+        readSelection(data->spectra(), std::move(wanted), all ? std::nullopt : std::optional(kMaxSpectra),
+                      control, grouped ? &*data->groups() : nullptr);
+    if (read && all) read->rows.clear();
     return read;
   };
   const std::size_t count = all ? data_->rows() : chosen.rows.size();
@@ -266,7 +265,9 @@ PlotTable SpectraPlot::table() const {
   PlotTable table;
   if (!data_) return table;
   std::vector<std::span<const float>> columns;
-  table.header << axisLabel();
+  // Files keep the title by which they are read again, in whatever language the window is.
+  const std::string_view title = axis_title(unit_);
+  table.header << QString::fromUtf8(title.data(), static_cast<qsizetype>(title.size()));
   const auto add = [&](const QString& name, std::span<const float> values) {
     table.header << name;
     columns.push_back(values);

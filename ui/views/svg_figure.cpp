@@ -105,6 +105,21 @@ std::optional<Pieces> cut(QByteArray svg, const QByteArray& number) {
   return Pieces{svg.first(begin), svg.sliced(inside, end - inside), svg.sliced(behind, close - behind)};
 }
 
+/// Where a reader lacks the font, its letters have no serifs either: the generator names the font alone, for
+/// which browsers then take one with serifs.
+QByteArray withFallback(const QByteArray& svg) {
+  const QByteArray key = "font-family=\"";
+  QByteArray out;
+  qsizetype from = 0;
+  for (qsizetype at = svg.indexOf(key); at >= 0; at = svg.indexOf(key, from)) {
+    const qsizetype name = at + key.size();
+    const qsizetype end = svg.indexOf('"', name);
+    out += svg.sliced(from, name - from) + '\'' + svg.sliced(name, end - name) + "', sans-serif";
+    from = end;
+  }
+  return out + svg.sliced(from);
+}
+
 QByteArray clipPath(const QByteArray& number, const QRect& rect) {
   return "<clipPath id=\"axes" + number + "\"><rect x=\"" + QByteArray::number(rect.x()) + "\" y=\"" +
          QByteArray::number(rect.y()) + "\" width=\"" + QByteArray::number(rect.width()) + "\" height=\"" +
@@ -135,7 +150,7 @@ bool renderSvg(QCustomPlot& plot, QSize size, const QString& title, QByteArray* 
     }
   }
   const QByteArray paper = "<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n";
-  *bytes = head + "<defs>" + definitions + "</defs>" + paper + body + "</svg>\n";
+  *bytes = head + "<defs>" + definitions + "</defs>" + paper + withFallback(body) + "</svg>\n";
   return true;
 }
 
