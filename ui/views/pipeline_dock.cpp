@@ -79,8 +79,6 @@ PipelineDock::PipelineDock(QWidget* parent) : QWidget(parent) {
   add_->setPopupMode(QToolButton::InstantPopup);
   recipe_ = button(QStringLiteral("recipeButton"), tr("Recipe"), tr("Replace the steps by a named pipeline"));
   recipe_->setPopupMode(QToolButton::InstantPopup);
-  // The sign of a menu would lie upon the letters otherwise.
-  for (QToolButton* opens : {add_, recipe_}) opens->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
   remove_ = button(QStringLiteral("removeStepButton"), tr("Remove"), tr("Remove the current step (Del)"));
   up_ = button(QStringLiteral("stepUpButton"), tr("Up"), tr("Move the current step up (Alt+Up)"));
   up_->setArrowType(Qt::UpArrow);

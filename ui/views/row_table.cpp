@@ -59,11 +59,9 @@ void RowTable::setData(const DatasetPtr& source) {
 
 void RowTable::fitHeader() {
   QHeaderView* header = horizontalHeader();
-  // What a run has is told from another's by the end of its title.
-  const std::vector<RowColumn>& columns = model_.columns();
-  for (int c = 0; c < static_cast<int>(columns.size()); ++c)
-    if (columns[static_cast<std::size_t>(c)].run != 0)
-      header->resizeSection(c, std::max(header->sectionSize(c), header->sectionSizeHint(c)));
+  // Titles are read whole: what a run has is told from another's by the end of its title.
+  for (int c = 0; c < header->count(); ++c)
+    header->resizeSection(c, std::max(header->sectionSize(c), header->sectionSizeHint(c)));
   // The column that the rows are sorted by may stand elsewhere, or be gone.
   const QSignalBlocker quiet(header);
   header->setSortIndicator(model_.sortColumn(), model_.sortOrder());

@@ -68,8 +68,10 @@ void SimplexView::setData(DatasetPtr dataset) {
   interior_.reset();
   composed_.clear();
   runs_.clear();
-  setEmptyText(!data_ ? tr("Open a data set to see its compositions here.")
-                      : tr("These spectra have no named components, hence no compositions to show."));
+  setEmptyText(!data_
+                   ? tr("Open a data set to see its compositions here.")
+                   : tr("These spectra have no compositions. Where they are known, File ▸ Add Compositions… "
+                        "brings them in from a table or an array."));
   rebuild();
 }
 
