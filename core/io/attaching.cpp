@@ -47,9 +47,11 @@ std::optional<Order> order_of(std::span<const std::string> names, std::span<cons
   for (const std::string& name : names) plain.push_back(lower(name));
   std::size_t elsewhere = 0;
   for (std::size_t k = 0; k < components.size(); ++k) {
-    const auto found = std::ranges::find(plain, lower(components[k]));
-    if (found == plain.end()) continue;
-    const auto at = static_cast<std::size_t>(found - plain.begin());
+    // Cobalt is not carbon monoxide: Co, CO.
+    auto at = static_cast<std::size_t>(std::ranges::find(names, components[k]) - names.begin());
+    if (at == names.size())
+      at = static_cast<std::size_t>(std::ranges::find(plain, lower(components[k])) - plain.begin());
+    if (at == names.size()) continue;
     result.order.push_back(at);
     if (at != k) ++elsewhere;
   }
@@ -94,6 +96,9 @@ void name_components(std::vector<std::string>& components, const Dataset& data,
 /// Reference endmembers follow the components, or go.
 void keep_endmembers(DatasetParts& parts, std::vector<std::string>& warnings) {
   if (!parts.endmembers) {
+    if (!parts.endmembers_by_group.empty())
+      warnings.emplace_back(
+          "The data's endmembers by group are left out: without reference endmembers they have no names.");
     parts.endmember_names.clear();
     parts.endmembers_by_group.clear();
     return;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <new>
 #include <numeric>
 #include <utility>
@@ -188,6 +189,11 @@ Result<Found> endmembers_of_spectra(const Dataset& library, const Dataset& data)
     spectra = Matrix<float>({view.data(), view.data() + view.size()}, view.rows(), view.cols());
     names = names_of_spectra(library);
   }
+  // What the library masks is no measurement, whatever number stands there.
+  if (axis.size() == library.bad_channels().size())
+    for (std::size_t c = 0; c < axis.size(); ++c)
+      for (std::size_t k = 0; library.bad_channels()[c] != 0 && k < spectra.rows(); ++k)
+        spectra(k, c) = std::numeric_limits<float>::quiet_NaN();
   auto found = brought_to(data.wavelength(), data.bad_channels(), axis, std::move(spectra));
   if (found) found->names = std::move(names);
   return found;

@@ -116,6 +116,17 @@ TEST_F(AttachingWindowTest, CompositionsComeToTheOpenSpectraAndStayInTheProject)
   EXPECT_FALSE(read->data_reopen);
 }
 
+TEST_F(AttachingWindowTest, NoRunBeginsWhileTheSessionMayBeReplaced) {
+  ASSERT_TRUE(openSample());
+  QSignalSpy opened(window_.get(), &MainWindow::sessionOpened);
+  window_->openFile(spectra_);
+  EXPECT_FALSE(window_->startTraining());
+  EXPECT_TRUE(window_->messageBar().text().contains("is not done yet"))
+      << window_->messageBar().text().toStdString();
+  ASSERT_TRUE(waitFor([&] { return opened.count() == 1 && !window_->busy(); }));
+  EXPECT_TRUE(window_->runs().runs().empty());
+}
+
 TEST_F(AttachingWindowTest, APartThatWasNotMeasuredIsAskedFor) {
   ASSERT_TRUE(open(spectra_));
   const QString known = write("oxides.csv", "target,SiO2,MgO\nA,45,20\nB,50,10\n");

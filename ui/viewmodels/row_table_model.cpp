@@ -120,6 +120,11 @@ Qt::SortOrder RowTableModel::sortOrder() const {
 
 void RowTableModel::exportCsv(const QString& path) {
   if (!source_.data) return;
+  // Another one would end the one that is being written.
+  if (export_jobs_.busy()) {
+    Q_EMIT exportFailed(tr("Another table is being written. Export again when it is done."));
+    return;
+  }
   export_jobs_.start<QString>(
       tr("Writing the table"),
       [source = source_, columns = columns_, order = order_, path](RunControl& control,

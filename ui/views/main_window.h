@@ -296,6 +296,9 @@ class MainWindow : public QMainWindow {
   // main_window_session.cpp
   void connectModels();
   bool mayReplaceSession();
+  /// Whether a run may begin; says why not. What is being read may take the place of the session, and a run
+  /// would go with it.
+  bool mayTrain();
   void readFiles(const QStringList& paths, const ImportOptions& options);
   void simulateSample();
   void takeLoaded(Loaded loaded, bool reopen);

@@ -86,7 +86,9 @@ void MainWindow::attachCompositions(const std::shared_ptr<const FoundComposition
 
 void MainWindow::addEndmembers(const QString& path) {
   if (!session_.isOpen() || !mayReplaceSession()) return;
-  const auto attach = [this, path] {
+  const auto attach = [this, path, basis = session_.data()] {
+    // Others may have been opened while a dialog waited.
+    if (session_.data() != basis || !mayReplaceSession()) return;
     load_jobs_.start<Loaded>(
         tr("Reading %1").arg(QFileInfo(path).fileName()),
         [file = toPath(path), before = opened(session_)](RunControl& control, const ProgressFn& progress) {

@@ -300,7 +300,7 @@ void MainWindow::forkRun(quint64 id) {
 
 void MainWindow::continueRun(quint64 id) {
   const RunRecord* run = runs_.find(id);
-  if (run == nullptr || training_.active() || !run->state || !run->state->training) return;
+  if (run == nullptr || !run->state || !run->state->training || !mayTrain()) return;
   TrainConfig config = run->state->config;
   config.epochs = std::max(config.epochs, session_.session().config().epochs);
   if (run->state->training->epoch >= config.epochs) {

@@ -320,8 +320,16 @@ void MainWindow::fitProjection() {
       });
 }
 
+bool MainWindow::mayTrain() {
+  if (training_.active()) return false;
+  if (!load_jobs_.busy()) return true;
+  say(MessageBar::Level::Warning,
+      tr("“%1” is not done yet. Wait for it, or cancel it, and train then.").arg(load_jobs_.title()));
+  return false;
+}
+
 bool MainWindow::startTraining() {
-  if (!session_.isOpen() || training_.active()) return false;
+  if (!session_.isOpen() || !mayTrain()) return false;
   const Session& session = session_.session();
   if (const Status valid = session.config().validate(); !valid) {
     showError(valid.error());

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "attaching_fixture.h"
+#include "core/io/dataset_writer.h"
 
 namespace assayer {
 namespace {
@@ -102,6 +103,22 @@ TEST_F(AttachingEndmembers, WavelengthsMustCoverThoseThatAreNotMasked) {
               HasSubstr("do not cover"));
 }
 
+TEST_F(AttachingEndmembers, WhatTheLibraryMasksIsNoValue) {
+  DatasetParts parts;
+  parts.spectra = Matrix<float>(2, 4, 7.0F);
+  parts.spectra(0, 2) = parts.spectra(1, 2) = 0;
+  parts.wavelength = WavelengthAxis::create({400, 500, 600, 700}, WavelengthUnit::Nanometre).value();
+  parts.metadata.push_back({"name", std::vector<std::string>{"mica", "quartz"}});
+  parts.bad_channels = {0, 0, 1, 0};
+  const auto library = Dataset::create(std::move(parts));
+  ASSERT_TRUE(library);
+  const auto file = folder_ / "library.h5";
+  ASSERT_TRUE(write_dataset(**library, file, false));
+  EXPECT_THAT(endmember_refusal(labelled(), file), HasSubstr("channel 2"));
+  const Imported masked = labelled([](DatasetParts& changed) { changed.bad_channels = {0, 0, 1, 0}; });
+  EXPECT_THAT(endmember(add_endmembers(masked, file), 0), ElementsAre(7, 7, 0, 7));
+}
+
 TEST_F(AttachingEndmembers, AtTheSamePlacesTheyAreTakenAsTheyAre) {
   const Imported after = add_text(labelled(), "nm,mica,quartz\n400,1,5\n500,2,6\n600,3,7\n700,4,8\n");
   EXPECT_THAT(endmember(after, 0), ElementsAre(5, 6, 7, 8));
@@ -135,6 +152,26 @@ TEST_F(AttachingEndmembers, ThoseOfGroupsGoWithTheOldOnes) {
   EXPECT_TRUE(after.data->endmembers_by_group().empty());
   EXPECT_THAT(endmember(after, 0), ElementsAre(1, 2, 3, 4));
   EXPECT_THAT(after.warnings, Contains(HasSubstr("for each group are left out")));
+}
+
+TEST_F(AttachingEndmembers, NamesThatDifferInTheirCapitalsAloneAreTwo) {
+  const Imported data = shots([](DatasetParts& parts) {
+    parts.abundances = Abundances::create(Matrix<double>(6, 2, 0.5), {"CO", "Co"}).value();
+  });
+  const Imported after = add_text(data, "nm,Co,CO\n400,1,5\n500,2,6\n600,3,7\n700,4,8\n");
+  EXPECT_THAT(endmember(after, 0), ElementsAre(5, 6, 7, 8));
+  EXPECT_THAT(endmember(add_endmembers(data, write_npy("rows.npy", "2, 4", {1, 2, 3, 4, 5, 6, 7, 8})), 1),
+              ElementsAre(5, 6, 7, 8));
+}
+
+TEST_F(AttachingEndmembers, ThoseOfGroupsAloneGoWithAWord) {
+  const Imported data = labelled([](DatasetParts& parts) {
+    parts.groups = Groups{{0, 0, 0, 1, 1, 1}, {"x", "y"}, {0, 1}};
+    parts.endmembers_by_group = {Matrix<float>(2, 4, 8), Matrix<float>(2, 4, 7)};
+  });
+  const Imported after = attach(data, write("known.csv", "target,quartz,mica\nA,0.25,0.75\nC,0.5,0.5\n"));
+  EXPECT_TRUE(after.data->endmembers_by_group().empty());
+  EXPECT_THAT(after.warnings, Contains(HasSubstr("endmembers by group are left out")));
 }
 
 }  // namespace
