@@ -75,7 +75,7 @@ TEST(Trial, ACopyMakesNoCopies) {
 TEST(Trial, WhatGoesRoundInCirclesIsAnError) {
   RunControl control;
   const Status outlived = try_in_copy("a library", kNoBytes, control, [] {
-    volatile int turns = 0;
+    volatile unsigned turns = 0;
     while (true) turns = turns + 1;
   });
   ASSERT_FALSE(outlived);
