@@ -129,6 +129,9 @@ TEST_F(RunsOnTheMap, TheChooserOffersRunsAndDifferences) {
   panel.setModel(3, 2, true);
   EXPECT_FALSE(who->isVisible());
   panel.setRuns(runs(), "active");
+  // A band is no run's.
+  EXPECT_FALSE(who->isVisible());
+  panel.choose({Kind::Composition, {0}});
   ASSERT_TRUE(who->isVisible());
   const auto texts = [](const QComboBox* box) {
     QStringList all;

@@ -187,7 +187,6 @@ void ImageMapPanel::fillChoices() {
   const auto same = std::ranges::find(choices_, before);
   who_->setCurrentIndex(same == choices_.end() ? 0 : static_cast<int>(same - choices_.begin()));
   filling_ = false;
-  who_->setVisible(!runs_.empty());
 }
 
 void ImageMapPanel::fillOffers() {
@@ -341,6 +340,8 @@ ImageLayer ImageMapPanel::layer() const {
 }
 
 void ImageMapPanel::announce() {
+  // Bands and known compositions are nobody's, and the slider needs the room.
+  who_->setVisible(!runs_.empty() && (layer().modelled() || who_->currentIndex() > 0));
   if (!data_) return;
   const ImageLayer now = layer();
   if (now == announced_) return;
