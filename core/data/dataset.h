@@ -84,6 +84,8 @@ class Dataset {
   /// 0 where the data have no components.
   [[nodiscard]] std::size_t components() const;
 
+  /// All of it, to make another data set that differs in some: a copy shares the spectra.
+  [[nodiscard]] const DatasetParts& parts() const { return parts_; }
   [[nodiscard]] const Spectra& spectra() const { return parts_.shared_spectra; }
   [[nodiscard]] const WavelengthAxis& wavelength() const { return *parts_.wavelength; }
   [[nodiscard]] const std::optional<Abundances>& abundances() const { return parts_.abundances; }

@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "core/base/letters.h"
-#include "core/data/shared_parts.h"
 #include "core/io/attaching_detail.h"
 #include "core/io/file_head.h"
 #include "core/io/text.h"
@@ -207,7 +206,7 @@ Result<Imported> with_compositions(const Imported& data, const FoundCompositions
                  fmt::format("sums from {:.4g} to {:.4g}", sums.low, sums.high), mend});
   }
 
-  DatasetParts parts = shared_parts(*data.data);
+  DatasetParts parts = data.data->parts();
   if (parts.abundances) warnings.emplace_back("The compositions that the data had are replaced.");
   const bool same_components = parts.abundances && parts.abundances->names() == read->abundances->names();
   if (parts.true_abundances && !same_components) {

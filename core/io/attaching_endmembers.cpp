@@ -11,7 +11,6 @@
 #include <variant>
 
 #include "core/base/letters.h"
-#include "core/data/shared_parts.h"
 #include "core/io/array_plan.h"
 #include "core/io/attaching_detail.h"
 #include "core/io/file_head.h"
@@ -299,7 +298,7 @@ Result<Imported> attach_endmembers(const Imported& data, const fs::path& file, R
     if (!found) return fail(found.error());
     if (auto status = choose(*found, *data.data); !status) return fail(status.error());
     if (auto status = fill(*found, *data.data); !status) return fail(status.error());
-    DatasetParts parts = shared_parts(*data.data);
+    DatasetParts parts = data.data->parts();
     if (parts.endmembers)
       found->warnings.emplace_back("The reference endmembers that the data had are replaced.");
     if (!parts.endmembers_by_group.empty()) {

@@ -7,7 +7,6 @@
 #include <set>
 #include <utility>
 
-#include "core/data/shared_parts.h"
 #include "core/io/hdf5_file.h"
 #include "core/io/hdf5_importer.h"
 #include "core/io/history_file.h"
@@ -128,7 +127,7 @@ Result<Source> read_source(const hdf5::File& file) {
 /// The user's mask instead of the file's, and the origin that the session knew.
 Result<DatasetPtr> as_it_was(const DatasetPtr& data, const Source& source, std::vector<std::uint8_t> bad) {
   if (data->bad_channels() == bad && data->provenance().path == source.path) return data;
-  DatasetParts parts = shared_parts(*data);
+  DatasetParts parts = data->parts();
   parts.bad_channels = std::move(bad);
   parts.provenance.path = source.path;
   parts.provenance.format = source.format;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // --compositions, --endmembers and --rest: what other files know of the spectra.
 #include "cli_fixture.h"
-#include "core/data/shared_parts.h"
 #include "core/io/dataset_writer.h"
 #include "core/io/importer.h"
 
@@ -20,7 +19,7 @@ class AttachCommand : public CliTest {
     const auto lab = ImporterRegistry::standard().load(make_lab(), control);
     ASSERT_TRUE(lab);
     const Dataset& data = *lab->data;
-    DatasetParts parts = shared_parts(data);
+    DatasetParts parts = data.parts();
     parts.true_abundances.reset();
     parts.endmembers.reset();
     parts.endmember_names.clear();

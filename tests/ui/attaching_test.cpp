@@ -36,13 +36,6 @@ class AttachingWindowTest : public WindowTest {
     }
     spectra_ = write("shots.csv", table);
   }
-  QString write(const char* name, const QByteArray& bytes) {
-    const QString path = folder_.filePath(QString::fromLatin1(name));
-    QFile file(path);
-    EXPECT_TRUE(file.open(QIODevice::WriteOnly));
-    file.write(bytes);
-    return path;
-  }
   [[nodiscard]] bool open(const QString& path) {
     QSignalSpy opened(window_.get(), &MainWindow::sessionOpened);
     window_->openFile(path);

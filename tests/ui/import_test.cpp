@@ -4,7 +4,6 @@
 
 #include <QComboBox>
 #include <QDialogButtonBox>
-#include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
@@ -31,13 +30,6 @@ class ImportTest : public WindowTest {
   void TearDown() override {
     WindowTest::TearDown();
     QSettings().clear();
-  }
-  QString write(const char* name, const QByteArray& bytes) {
-    const QString path = folder_.filePath(QString::fromLatin1(name));
-    QFile file(path);
-    EXPECT_TRUE(file.open(QIODevice::WriteOnly));
-    file.write(bytes);
-    return path;
   }
   static bool ready(const ImportDialog& dialog) {
     return waitFor([&] { return dialog.upToDate(); });

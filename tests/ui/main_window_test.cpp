@@ -6,7 +6,6 @@
 #include <QAction>
 #include <QComboBox>
 #include <QDockWidget>
-#include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMenu>
@@ -46,13 +45,6 @@ class MainWindowTest : public WindowTest {
       if (distance < 1e-6) rows.push_back(static_cast<std::uint32_t>(i));
     }
     return rows;
-  }
-  QString write(const char* name, const QByteArray& bytes) {
-    const QString path = folder_.filePath(QString::fromLatin1(name));
-    QFile file(path);
-    EXPECT_TRUE(file.open(QIODevice::WriteOnly));
-    file.write(bytes);
-    return path;
   }
 };
 

@@ -5,7 +5,6 @@
 
 #include <QAction>
 #include <QComboBox>
-#include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -33,13 +32,6 @@ class PipelineTest : public WindowTest {
     return waitFor([&] { return !child<StepPreview>("stepPreview")->table().rows.isEmpty(); });
   }
   QString notes() { return child<QLabel>("pipelineNotes")->text(); }
-  QString write(const char* name, const QByteArray& bytes) {
-    const QString path = folder_.filePath(QString::fromLatin1(name));
-    QFile file(path);
-    EXPECT_TRUE(file.open(QIODevice::WriteOnly));
-    file.write(bytes);
-    return path;
-  }
   /// Presses the button of the current step and chooses the file.
   void takeBands(const QString& path) {
     auto* button = child<QToolButton>("bandsButton");

@@ -5,6 +5,7 @@
 
 #include <QDropEvent>
 #include <QElapsedTimer>
+#include <QFile>
 #include <QMimeData>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -85,6 +86,15 @@ class WindowTest : public ::testing::Test {
     QSignalSpy opened(window_.get(), &MainWindow::sessionOpened);
     window_->openSample();
     return waitFor([&] { return opened.count() == 1; }) && waitFor([&] { return !window_->busy(); });
+  }
+
+  /// A file in the test's folder.
+  QString write(const char* name, const QByteArray& bytes) {
+    const QString path = folder_.filePath(QString::fromLatin1(name));
+    QFile file(path);
+    EXPECT_TRUE(file.open(QIODevice::WriteOnly));
+    file.write(bytes);
+    return path;
   }
 
   /// As a file manager does it; whether the window takes what is dragged over it.

@@ -11,7 +11,6 @@
 #include "app/cli/import_options.h"
 #include "app/cli/model_access.h"
 #include "app/cli/output.h"
-#include "core/data/shared_parts.h"
 #include "core/io/dataset_writer.h"
 
 namespace assayer::cli {
@@ -145,7 +144,7 @@ void set_column(DatasetParts& parts, std::string name, const Matrix<double>& val
 Result<DatasetPtr> with_prediction(const Dataset& data, const Prediction& prediction,
                                    const std::vector<double>& outlier,
                                    const std::vector<std::string>& components, const std::string& model) {
-  DatasetParts parts = shared_parts(data);
+  DatasetParts parts = data.parts();
   for (std::size_t k = 0; k < components.size(); ++k) {
     set_column(parts, "predicted:" + components[k], prediction.composition, k);
     set_column(parts, "sd:" + components[k], prediction.composition_sd, k);

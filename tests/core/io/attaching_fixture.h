@@ -11,7 +11,6 @@
 #include <string>
 #include <vector>
 
-#include "core/data/shared_parts.h"
 #include "core/io/attaching.h"
 #include "temporary_folder.h"
 
@@ -42,7 +41,7 @@ class AttachingTest : public testing::Test {
   }
   /// The same data with other parts.
   static Imported changed(const Imported& data, const Change& change) {
-    DatasetParts parts = shared_parts(*data.data);
+    DatasetParts parts = data.data->parts();
     change(parts);
     auto made = Dataset::create(std::move(parts));
     if (!made) throw std::runtime_error(made.error().message());

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Every way in which files of NumPy, MATLAB, IDX, SPC and JCAMP-DX can be wrong gives one message that says
-// what.
+// Every way in which files of NumPy, MATLAB, IDX, SPC, JCAMP-DX and HDF5 can be wrong gives one message that
+// says what.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
+#include <concepts>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -54,6 +56,29 @@ auto cut(std::size_t keep) {
 /// The last `count` bytes are missing.
 auto shorten(std::size_t count) {
   return [count](std::string& bytes) { bytes.resize(bytes.size() - count); };
+}
+
+void put_number(std::string& bytes, std::size_t at, std::integral auto value) {
+  bytes.replace(at, sizeof value, reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+/// A directory of an SPC file that names its first subfile's place 200 times.
+void lay_over_each_other(std::string& bytes) {
+  constexpr std::uint32_t subfiles = 200;
+  constexpr std::uint32_t first = 512;
+  put_number(bytes, 4, static_cast<std::uint32_t>(bytes.size()));
+  put_number(bytes, 24, subfiles);
+  for (std::uint32_t i = 0; i < subfiles; ++i) {
+    bytes.append(12, '\0');
+    put_number(bytes, bytes.size() - 12, first);
+  }
+}
+
+/// The size of the first object in a heap of HDF5: the next one is found where this one begins.
+void lead_in_a_circle(std::string& bytes) {
+  const std::size_t heap = bytes.find("GCOL");
+  ASSERT_NE(heap, std::string::npos);
+  put_number(bytes, heap + 24, -std::uint64_t{16});
 }
 
 class BadContainer : public testing::TestWithParam<Bad> {};
@@ -137,8 +162,14 @@ INSTANTIATE_TEST_SUITE_P(
                         put(24, std::string("\xFF\xFF\xFF\x7F", 4)),
                         {"ends too early", "subfile 4"}},
                     Bad{"no_subfiles", "common_x.spc", put(24, std::string(4, '\0')), {"no spectra"}},
-                    Bad{"directory", "own_x.spc", put(4, kMost), {"directory of subfiles lies outside"}}),
+                    Bad{"directory", "own_x.spc", put(4, kMost), {"directory of subfiles lies outside"}},
+                    Bad{"over_each_other", "own_x.spc", lay_over_each_other, {"lie over each other"}}),
     [](const auto& instance) { return std::string(instance.param.name); });
+
+INSTANTIATE_TEST_SUITE_P(Hdf5, BadContainer,
+                         testing::Values(Bad{
+                             "circle", "damaged_heap_size.h5", lead_in_a_circle, {"without end"}}),
+                         [](const auto& instance) { return std::string(instance.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
     Jcamp, BadContainer,
@@ -220,48 +251,6 @@ TEST(BadContainers, ADamagedHeapOfHdf5IsAnError) {
     EXPECT_EQ(imported.error().kind, Error::Kind::Format) << imported.error().message();
     EXPECT_FALSE(imported.error().mend.empty()) << imported.error().message();
   }
-}
-
-TEST(BadContainers, SubfilesOfSpcThatLieOverEachOtherAreAnError) {
-  std::string bytes = test::content_of(kFiles / "own_x.spc");
-  constexpr std::uint32_t kSubfiles = 200;
-  constexpr std::uint32_t kFirst = 512;
-  const auto put_at = [&bytes](std::size_t at, std::uint32_t value) {
-    bytes.replace(at, sizeof value, reinterpret_cast<const char*>(&value), sizeof value);
-  };
-  const auto directory = static_cast<std::uint32_t>(bytes.size());
-  put_at(4, directory);
-  put_at(24, kSubfiles);
-  for (std::uint32_t i = 0; i < kSubfiles; ++i) {
-    bytes.append(12, '\0');
-    put_at(bytes.size() - 12, kFirst);
-  }
-  const test::TemporaryFolder folder;
-  const fs::path path = folder / "over.spc";
-  std::ofstream(path, std::ios::binary) << bytes;
-  RunControl control;
-  const auto imported = ImporterRegistry::standard().load(path, control);
-  ASSERT_FALSE(imported);
-  EXPECT_EQ(imported.error().kind, Error::Kind::Format);
-  EXPECT_NE(imported.error().message().find("lie over each other"), std::string::npos)
-      << imported.error().message();
-}
-
-TEST(BadContainers, AHeapInWhichHdf5GoesRoundInCirclesIsAnError) {
-  std::string bytes = test::content_of(kFiles / "damaged_heap_size.h5");
-  const std::size_t heap = bytes.find("GCOL");
-  ASSERT_NE(heap, std::string::npos);
-  // The size of its first object: the next one is found where this one begins.
-  const std::uint64_t size = -std::uint64_t{16};
-  bytes.replace(heap + 24, sizeof size, reinterpret_cast<const char*>(&size), sizeof size);
-  const test::TemporaryFolder folder;
-  const fs::path path = folder / "circle.h5";
-  std::ofstream(path, std::ios::binary) << bytes;
-  RunControl control;
-  const auto imported = ImporterRegistry::standard().load(path, control);
-  ASSERT_FALSE(imported);
-  EXPECT_EQ(imported.error().kind, Error::Kind::Format) << imported.error().message();
-  EXPECT_NE(imported.error().message().find("without end"), std::string::npos) << imported.error().message();
 }
 
 }  // namespace
